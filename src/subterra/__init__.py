@@ -1,0 +1,1 @@
+"""Subterra: calibrated probability of tunnels and voids below a site."""
