@@ -1,1 +1,84 @@
-"""scene."""
+"""What may lie below a site: objects, scenes, and the prior over them.
+
+The arrays of a population of ``n`` scenes (``S = N_SLOTS`` object slots, ``V = N_VERTICES``
+vertices of an axis, ``P = N_PARAMETERS`` parameters):
+
+===================== =========== ======= ======================================================
+field                 shape       type    meaning
+===================== =========== ======= ======================================================
+family                (n, S)      int8    0 empty slot, 1 driven, 2 working, 3 chamber
+fill                  (n, S)      int8    0 air, 1 water, 2 rubble
+x, y, z               (n, S, V)   float32 axis vertices, m, site frame, z up; equal for a chamber
+radius                (n, S)      float32 m, circle of the section's area
+density_contrast      (n, S)      float32 kg/m³, fill minus host; a void is negative
+conductivity_ratio    (n, S)      float32 σ_fill / σ_host; 0 for air
+halo_gravity          (n, S)      float32 factor on the gravity response, median 1
+halo_resistivity      (n, S)      float32 factor on the resistivity response, median 1
+host_density          (n,)        float64 site state, kg/m³
+host_resistivity      (n,)        float64 site state, Ω·m
+unit                  (n, S, P)   float64 the same objects as quantiles of their prior, in [0, 1]
+site_unit             (n, 2)      float64 host density and resistivity as quantiles
+===================== =========== ======= ======================================================
+
+The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
+"""
+
+from subterra.scene.decode import decode_objects, decode_scenes, fold
+from subterra.scene.families import (
+    DEFAULT_FAMILIES,
+    FAMILIES,
+    FILLS,
+    FamilyPrior,
+    family_code,
+    fill_code,
+)
+from subterra.scene.prior import (
+    Plane,
+    Prior,
+    log_count_table,
+    object_counts,
+    prior_any,
+    target_mask,
+)
+from subterra.scene.sample import sample_prior
+from subterra.scene.scenes import (
+    N_PARAMETERS,
+    N_SLOTS,
+    N_VERTICES,
+    PARAMETERS,
+    Objects,
+    Scenes,
+    concatenate,
+    make_scene,
+    slot,
+    take,
+)
+
+__all__ = [
+    "DEFAULT_FAMILIES",
+    "FAMILIES",
+    "FILLS",
+    "N_PARAMETERS",
+    "N_SLOTS",
+    "N_VERTICES",
+    "PARAMETERS",
+    "FamilyPrior",
+    "Objects",
+    "Plane",
+    "Prior",
+    "Scenes",
+    "concatenate",
+    "decode_objects",
+    "decode_scenes",
+    "family_code",
+    "fill_code",
+    "fold",
+    "log_count_table",
+    "make_scene",
+    "object_counts",
+    "prior_any",
+    "sample_prior",
+    "slot",
+    "take",
+    "target_mask",
+]

@@ -1,0 +1,91 @@
+"""The posterior as data: weighted scenes and how they were come by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.scene import Prior, Scenes, object_counts
+
+__all__ = ["Belief", "RunInfo", "p_any"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """How a belief was computed.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    n_scenes : int
+        Scenes in the belief, over all islands.
+    seconds : float
+        Wall-clock time of the inference.
+    log_evidence : tuple of float
+        Natural log of the evidence found by each independent island.
+    p_any_islands : tuple of float
+        P(at least one target) found by each island.
+    island : tuple of int
+        Number of scenes of each island, in the order of the belief's scenes.
+    ess : float
+        Effective number of distinct scenes.
+    acceptance : mapping of str to float
+        Accepted share of each kind of move over the last temperature.
+    temperatures : tuple of float
+        Ladder of the first island, from 0 to 1.
+    evidence : mapping of str to str
+        Fingerprint of each piece of evidence by its id.
+    ledger : mapping of str to float
+        Weight of each piece of evidence for "any target" in decibans, by leaving it out; NaN
+        where leaving it out is not supported by the scenes at hand.
+    version : str
+        Version of the code.
+    """
+
+    seed: int
+    n_scenes: int
+    seconds: float
+    log_evidence: tuple[float, ...]
+    p_any_islands: tuple[float, ...]
+    island: tuple[int, ...]
+    ess: float
+    acceptance: Mapping[str, float]
+    temperatures: tuple[float, ...]
+    evidence: Mapping[str, str]
+    ledger: Mapping[str, float] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Weighted scenes.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        ``n`` scenes.
+    weight : (n,) numpy.ndarray of float64
+        Posterior weights that sum to 1.
+    prior : Prior
+        The prior they came from.
+    info : RunInfo
+        How they were computed.
+    """
+
+    scenes: Scenes
+    weight: Array
+    prior: Prior
+    info: RunInfo
+
+
+def p_any(belief: Belief) -> float:
+    """Posterior probability of at least one target in the bounds, as the scenes have it."""
+    n_target, _ = object_counts(belief.scenes.objects.family, belief.prior)
+    return float(np.sum(belief.weight[n_target > 0]))

@@ -1,0 +1,44 @@
+"""Draws of whole scenes from the prior."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from subterra.scene.decode import decode_scenes
+from subterra.scene.families import FAMILIES
+from subterra.scene.prior import Prior, draw_fill, family_weights, log_count_table
+from subterra.scene.scenes import N_PARAMETERS, N_SLOTS, Scenes
+
+__all__ = ["sample_prior"]
+
+
+def sample_prior(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
+    """Draw scenes from the prior.
+
+    Parameters
+    ----------
+    prior : Prior
+        Site prior.
+    n : int
+        Number of scenes.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Scenes
+        ``n`` scenes whose objects fill the first slots.
+    """
+    table = np.exp(log_count_table(prior)).ravel()
+    drawn = rng.choice(table.size, size=n, p=table / table.sum())
+    n_target, n_other = np.divmod(drawn, N_SLOTS + 1)
+    target, other = family_weights(prior)
+    codes = np.arange(len(FAMILIES))
+    slots = np.arange(N_SLOTS)
+    as_target = rng.choice(codes, size=(n, N_SLOTS), p=target)
+    as_other = rng.choice(codes, size=(n, N_SLOTS), p=other if other.any() else target)
+    family = np.where(slots < n_target[:, None], as_target, as_other)
+    family = np.where(slots < (n_target + n_other)[:, None], family, 0).astype(np.int8)
+    fill = draw_fill(prior, family, rng.random((n, N_SLOTS)))
+    unit = rng.random((n, N_SLOTS, N_PARAMETERS))
+    return decode_scenes(prior, family, fill, unit, rng.random((n, 2)))

@@ -1,0 +1,187 @@
+"""Fixed-capacity structures of arrays that hold objects and scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.errors import InputError
+from subterra.scene.families import family_code, fill_code
+
+__all__ = [
+    "N_PARAMETERS",
+    "N_SLOTS",
+    "N_VERTICES",
+    "PARAMETERS",
+    "Objects",
+    "Scenes",
+    "concatenate",
+    "make_scene",
+    "slot",
+    "take",
+]
+
+Array = npt.NDArray[Any]
+
+N_SLOTS: Final = 3
+N_VERTICES: Final = 5
+PARAMETERS: Final = (
+    "heading",
+    "offset",
+    "along",
+    "length",
+    "depth",
+    "grade",
+    "curvature",
+    "radius",
+    "halo_gravity",
+    "halo_resistivity",
+    "strength",
+)
+N_PARAMETERS: Final = len(PARAMETERS)
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Objects of any leading shape; the table of fields stands in ``subterra.scene``."""
+
+    family: Array
+    fill: Array
+    x: Array
+    y: Array
+    z: Array
+    radius: Array
+    density_contrast: Array
+    conductivity_ratio: Array
+    halo_gravity: Array
+    halo_resistivity: Array
+
+    def __len__(self) -> int:
+        return len(self.family)
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """A population of scenes; the table of fields stands in ``subterra.scene``."""
+
+    objects: Objects
+    host_density: Array
+    host_resistivity: Array
+    unit: Array
+    site_unit: Array
+
+    def __len__(self) -> int:
+        return len(self.host_density)
+
+
+def _apply(objects: Objects, index: Any) -> Objects:
+    return Objects(*(getattr(objects, f.name)[index] for f in fields(objects)))
+
+
+def take(scenes: Scenes, index: Array | slice) -> Scenes:
+    """Select scenes by an integer array, a boolean mask or a slice."""
+    return Scenes(
+        _apply(scenes.objects, index),
+        scenes.host_density[index],
+        scenes.host_resistivity[index],
+        scenes.unit[index],
+        scenes.site_unit[index],
+    )
+
+
+def slot(scenes: Scenes, index: int | Array) -> Objects:
+    """Return one object per scene: slot ``index``, an integer or one integer per scene."""
+    if isinstance(index, int):
+        return _apply(scenes.objects, (slice(None), index))
+    return _apply(scenes.objects, (np.arange(len(scenes)), index))
+
+
+def concatenate(parts: Sequence[Scenes]) -> Scenes:
+    """Join populations one after the other."""
+    objects = Objects(
+        *(np.concatenate([getattr(p.objects, f.name) for p in parts]) for f in fields(Objects))
+    )
+    return Scenes(
+        objects,
+        np.concatenate([p.host_density for p in parts]),
+        np.concatenate([p.host_resistivity for p in parts]),
+        np.concatenate([p.unit for p in parts]),
+        np.concatenate([p.site_unit for p in parts]),
+    )
+
+
+def _resample_axis(axis: Array) -> Array:
+    """Place ``N_VERTICES`` vertices at equal arc length along a polyline of shape (k, 3)."""
+    if len(axis) == 1:
+        return np.repeat(axis, N_VERTICES, axis=0)
+    steps = np.linalg.norm(np.diff(axis, axis=0), axis=1)
+    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0.0, arc[-1], N_VERTICES)
+    return np.column_stack([np.interp(at, arc, axis[:, i]) for i in range(3)])
+
+
+def make_scene(
+    objects: Sequence[dict[str, Any]],
+    *,
+    host_density: float = 2300.0,
+    host_resistivity: float = 200.0,
+) -> Scenes:
+    """Build one scene from objects described by hand.
+
+    Parameters
+    ----------
+    objects : sequence of dict
+        At most ``N_SLOTS`` mappings with keys ``family``, ``fill``, ``axis`` (k, 3) in metres,
+        ``radius`` and optionally ``density_contrast`` (kg/m³; by default that of the fill),
+        ``conductivity_ratio`` (default 0 air, 5 water, 1 rubble), ``halo_gravity`` and
+        ``halo_resistivity`` (default 1).
+    host_density : float
+        kg/m³.
+    host_resistivity : float
+        Ω·m.
+
+    Returns
+    -------
+    Scenes
+        A population of one scene whose ``unit`` is NaN: it has geometry but no prior.
+
+    Raises
+    ------
+    InputError
+        For more objects than slots or an unknown family or fill.
+    """
+    if len(objects) > N_SLOTS:
+        problem = f"a scene holds at most {N_SLOTS} objects, found {len(objects)}"
+        raise InputError(problem)
+    shape = (1, N_SLOTS)
+    made = Objects(
+        np.zeros(shape, np.int8),
+        np.zeros(shape, np.int8),
+        *(np.zeros((*shape, N_VERTICES), np.float32) for _ in range(3)),
+        np.ones(shape, np.float32),
+        *(np.zeros(shape, np.float32) for _ in range(2)),
+        *(np.ones(shape, np.float32) for _ in range(2)),
+    )
+    deficit = (host_density, host_density - 1000.0, 0.23 * host_density)
+    for k, item in enumerate(objects):
+        fill = fill_code(item["fill"])
+        made.family[0, k] = family_code(item["family"])
+        made.fill[0, k] = fill
+        vertices = _resample_axis(np.atleast_2d(np.asarray(item["axis"], np.float64)))
+        made.x[0, k], made.y[0, k], made.z[0, k] = vertices.T
+        made.radius[0, k] = item["radius"]
+        made.density_contrast[0, k] = item.get("density_contrast", -deficit[fill])
+        made.conductivity_ratio[0, k] = item.get("conductivity_ratio", (0.0, 5.0, 1.0)[fill])
+        made.halo_gravity[0, k] = item.get("halo_gravity", 1.0)
+        made.halo_resistivity[0, k] = item.get("halo_resistivity", 1.0)
+    return Scenes(
+        made,
+        np.array([host_density]),
+        np.array([host_resistivity]),
+        np.full((1, N_SLOTS, N_PARAMETERS), np.nan),
+        np.full((1, 2), np.nan),
+    )
