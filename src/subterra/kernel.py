@@ -17,8 +17,9 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a pure scalar or array function with Numba and keep its signature for type checkers.
 
     Division follows NumPy (no zero-division branch: that branch alone blocks vector units),
-    fused multiply-adds are allowed, the interpreter lock is released so that fixed chunks can
-    run on threads, and machine code is cached beside the source.
+    fused multiply-adds and reordered sums are allowed (NaN and infinity keep their meaning), the
+    interpreter lock is released so that fixed chunks can run on threads, and machine code is
+    cached beside the source.
 
     Parameters
     ----------
@@ -31,6 +32,6 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
         The compiled function; ``.py_func`` is the original.
     """
     compiled: Any = numba.njit(
-        error_model="numpy", cache=True, nogil=True, fastmath={"contract", "nsz", "arcp"}
+        error_model="numpy", cache=True, nogil=True, fastmath={"contract", "nsz", "arcp", "reassoc"}
     )(function)
     return cast("Callable[P, R]", compiled)

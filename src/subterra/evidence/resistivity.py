@@ -1,0 +1,311 @@
+"""Resistivity surveys: apparent resistivity of four-electrode arrays, datum ln ρa."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from subterra.errors import InputError
+from subterra.evidence.protocol import SurveyFit, responses_of
+from subterra.ground import (
+    GroundModels,
+    NuisanceGrid,
+    cached_covariances,
+    factorise,
+    ground_fit,
+    layout_hash,
+    log_likelihood,
+    make_mesh,
+    matched_snr,
+    resistivity_covariance,
+    resistivity_grid,
+    resistivity_trend,
+    sensitivity,
+    simulate_noise,
+    with_data,
+)
+from subterra.physics import Quadripoles, log_response, make_quadripoles, resistivity_response
+from subterra.scene import Objects, Plane, Prior, Scenes
+from subterra.tables import ResistivityTable
+
+__all__ = ["ResistivityEvidence", "resistivity_evidence"]
+
+Array = npt.NDArray[Any]
+
+_FLOOR: Final = 0.05
+"""Model discrepancy: part of ρa that neither closed form nor linearised ground can answer for."""
+_DEFAULT_ERROR: Final = 0.02
+"""Relative error of a survey whose crew states none."""
+_HOST_SD: Final = 0.5
+"""How far the survey's mean ln ρa may lie from ln of the host resistivity."""
+_GRID: Final = NuisanceGrid(
+    amplitude=np.geomspace(0.08, 1.3, 8), noise=np.array([1.0, 1.4, 2.0, 2.8]), kappa=0.2
+)
+
+
+@dataclass(frozen=True)
+class ResistivityEvidence:
+    """All resistivity of a site as one survey group with one joint covariance.
+
+    Parameters
+    ----------
+    id, kind, fingerprint : str
+        See ``Evidence``.
+    layout : Quadripoles
+        Electrodes and data.
+    surface : Plane
+        Ground surface.
+    x_m, y_m : (n,) numpy.ndarray
+        Middle of each quadripole in metres.
+    pseudo_depth_m : (n,) numpy.ndarray
+        Median depth of investigation in metres.
+    line : (n,) numpy.ndarray of int
+        Line of each datum.
+    observed, sd : (n,) numpy.ndarray
+        ln ρa (ρa in Ω·m) and its standard error with floor.
+    models : GroundModels
+        Ground, noise and trend.
+    """
+
+    id: str
+    kind: str
+    fingerprint: str
+    layout: Quadripoles
+    surface: Plane
+    x_m: Array
+    y_m: Array
+    pseudo_depth_m: Array
+    line: Array
+    observed: Array
+    sd: Array
+    models: GroundModels
+
+    def object_response(self, objects: Objects) -> Array:
+        """Fractional change F of apparent resistivity by each object alone, (n, n_data)."""
+        return resistivity_response(objects, self.layout, self.surface)
+
+    def combine(self, total: Array) -> Array:
+        """Response of ln ρa, ln(1 + ΣF)."""
+        return log_response(total)
+
+    def site_log_likelihood(self, scenes: Scenes) -> Array:
+        """Log-likelihood (n,) of the host resistivity from the level of the survey."""
+        away = (self.observed.mean() - np.log(scenes.host_resistivity)) / _HOST_SD
+        return -0.5 * away**2
+
+    def score(self, total: Array) -> Array:
+        """Log-likelihood (n,) of summed object responses, without the level."""
+        return log_likelihood(self.models, log_response(total))
+
+    def log_likelihood(self, scenes: Scenes) -> Array:
+        """Log-likelihood (n,) of scenes."""
+        return self.score(responses_of(self, scenes)) + self.site_log_likelihood(scenes)
+
+    def predict(self, scenes: Scenes) -> Array:
+        """Response of ln ρa over the host, (n, n_data): ln host resistivity + ln(1 + ΣF)."""
+        return np.log(scenes.host_resistivity)[:, None] + log_response(responses_of(self, scenes))
+
+    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> ResistivityEvidence:
+        """Draw ln ρa over the first scene from the ground models."""
+        noise, error = simulate_noise(self.models, rng)
+        response = log_response(responses_of(self, scenes))[0].astype(np.float64)
+        level = np.log(scenes.host_resistivity[0]) + _HOST_SD * rng.standard_normal()
+        data = (1.0 + error) * response + noise
+        data += level - data.mean()
+        return replace(
+            self,
+            observed=data,
+            models=with_data(self.models, data),
+            fingerprint=layout_hash(self.fingerprint, data),
+        )
+
+    def with_models(self, models: GroundModels) -> ResistivityEvidence:
+        """Return the same survey scored with other ground models."""
+        return replace(self, models=models)
+
+    def matched_snr(self, scenes: Scenes) -> Array:
+        """Matched signal-to-noise ratio (n,) of each scene."""
+        return matched_snr(self.models, log_response(responses_of(self, scenes)))
+
+    def fit(self, scenes: Scenes, weight: Array) -> SurveyFit:
+        """Explain the survey by the posterior mean response of weighted scenes."""
+        mean = weight @ log_response(responses_of(self, scenes)).astype(np.float64)
+        ground, noise = ground_fit(self.models, mean)
+        return SurveyFit(
+            self.kind,
+            self.id,
+            "Ω·m",
+            self.x_m,
+            self.y_m,
+            self.line,
+            self.pseudo_depth_m,
+            np.exp(self.observed),
+            np.exp(self.observed - ground - noise),
+            100.0 * ground,
+            100.0 * noise,
+            100.0 * self.sd,
+            float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+        )
+
+
+def _spacing(x: Array, y: Array) -> float:
+    distance, _ = cKDTree(np.column_stack([x, y])).query(np.column_stack([x, y]), k=2)
+    return float(np.median(distance[:, 1]))
+
+
+def _plan_middle(layout: Quadripoles, v: Array) -> Array:
+    """Mean coordinate of the electrodes of each datum that are not remote."""
+    present = layout.abmn >= 0
+    return (np.where(present, v[layout.abmn], 0.0)).sum(axis=1) / present.sum(axis=1)
+
+
+def _median_depth(layout: Quadripoles) -> Array:
+    """Median depth of investigation of each datum over a uniform half-space, metres.
+
+    Half of the sensitivity to a thin layer lies above it; the cumulative response of a layer to
+    depth z is 1 − K(z)/K(0), K(z) with every pair's image at depth 2z (Edwards 1977).
+    """
+    x, y = layout.x.astype(np.float64), layout.y.astype(np.float64)
+    a, b, m, n = layout.abmn.T
+
+    def layer_sum(depth: Array) -> Array:
+        total = np.zeros(len(a))
+        for sign, i, j in ((1.0, a, m), (-1.0, a, n), (-1.0, b, m), (1.0, b, n)):
+            plan = np.hypot(x[i] - x[j], y[i] - y[j])
+            both = (i >= 0) & (j >= 0)
+            total += np.where(both, sign / np.sqrt(plan**2 + 4.0 * depth**2), 0.0)
+        return total
+
+    full = layer_sum(np.full(len(a), 1e-6))
+    low, high = np.full(len(a), 1e-3), np.full(len(a), 1e3)
+    for _ in range(60):
+        middle = np.sqrt(low * high)
+        above = layer_sum(middle) / full < 0.5
+        high = np.where(above, middle, high)
+        low = np.where(above, low, middle)
+    return np.sqrt(low * high)
+
+
+def _lines(layout: Quadripoles) -> Array:
+    """Number the lines: data whose four electrodes lie on one straight line in plan."""
+    x, y = layout.x.astype(np.float64), layout.y.astype(np.float64)
+    keys: dict[tuple[float, float], int] = {}
+    line = np.zeros(len(layout.abmn), int)
+    for i, quad in enumerate(layout.abmn):
+        used = quad[quad >= 0]
+        px, py = x[used] - x[used[0]], y[used] - y[used[0]]
+        far = int(np.argmax(px**2 + py**2))
+        angle = np.arctan2(py[far], px[far]) % np.pi
+        angle = 0.0 if np.pi - angle < 1e-3 else angle
+        offset = -np.sin(angle) * x[used[0]] + np.cos(angle) * y[used[0]]
+        key = (round(float(angle), 2), round(float(offset), 1))
+        line[i] = keys.setdefault(key, len(keys))
+    return line
+
+
+def _stack(tables: Sequence[ResistivityTable], prior: Prior) -> tuple[Array, Array, Array, Array]:
+    """Electrodes and quadripoles of all files with one numbering; coincident places merge."""
+    place: list[Array] = []
+    quads: list[Array] = []
+    count = 0
+    for table in tables:
+        x, y = np.asarray(table.electrode_x_m), np.asarray(table.electrode_y_m)
+        z = prior.surface.at(x, y) if table.electrode_z_m is None else table.electrode_z_m
+        place.append(np.column_stack([x, y, z]))
+        quads.append(np.where(table.abmn >= 0, table.abmn + count, -1))
+        count += len(x)
+    points, inverse = np.unique(np.concatenate(place), axis=0, return_inverse=True)
+    merged = np.concatenate(quads)
+    merged = np.where(merged >= 0, inverse.reshape(-1)[merged], -1)
+    return points[:, 0], points[:, 1], points[:, 2], merged.astype(np.int32)
+
+
+def resistivity_evidence(
+    tables: Sequence[ResistivityTable],
+    prior: Prior,
+    *,
+    id: str = "resistivity",
+    cache_dir: Path | None = None,
+) -> ResistivityEvidence:
+    """Make the survey group of all resistivity files of a site.
+
+    Parameters
+    ----------
+    tables : sequence of ResistivityTable
+        One per file; each has its own trend.
+    prior : Prior
+        Gives the surface.
+    id : str
+        Name in the ledger.
+    cache_dir : Path, optional
+        Where covariances of the layout are kept.
+
+    Returns
+    -------
+    ResistivityEvidence
+
+    Raises
+    ------
+    InputError
+        If a datum has no geometric factor or there are fewer than eight data in all.
+    """
+    x, y, z, abmn = _stack(tables, prior)
+    layout = make_quadripoles(x, y, z, abmn, prior.surface)
+    rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
+    if len(rhoa) < 8:
+        problem = f"a resistivity survey needs at least 8 data to stand out of its trend: {len(rhoa)}"
+        raise InputError(problem)
+    error = np.concatenate(
+        [
+            np.full(len(t.rhoa_ohmm), _DEFAULT_ERROR) if t.err_relative is None else t.err_relative
+            for t in tables
+        ]
+    )
+    sd = np.hypot(error, _FLOOR)
+    middle_x, middle_y = _plan_middle(layout, x), _plan_middle(layout, y)
+    depth = _median_depth(layout)
+    file = np.repeat(np.arange(len(tables)), [len(t.rhoa_ohmm) for t in tables])
+    parts = [
+        resistivity_trend(middle_x[file == i], middle_y[file == i], depth[file == i])
+        for i in range(len(tables))
+    ]
+    trend = np.zeros((len(rhoa), sum(p.shape[1] for p in parts)))
+    column = 0
+    for i, part in enumerate(parts):
+        trend[file == i, column : column + part.shape[1]] = part
+        column += part.shape[1]
+    used = np.unique(abmn[abmn >= 0])
+    spacing = _spacing(x[used], y[used])
+    kernels = resistivity_grid(spacing)
+
+    def covariances() -> list[Array]:
+        mesh = make_mesh(layout, spacing)
+        rows = sensitivity(layout, mesh)
+        return [resistivity_covariance(rows, mesh, k) for k in kernels]
+
+    held = cached_covariances(
+        cache_dir, layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels), covariances
+    )
+    observed = np.log(rhoa)
+    models = factorise(observed, sd, trend, held, [k.label for k in kernels], _GRID)
+    fingerprint = layout_hash("resistivity", x, y, z, abmn, observed, sd, file, kernels, _GRID.kappa)
+    return ResistivityEvidence(
+        id,
+        "resistivity",
+        fingerprint,
+        layout,
+        prior.surface,
+        middle_x,
+        middle_y,
+        depth,
+        _lines(layout),
+        observed,
+        sd,
+        models,
+    )

@@ -1,0 +1,287 @@
+"""Likelihood of a survey with ground, noise, trend and response error summed out.
+
+The data are ``d = (1 + κε) f + B β + s g + e n``: response ``f`` of the scene with a multiplicative
+error, trend with flat prior, ground of covariance ``s² C`` and noise of ``e`` times the stated
+standard errors. Divided by these errors and projected on Q = null(B'), ``Q'CQ = U Λ U'`` turns every
+amplitude and noise scale into weights ``w = 1/(s²λ + e²)`` (the REML likelihood): one
+factorisation per ground kernel serves them all. With r = d − f in these coordinates,
+
+    −2 ln p = r'Wr − κ²(f'Wr)²/(1 + κ² f'Wf) + ln(1 + κ² f'Wf) + Σ ln(s²λ + e²),
+
+summed over the grid of kernels, amplitudes and noise scales with its prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+__all__ = [
+    "GroundModels",
+    "NuisanceGrid",
+    "factorise",
+    "focus",
+    "ground_fit",
+    "log_likelihood",
+    "matched_snr",
+    "model_weights",
+    "simulate_noise",
+    "with_data",
+]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class NuisanceGrid:
+    """Amplitudes and noise scales that are summed over, each with equal prior weight.
+
+    Parameters
+    ----------
+    amplitude : (n_s,) numpy.ndarray
+        Standard deviation of the ground property, in the unit of the covariance's root.
+    noise : (n_e,) numpy.ndarray
+        Factors on the stated standard errors.
+    kappa : float
+        Standard deviation of the multiplicative error of the response.
+    """
+
+    amplitude: Array
+    noise: Array
+    kappa: float
+
+    def nodes(self) -> tuple[Array, Array]:
+        """All pairs (s, e), two arrays of length n_s·n_e."""
+        s, e = np.meshgrid(self.amplitude, self.noise, indexing="ij")
+        return s.ravel(), e.ravel()
+
+
+@dataclass(frozen=True)
+class GroundModels:
+    """A survey prepared for scoring scenes; ``m`` is the number of data less the trend.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Name of each of the G kernels.
+    grid : NuisanceGrid
+        J nodes of amplitude and noise.
+    sd : (n,) numpy.ndarray
+        Stated standard errors, floor included.
+    project : tuple of (m, n) numpy.ndarray of float32
+        From data to eigencoordinates, U'Q'/sd.
+    eigen : tuple of (m,) numpy.ndarray
+        Eigenvalues of the projected unit covariance.
+    precision : tuple of (m, J) numpy.ndarray of float32
+        Weights 1/(s²λ + e²).
+    log_norm : (G, J) numpy.ndarray
+        −½Σ ln(s²λ + e²) plus the log prior of kernel and node.
+    data : tuple of (m,) numpy.ndarray of float32
+        The observed data in eigencoordinates.
+    data_square : (G, J) numpy.ndarray
+        d'Wd.
+    """
+
+    labels: tuple[str, ...]
+    grid: NuisanceGrid
+    sd: Array
+    project: tuple[Array, ...]
+    eigen: tuple[Array, ...]
+    precision: tuple[Array, ...]
+    log_norm: Array
+    data: tuple[Array, ...]
+    data_square: Array
+
+
+def with_data(models: GroundModels, observed: Array) -> GroundModels:
+    """Return the same layout and models with other data (n,)."""
+    data = tuple((p.astype(np.float64) @ observed) for p in models.project)
+    square = np.array([(y * y) @ w.astype(np.float64) for y, w in zip(data, models.precision, strict=True)])
+    return replace(models, data=tuple(y.astype(np.float32) for y in data), data_square=square)
+
+
+def factorise(
+    observed: Array,
+    sd: Array,
+    trend: Array,
+    covariances: Sequence[Array],
+    labels: Sequence[str],
+    grid: NuisanceGrid,
+) -> GroundModels:
+    """Prepare a survey: one eigenproblem per ground kernel.
+
+    Parameters
+    ----------
+    observed : (n,) numpy.ndarray
+        Data.
+    sd : (n,) numpy.ndarray
+        Standard errors, floor included, in the unit of the data.
+    trend : (n, q) numpy.ndarray
+        Columns of full rank that are projected out.
+    covariances : sequence of (n, n) numpy.ndarray
+        Covariance of the data over ground of unit amplitude, one per kernel.
+    labels : sequence of str
+        Name of each kernel.
+    grid : NuisanceGrid
+        Amplitudes, noise scales, response error.
+
+    Returns
+    -------
+    GroundModels
+    """
+    whitened_trend = trend / sd[:, None]
+    basis, _ = np.linalg.qr(whitened_trend, mode="complete")
+    null = basis[:, trend.shape[1] :]
+    s, e = grid.nodes()
+    project, eigen, precision, norms = [], [], [], []
+    for covariance in covariances:
+        inner = null.T @ (covariance / np.outer(sd, sd)) @ null
+        values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))
+        values = np.maximum(values, 0.0)
+        variance = np.outer(values, s * s) + e * e
+        project.append(np.ascontiguousarray((null @ vectors).T / sd, np.float32))
+        eigen.append(values)
+        precision.append((1.0 / variance).astype(np.float32))
+        norms.append(-0.5 * np.log(variance).sum(axis=0))
+    log_prior = -np.log(len(project) * len(s))
+    empty = GroundModels(
+        tuple(labels),
+        grid,
+        np.asarray(sd, np.float64),
+        tuple(project),
+        tuple(eigen),
+        tuple(precision),
+        np.array(norms) + log_prior,
+        (),
+        np.empty((0, 0)),
+    )
+    return with_data(empty, observed)
+
+
+def _node_terms(models: GroundModels, g: int, response: Array) -> tuple[Array, Array]:
+    """Log-likelihood by node (n_scenes, J) of kernel g, and f'Wf."""
+    h = response @ models.project[g].T
+    weights = models.precision[g]
+    cross = (h * models.data[g]) @ weights
+    square = (h * h) @ weights
+    k2 = models.grid.kappa**2
+    gain = 1.0 + k2 * square
+    residual = models.data_square[g] - 2.0 * cross + square
+    quadratic = residual - k2 * (cross - square) ** 2 / gain
+    return models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), square
+
+
+def log_likelihood(models: GroundModels, response: Array) -> Array:
+    """Log-likelihood of scenes with all nuisance summed out.
+
+    Parameters
+    ----------
+    models : GroundModels
+        The survey.
+    response : (n_scenes, n) numpy.ndarray of float32
+        Response f of each scene in the unit of the data.
+
+    Returns
+    -------
+    (n_scenes,) numpy.ndarray of float64
+        Up to a constant that depends on neither scene nor nuisance.
+    """
+    terms = [logsumexp(_node_terms(models, g, response)[0], axis=1) for g in range(len(models.labels))]
+    return logsumexp(np.array(terms, np.float64), axis=0)
+
+
+def model_weights(models: GroundModels, response: Array) -> Array:
+    """Posterior probability of each kernel for each scene, (n_scenes, G)."""
+    terms = np.array(
+        [logsumexp(_node_terms(models, g, response)[0], axis=1) for g in range(len(models.labels))]
+    ).T
+    return np.exp(terms - logsumexp(terms, axis=1, keepdims=True))
+
+
+def focus(models: GroundModels, keep: Sequence[int]) -> GroundModels:
+    """Keep some kernels only, with their share of the prior unchanged."""
+    index = list(keep)
+
+    def pick(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(items[i] for i in index)
+
+    return replace(
+        models,
+        labels=pick(models.labels),
+        project=pick(models.project),
+        eigen=pick(models.eigen),
+        precision=pick(models.precision),
+        log_norm=models.log_norm[index],
+        data=pick(models.data),
+        data_square=models.data_square[index],
+    )
+
+
+def matched_snr(models: GroundModels, response: Array) -> Array:
+    """Matched signal-to-noise ratio √(f'C⁻¹f) of each scene's response.
+
+    The square is averaged over kernels and nodes with their posterior weights given the scene.
+
+    Returns
+    -------
+    (n_scenes,) numpy.ndarray
+    """
+    pairs = [_node_terms(models, g, response) for g in range(len(models.labels))]
+    logs = np.concatenate([p[0] for p in pairs], axis=1)
+    squares = np.concatenate([p[1] for p in pairs], axis=1)
+    weight = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
+    return np.sqrt((weight * squares).sum(axis=1))
+
+
+def ground_fit(models: GroundModels, response: Array) -> tuple[Array, Array]:
+    """Posterior mean of the ground and of the noise for one response.
+
+    Parameters
+    ----------
+    models : GroundModels
+        The survey.
+    response : (n,) numpy.ndarray
+        Response of the scene, or its posterior mean.
+
+    Returns
+    -------
+    ground, noise : (n,) numpy.ndarray
+        In the unit of the data, trend-free; observed − response − ground − noise is the trend.
+    """
+    f = np.asarray(response, np.float32)[None, :]
+    logs = np.array([_node_terms(models, g, f)[0][0] for g in range(len(models.labels))])
+    weight = np.exp(logs - logsumexp(logs))
+    s, e = models.grid.nodes()
+    ground = np.zeros(len(models.sd))
+    total = np.zeros(len(models.sd))
+    for g, project in enumerate(models.project):
+        residual = models.data[g] - project @ f[0]
+        part = np.outer(models.eigen[g], s * s)
+        share = (part / (part + e * e)) @ weight[g]
+        back = models.sd[:, None] ** 2 * project.T
+        ground += back @ (share * residual)
+        total += weight[g].sum() * (back @ residual)
+    return ground, total - ground
+
+
+def simulate_noise(models: GroundModels, rng: np.random.Generator) -> tuple[Array, float]:
+    """Draw ground and noise of a survey from the models themselves.
+
+    Returns
+    -------
+    noise : (n,) numpy.ndarray
+        Ground plus noise without trend, in the unit of the data.
+    error : float
+        The multiplicative error κε of the response that goes with it.
+    """
+    g = int(rng.integers(len(models.labels)))
+    s, e = models.grid.nodes()
+    j = int(rng.integers(len(s)))
+    z = rng.standard_normal(len(models.eigen[g])) * np.sqrt(models.eigen[g] * s[j] ** 2 + e[j] ** 2)
+    noise = models.sd**2 * (models.project[g].T.astype(np.float64) @ z)
+    return noise, float(models.grid.kappa * rng.standard_normal())

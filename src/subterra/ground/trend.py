@@ -1,0 +1,49 @@
+"""Trends that are projected out of a survey: one per file, with flat prior."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["gravity_trend", "resistivity_trend"]
+
+Array = npt.NDArray[Any]
+
+
+def _standard(v: Array) -> Array:
+    spread = float(np.ptp(v))
+    return (v - v.mean()) / spread if spread > 0.0 else np.zeros_like(v)
+
+
+def _independent(columns: list[Array]) -> Array:
+    """Keep the columns that add a dimension, at most a quarter of the data."""
+    kept: list[Array] = []
+    for column in columns:
+        if len(kept) + 1 > max(1, len(column) // 4):
+            break
+        trial = np.column_stack([*kept, column])
+        if np.linalg.matrix_rank(trial, tol=1e-6 * np.sqrt(len(column))) == trial.shape[1]:
+            kept.append(column)
+    return np.column_stack(kept)
+
+
+def gravity_trend(x: Array, y: Array) -> Array:
+    """Datum and regional gradient, (n, ≤ 3), dimensionless columns."""
+    return _independent([np.ones(len(x)), _standard(x), _standard(y)])
+
+
+def resistivity_trend(x: Array, y: Array, depth: Array) -> Array:
+    """Level, lateral gradient and change with depth of ln ρa, (n, ≤ 4).
+
+    Parameters
+    ----------
+    x, y : (n,) numpy.ndarray
+        Middle of each quadripole in metres.
+    depth : (n,) numpy.ndarray
+        Median depth of investigation in metres; its logarithm is the column that lets a layered
+        ground pass without an anomaly.
+    """
+    columns = [np.ones(len(x)), _standard(np.log(depth)), _standard(x), _standard(y)]
+    return _independent(columns)
