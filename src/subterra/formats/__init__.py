@@ -1,1 +1,42 @@
-"""formats."""
+"""Files of the field, in and out: nothing but parsing, into the tables of `subterra.tables`.
+
+Every reader ends in a valid table or in one `InputError` with path, line and column. Each has a
+cheap ``sniff_*`` that looks at the first bytes of a file.
+"""
+
+from __future__ import annotations
+
+from subterra.formats.boreholes_csv import (
+    read_boreholes,
+    read_intervals,
+    sniff_boreholes,
+    sniff_intervals,
+    write_boreholes,
+    write_intervals,
+)
+from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
+from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
+from subterra.formats.text import MAX_BYTES
+from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
+
+__all__ = [
+    "MAX_BYTES",
+    "read_boreholes",
+    "read_gravity",
+    "read_intervals",
+    "read_reports",
+    "read_res2dinv",
+    "read_unified",
+    "sniff_boreholes",
+    "sniff_gravity",
+    "sniff_intervals",
+    "sniff_reports",
+    "sniff_res2dinv",
+    "sniff_unified",
+    "write_boreholes",
+    "write_gravity",
+    "write_intervals",
+    "write_reports",
+    "write_unified",
+]

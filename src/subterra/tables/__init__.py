@@ -1,1 +1,33 @@
-"""tables."""
+"""Plain frozen tables of field data: columns with checked units, read-only arrays.
+
+Metres in the site's projected CRS (x east, y north, z up); depth positive down; gravity in
+µGal, positive down, so that a void is negative; resistivity in Ω·m; angles in degrees. A table
+without z lies on the site's surface.
+"""
+
+from __future__ import annotations
+
+from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
+from subterra.tables.columns import FloatArray, IntArray, RowError
+from subterra.tables.equality import same_table
+from subterra.tables.gravity import GravityTable
+from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
+from subterra.tables.resistivity import REMOTE, ResistivityTable
+
+__all__ = [
+    "CREDIBILITIES",
+    "LOG_WORDS",
+    "RELIABILITIES",
+    "REMOTE",
+    "REPORT_KINDS",
+    "BoreholeTable",
+    "FloatArray",
+    "GravityTable",
+    "IntArray",
+    "IntervalTable",
+    "ReportTable",
+    "ResistivityTable",
+    "RowError",
+    "check_intervals",
+    "same_table",
+]

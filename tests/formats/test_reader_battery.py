@@ -1,0 +1,136 @@
+"""Every reader passes the battery; the battery fails bad readers."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from subterra.errors import InputError
+from subterra.formats import (
+    read_boreholes,
+    read_gravity,
+    read_intervals,
+    read_reports,
+    read_res2dinv,
+    read_unified,
+    sniff_boreholes,
+    sniff_gravity,
+    sniff_intervals,
+    sniff_reports,
+    sniff_res2dinv,
+    sniff_unified,
+)
+from subterra.testing.readers import check_reader
+
+SAMPLES = Path(__file__).parent / "samples"
+
+READERS = {
+    "gravity.csv": read_gravity,
+    "boreholes.csv": read_boreholes,
+    "intervals.csv": read_intervals,
+    "reports.csv": read_reports,
+    "unified.ohm": read_unified,
+    "res2dinv_general.dat": read_res2dinv,
+    "res2dinv_wenner.dat": read_res2dinv,
+}
+SNIFFERS = {
+    "gravity": sniff_gravity,
+    "boreholes": sniff_boreholes,
+    "intervals": sniff_intervals,
+    "reports": sniff_reports,
+    "unified": sniff_unified,
+    "res2dinv": sniff_res2dinv,
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_reader(name):
+    sample = SAMPLES / name
+    check_reader(READERS[name], sample.read_bytes(), sample.suffix, mutations=300, seed=1)
+
+
+def good(path):
+    """Refuse everything but one file, as the best reader would."""
+    try:
+        data = path.read_bytes() if path.is_file() and path.stat().st_size < 10**6 else b""
+    except OSError:
+        data = b""
+    plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removeprefix(b"\xef\xbb\xbf")
+    if plain.rstrip(b"\x1a\n") != b"12":
+        problem = "not the file"
+        raise InputError(problem, path=path)
+    return "table"
+
+
+def crashes(path):
+    table = good(path) if path.exists() else None
+    return table if table is not None else path.read_bytes()
+
+
+def accepts_all(path):
+    return "table" if path.is_file() else good(path)
+
+
+def warns(path):
+    if not path.exists():
+        warnings.warn("where is it?", stacklevel=1)
+    return good(path)
+
+
+def hangs(path):
+    if not path.exists():
+        time.sleep(3)
+    return good(path)
+
+
+def forgets_the_file(path):
+    try:
+        return good(path)
+    except InputError as error:
+        raise InputError(error.problem) from None
+
+
+def changes_the_file(path):
+    if path.is_file() and path.stat().st_size == 3:
+        path.write_bytes(b"12")
+    return good(path)
+
+
+def test_the_battery_passes_a_good_reader():
+    check_reader(good, b"12\n", ".x", mutations=20, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("read", "words"),
+    [
+        (crashes, "FileNotFoundError instead of InputError"),
+        (accepts_all, "read without complaint"),
+        (warns, "UserWarning"),
+        (hangs, "no end after"),
+        (forgets_the_file, "does not name the file"),
+        (changes_the_file, "changed the file"),
+        (lambda path: good(path) and time.monotonic(), "differently"),
+    ],
+)
+def test_the_battery_fails_a_bad_reader(read, words):
+    with pytest.raises(AssertionError, match=words):
+        check_reader(read, b"12\n", ".x", mutations=20, seconds=1)
+
+
+@pytest.mark.parametrize("sniffer", SNIFFERS)
+@pytest.mark.parametrize("name", READERS)
+def test_each_file_is_recognised_by_its_own_sniffer_only(sniffer, name):
+    sample = (SAMPLES / name).read_bytes()
+    for head in (sample, sample[:200], b"\xef\xbb\xbf" + sample, sample.replace(b"\n", b"\r\n")):
+        assert SNIFFERS[sniffer](head) == name.startswith(sniffer)
+
+
+@pytest.mark.parametrize("sniffer", SNIFFERS)
+@pytest.mark.parametrize(
+    "head", [b"", b"\n", bytes(100), b"\xff\xfe1\x00\n\x00", b"\x89PNG\r\n\x1a\n", b"hello\nworld\n"]
+)
+def test_sniffers_say_no_to_anything_else(sniffer, head):
+    assert SNIFFERS[sniffer](head) is False
