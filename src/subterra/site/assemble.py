@@ -1,0 +1,192 @@
+"""From the files in force to evidence: kinds of one group become one likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from subterra.errors import InputError
+from subterra.formats import read_intervals
+from subterra.site.join import join_collars, join_intervals, join_reports
+from subterra.site.kinds import Format, Kind, find_kind, parse_options
+from subterra.tables import RowError, check_intervals
+
+if TYPE_CHECKING:
+    from subterra.evidence import Evidence
+    from subterra.site.folder import Item, Site
+    from subterra.tables import BoreholeTable, IntervalTable
+
+__all__ = ["HOLE_PREFIX", "assemble", "check_groups", "read_item", "tables_in_force"]
+
+HOLE_PREFIX: Final = "hole-"
+"""What the identity of a logged hole's evidence starts with."""
+
+
+class Readable(Protocol):
+    """A table with the file that it came from."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def table(self) -> Any: ...
+
+
+def read_item(site: Site, item: Item) -> Any:
+    """Read an item's copy into its table.
+
+    Raises
+    ------
+    SiteError
+        If the copy is missing or was changed.
+    InputError
+        If its kind or format is not known to this installation, or it cannot be read.
+    """
+    kind = find_kind(item.kind)
+    return _format(kind, item).read(site.content(item), parse_options(kind, item.options))
+
+
+def _format(kind: Kind, item: Item) -> Format:
+    for candidate in kind.formats:
+        if candidate.name == item.format:
+            return candidate
+    problem = f"evidence {item.id!r}: kind {kind.name} has no format {item.format!r} here"
+    raise InputError(problem)
+
+
+def tables_in_force(site: Site) -> list[tuple[Item, Any]]:
+    """Read all evidence in force; see `read_item`."""
+    return [(item, read_item(site, item)) for item in site.items]
+
+
+def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidence]:
+    """Build the evidence of a site.
+
+    Files of one group become one piece of evidence: all gravity files are one survey, all
+    report files one set of reports. Each hole that was logged at this site stands by itself.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    only : collection of str, optional
+        Identities of the items to use; all by default.
+
+    Returns
+    -------
+    list of Evidence
+        In the order in which each group first came into the site.
+    """
+    groups: dict[str, dict[str, list[Any]]] = {}
+    builders: dict[str, Kind] = {}
+    for item in site.items:
+        if only is not None and item.id not in only:
+            continue
+        kind = find_kind(item.kind)
+        name = kind.group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
+        builders[name] = kind
+        groups.setdefault(name, {}).setdefault(kind.name, []).append(read_item(site, item))
+    prior, cache = site.prior, site.path / "cache"
+    built = [builders[name].build(tables, prior, name, cache) for name, tables in groups.items()]
+    return [evidence for evidence in built if evidence is not None]
+
+
+def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[str] = ()) -> None:
+    """Check what a site will hold after a change, across its files.
+
+    Parameters
+    ----------
+    site : Site
+        The site before the change.
+    added : sequence
+        Tables to be added, each with its file and kind.
+    without : collection of str
+        Identities of items to be withdrawn.
+
+    Raises
+    ------
+    InputError
+        If a hole has two collars, a logged interval has no collar or overlaps another, or two
+        reports share an identity.
+    """
+    _check_boreholes(site, added, without)
+    _check_reports(site, added, without)
+
+
+def _in_force(site: Site, kind: str, without: Collection[str]) -> list[tuple[Path, Any]]:
+    return [
+        (site.path / item.file, read_item(site, item))
+        for item in site.items
+        if item.kind == kind and item.id not in without and item.hole is None
+    ]
+
+
+def _check_boreholes(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
+    new_collars = [a for a in added if a.kind.name == "boreholes"]
+    new_intervals = [a for a in added if a.kind.name == "intervals"]
+    changed = new_collars or new_intervals or without
+    if not changed:
+        return
+    collars = _in_force(site, "boreholes", without) + [(a.path, a.table) for a in new_collars]
+    intervals = _in_force(site, "intervals", without) + [(a.path, a.table) for a in new_intervals]
+    _refuse_repeats(collars, "hole", "hole")
+    if not intervals:
+        return
+    if not collars:
+        problem = "logged intervals need the collars of their holes; add them in the same command"
+        raise InputError(problem, path=intervals[-1][0], line=1)
+    joined = join_collars([table for _, table in collars], site.prior.surface)
+    for path, table in intervals:
+        _refuse_logged_here(site, path, table, without)
+        # Reading once more names the line of an interval that does not fit its hole.
+        read_intervals(path, collars=joined)
+    _check_across_files(joined, intervals)
+
+
+def _refuse_logged_here(
+    site: Site, path: Path, table: IntervalTable, without: Collection[str]
+) -> None:
+    logged = {i.hole for i in site.items if i.hole is not None and i.id not in without}
+    for hole in table.hole:
+        if hole in logged:
+            problem = (
+                f"hole {hole!r} was logged at this site already; withdraw that first with: "
+                f"subterra retract {site.path} {hole}"
+            )
+            raise InputError(problem, path=path)
+
+
+def _check_across_files(
+    collars: BoreholeTable, intervals: Sequence[tuple[Path, IntervalTable]]
+) -> None:
+    try:
+        check_intervals(collars, join_intervals([table for _, table in intervals]))
+    except RowError as error:
+        row = error.row or 0
+        for path, table in intervals:
+            if row < len(table):
+                problem = f"{error.field}: {error.reason}"
+                raise InputError(problem, path=path) from error
+            row -= len(table)
+        raise
+
+
+def _check_reports(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
+    new = [(a.path, a.table) for a in added if a.kind.name == "reports"]
+    if not new:
+        return
+    tables = _in_force(site, "reports", without) + new
+    _refuse_repeats(tables, "id", "report")
+    join_reports([table for _, table in tables])
+
+
+def _refuse_repeats(tables: Sequence[tuple[Path, Any]], field: str, what: str) -> None:
+    """Refuse a name that two files share, and say which files."""
+    seen: dict[str, Path] = {}
+    for path, table in tables:
+        for name in getattr(table, field):
+            if seen.setdefault(name, path) != path:
+                problem = f"{what} {name!r} is given in {seen[name]} already"
+                raise InputError(problem, path=path)

@@ -1,0 +1,169 @@
+"""The beliefs of a site: saving, the current one, and whether it is older than the evidence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from subterra.errors import SiteError
+from subterra.inference.belief import Belief, p_any
+from subterra.site.atomic import replace_with, sha256_of
+from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
+from subterra.site.folder import Site, commit
+
+__all__ = ["BeliefRecord", "CurrentBelief", "current_belief", "latest_record", "save_belief"]
+
+_CURRENT: Final = "belief/current.nc"
+
+
+@dataclass(frozen=True)
+class BeliefRecord:
+    """What the journal says of the latest belief.
+
+    Parameters
+    ----------
+    file : str
+        Its file, relative to the site folder.
+    sha256 : str
+        Hash of the file.
+    time : str
+        When it was made, UTC.
+    p_any : float
+        Probability of any target, as the scenes have it.
+    seed, scenes : int
+        Of the run.
+    stale : bool
+        Whether the evidence or the prior has changed since.
+    """
+
+    file: str
+    sha256: str
+    time: str
+    p_any: float
+    seed: int
+    scenes: int
+    stale: bool
+
+
+@dataclass(frozen=True)
+class CurrentBelief:
+    """The latest belief and its record."""
+
+    belief: Belief
+    record: BeliefRecord
+
+    @property
+    def stale(self) -> bool:
+        """Whether the evidence or the prior has changed since."""
+        return self.record.stale
+
+
+def save_belief(
+    site: Site,
+    belief: Belief,
+    *,
+    before: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    files: Mapping[str, bytes] | None = None,
+) -> Site:
+    """Make a belief the current one; the earlier ones stay beside it.
+
+    Parameters
+    ----------
+    site : Site
+        The site, locked, with all evidence that the belief has used.
+    belief : Belief
+        The belief.
+    before : sequence of (verb, payload)
+        Changes of the site to journal in the same step, before the belief; ``Item``s in them
+        are part of what the belief has used.
+    files : mapping of str to bytes, optional
+        Files of those changes.
+
+    Returns
+    -------
+    Site
+        The changed site.
+    """
+    evidence, prior = site.fingerprint_after(before)
+    content = belief_to_bytes(StoredBelief(belief, site.config, evidence, prior))
+    sha256 = sha256_of(content)
+    name = f"belief/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{sha256[:12]}.nc"
+    payload = {
+        "belief": name,
+        "sha256": sha256,
+        "evidence": evidence,
+        "prior": prior,
+        "p_any": p_any(belief),
+        "seed": belief.info.seed,
+        "scenes": len(belief.scenes),
+        "seconds": round(belief.info.seconds, 3),
+        "version": belief.info.version,
+    }
+    changed = commit(site, [*before, ("infer", payload)], {**(files or {}), name: content})
+    _point_current_at(site.path / name)
+    return changed
+
+
+def _point_current_at(file: Path) -> None:
+    """Let ``current.nc`` be the same file, by a link where the disk can do that."""
+
+    def link_or_copy(temporary: Path) -> None:
+        with suppress(OSError):
+            os.link(file, temporary)
+            return
+        shutil.copyfile(file, temporary)
+
+    replace_with(file.parent / Path(_CURRENT).name, link_or_copy)
+
+
+def latest_record(site: Site) -> BeliefRecord | None:
+    """Return what the journal says of the latest belief; None if there is none."""
+    for entry in reversed(site.entries):
+        if entry.verb == "infer":
+            made = entry.payload
+            return BeliefRecord(
+                file=made["belief"],
+                sha256=made["sha256"],
+                time=entry.time,
+                p_any=made["p_any"],
+                seed=made["seed"],
+                scenes=made["scenes"],
+                stale=(made["evidence"], made["prior"]) != site.fingerprint,
+            )
+    return None
+
+
+def current_belief(site: Site) -> CurrentBelief:
+    """Read the latest belief.
+
+    Raises
+    ------
+    SiteError
+        If there is none, or its file is missing, was changed or cannot be read.
+    """
+    record = latest_record(site)
+    if record is None:
+        problem = f"{site.path}: no belief yet; make one with: subterra infer {site.path}"
+        raise SiteError(problem)
+    path = site.path / record.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problem = (
+            f"{path}: the belief cannot be read ({error.strerror}); make it anew with: "
+            f"subterra infer {site.path}"
+        )
+        raise SiteError(problem) from error
+    if sha256_of(content) != record.sha256:
+        problem = (
+            f"{path}: the belief was changed after it was made; make it anew with: "
+            f"subterra infer {site.path}"
+        )
+        raise SiteError(problem)
+    return CurrentBelief(belief_from_bytes(content, source=path).belief, record)

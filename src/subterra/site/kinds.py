@@ -1,0 +1,307 @@
+"""Registry of kinds of evidence: how a file is recognised, read and turned into evidence.
+
+A kind from outside is an entry point of the group ``subterra.kinds`` whose object is a `Kind`;
+its name must be new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from subterra.errors import InputError, SiteError
+from subterra.formats import (
+    read_boreholes,
+    read_gravity,
+    read_intervals,
+    read_reports,
+    read_res2dinv,
+    read_unified,
+    sniff_boreholes,
+    sniff_gravity,
+    sniff_intervals,
+    sniff_reports,
+    sniff_res2dinv,
+    sniff_unified,
+)
+from subterra.formats.text import read_bytes, read_text
+from subterra.site.join import join_collars, join_intervals, join_reports
+from subterra.tables import (
+    BoreholeTable,
+    GravityTable,
+    IntervalTable,
+    ReportTable,
+    ResistivityTable,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from subterra.evidence import Evidence
+    from subterra.scene import Prior
+
+__all__ = ["ENTRY_POINTS", "Format", "Kind", "find_kind", "kinds", "parse_options", "recognise"]
+
+ENTRY_POINTS: Final = "subterra.kinds"
+
+_HEAD_BYTES: Final = 4096
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format of a kind.
+
+    Parameters
+    ----------
+    name : str
+        Short name, stable: it is kept in journals.
+    sniff : callable
+        Says of the first bytes of a file whether they are this format.
+    read : callable
+        Turns a file and the user's options, already parsed, into a table.
+    """
+
+    name: str
+    sniff: Callable[[bytes], bool]
+    read: Callable[[Path, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of evidence.
+
+    Parameters
+    ----------
+    name : str
+        Name for ``--kind``, stable.
+    noun : str
+        What one row is, in the plural.
+    formats : tuple of Format
+        At least one; the first one's reader is tried where the user forces the kind and no
+        sniffer knows the file.
+    group : str
+        Kinds of one group become one piece of evidence and share ``build``.
+    build : callable
+        Gets the tables by kind, the prior, the identity and the folder for ground models (or
+        None); returns the evidence, or None where the tables carry no information.
+    place : callable or None
+        Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
+    options : mapping of str to callable
+        Parser of each option's text; it raises ``ValueError`` with what was expected.
+    """
+
+    name: str
+    noun: str
+    formats: tuple[Format, ...]
+    group: str
+    build: Callable[[Mapping[str, Sequence[Any]], Prior, str, Path | None], Evidence | None]
+    place: Callable[[Any], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] | None = None
+    options: Mapping[str, Callable[[str], Any]] = field(
+        default_factory=dict[str, Callable[[str], Any]]
+    )
+
+
+def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
+    return lambda path, _: reader(path)
+
+
+def _build_gravity(
+    tables: Mapping[str, Sequence[GravityTable]], prior: Prior, name: str, cache_dir: Path | None
+) -> Evidence:
+    from subterra.evidence import gravity_evidence
+
+    return gravity_evidence(tables["gravity"], prior, id=name, cache_dir=cache_dir)
+
+
+def _build_resistivity(
+    tables: Mapping[str, Sequence[ResistivityTable]],
+    prior: Prior,
+    name: str,
+    cache_dir: Path | None,
+) -> Evidence:
+    from subterra.evidence import resistivity_evidence
+
+    return resistivity_evidence(tables["resistivity"], prior, id=name, cache_dir=cache_dir)
+
+
+def _build_boreholes(
+    tables: Mapping[str, Sequence[Any]], prior: Prior, name: str, cache_dir: Path | None
+) -> Evidence | None:
+    from subterra.evidence import borehole_evidence
+
+    collars: Sequence[BoreholeTable] = tables.get("boreholes", ())
+    intervals: Sequence[IntervalTable] = tables.get("intervals", ())
+    # A hole without a log says nothing about what it went through.
+    if not intervals:
+        return None
+    joined = join_collars(collars, prior.surface)
+    return borehole_evidence(joined, join_intervals(intervals), prior, id=name)
+
+
+def _build_reports(
+    tables: Mapping[str, Sequence[ReportTable]], prior: Prior, name: str, cache_dir: Path | None
+) -> Evidence:
+    from subterra.evidence import report_evidence
+
+    return report_evidence(join_reports(tables["reports"]), prior, id=name)
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        problem = "expected x,y in metres"
+        raise ValueError(problem) from error
+    return x, y
+
+
+def _degrees(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        problem = "expected degrees"
+        raise ValueError(problem) from error
+
+
+_BUILT_IN: Final = (
+    Kind(
+        "gravity",
+        "gravity stations",
+        (Format("gravity-csv", sniff_gravity, _plain(read_gravity)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
+    ),
+    Kind(
+        "resistivity",
+        "resistivity data",
+        (
+            Format("unified", sniff_unified, lambda path, options: read_unified(path, **options)),
+            Format(
+                "res2dinv", sniff_res2dinv, lambda path, options: read_res2dinv(path, **options)
+            ),
+        ),
+        "resistivity",
+        _build_resistivity,
+        lambda table: (table.electrode_x_m, table.electrode_y_m),
+        MappingProxyType({"origin": _point, "rotation_deg": _degrees}),
+    ),
+    Kind(
+        "boreholes",
+        "borehole collars",
+        (Format("boreholes-csv", sniff_boreholes, _plain(read_boreholes)),),
+        "boreholes",
+        _build_boreholes,
+        lambda table: (table.x_m, table.y_m),
+    ),
+    Kind(
+        "intervals",
+        "logged intervals",
+        (Format("intervals-csv", sniff_intervals, _plain(read_intervals)),),
+        "boreholes",
+        _build_boreholes,
+    ),
+    Kind(
+        "reports",
+        "reports",
+        (Format("reports-csv", sniff_reports, _plain(read_reports)),),
+        "reports",
+        _build_reports,
+        lambda table: (table.x_m, table.y_m),
+    ),
+)
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Return all kinds by name: the built-in ones, then those of entry points.
+
+    Raises
+    ------
+    SiteError
+        If an entry point gives no `Kind` or takes a name that is already used.
+    """
+    from importlib.metadata import entry_points
+
+    found = {kind.name: kind for kind in _BUILT_IN}
+    for entry in entry_points(group=ENTRY_POINTS):
+        kind = entry.load()
+        if not isinstance(kind, Kind):
+            problem = f"the entry point {entry.value!r} of {ENTRY_POINTS} is not a Kind"
+            raise SiteError(problem)
+        if kind.name in found:
+            problem = f"the entry point {entry.value!r} takes the name {kind.name!r} once more"
+            raise SiteError(problem)
+        found[kind.name] = kind
+    return MappingProxyType(found)
+
+
+def find_kind(name: str) -> Kind:
+    """Return a kind by name; raise ``InputError`` that lists the known ones."""
+    known = kinds()
+    if name not in known:
+        problem = f"unknown kind {name!r}; known: {', '.join(known)}"
+        raise InputError(problem)
+    return known[name]
+
+
+def recognise(path: Path, kind: str | None = None) -> tuple[Kind, Format]:
+    """Tell what a file is from its content.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str, optional
+        The kind, where the user says it; then only the format is looked for.
+
+    Returns
+    -------
+    Kind, Format
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty or not text, or is no kind or several kinds.
+    """
+    head = read_bytes(path)[:_HEAD_BYTES]
+    candidates = kinds().values() if kind is None else (find_kind(kind),)
+    found = [(k, f) for k in candidates for f in k.formats if f.sniff(head)]
+    if len(found) == 1:
+        return found[0]
+    if kind is not None:
+        chosen = find_kind(kind)
+        return found[0] if found else (chosen, chosen.formats[0])
+    names = ", ".join(k.name for k, _ in found) or ", ".join(kinds())
+    if found:
+        problem = f"this could be any of {names}; say which with --kind"
+        raise InputError(problem, path=path)
+    # Refuses what is empty, binary or in another encoding, and says so.
+    text = read_text(path)
+    first = next(line for line in text.splitlines() if line.strip()).strip()
+    problem = (
+        f"cannot tell what kind of data this is from its first line {first[:80]!r}; known kinds: "
+        f"{names}; say which with --kind, then the message tells what is missing"
+    )
+    raise InputError(problem, path=path, line=1)
+
+
+def parse_options(kind: Kind, options: Mapping[str, str]) -> dict[str, Any]:
+    """Parse the texts of ``--option`` for a kind; raise ``InputError`` for what it cannot use."""
+    parsed: dict[str, Any] = {}
+    for name, text in options.items():
+        if name not in kind.options:
+            known = ", ".join(kind.options) or "none"
+            problem = f"kind {kind.name} has no option {name!r}; it has: {known}"
+            raise InputError(problem)
+        try:
+            parsed[name] = kind.options[name](text)
+        except ValueError as error:
+            problem = f"option {name}: {error}, found {text!r}"
+            raise InputError(problem) from error
+    return parsed
