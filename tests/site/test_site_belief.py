@@ -52,7 +52,7 @@ def save(site: Site, belief: Belief) -> Site:
 def test_a_belief_comes_back_bit_for_bit(site: Site, belief: Belief):
     back = belief_from_bytes(belief_to_bytes(stored(site, belief)), source=Path("b.nc"))
     assert back.config == site.config
-    assert (back.evidence_fingerprint, back.prior_fingerprint) == site.fingerprint
+    assert (back.evidence_fingerprint, back.settings_fingerprint) == site.fingerprint
     assert back.belief.prior == belief.prior
     np.testing.assert_array_equal(back.belief.weight, belief.weight)
     for field in fields(Objects):

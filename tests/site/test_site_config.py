@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from subterra.site.config import (
     build_config,
     load_config,
     parse_config,
-    prior_fingerprint,
+    settings_fingerprint,
     to_prior,
     to_terms,
 )
@@ -206,8 +205,13 @@ def test_lines_of_keys_in_tables_and_arrays_of_tables():
     assert key_line(text, ("nowhere",)) is None
 
 
-def test_the_fingerprint_is_of_the_prior_alone():
-    prior = to_prior(build_config(MINIMAL))
-    renamed = to_prior(build_config({**MINIMAL, "name": "Other", "drilling": {"cost_per_m": 9}}))
-    assert prior_fingerprint(prior) == prior_fingerprint(renamed)
-    assert prior_fingerprint(prior) != prior_fingerprint(replace(prior, halo_sd=0.31))
+def test_the_fingerprint_is_of_what_a_belief_depends_on():
+    def fingerprint(**changes: object) -> str:
+        return settings_fingerprint(build_config({**MINIMAL, **changes}))
+
+    same = fingerprint()
+    assert fingerprint(name="Other") == same
+    assert fingerprint(drilling={"cost_per_m": 9}, notes=["x"]) == same
+    assert fingerprint(drilling={"p_detect": [0.9, 0.9, 0.5]}) != same
+    assert fingerprint(fills={"halo_sd": 0.31}) != same
+    assert fingerprint(surface={"slope_y": 0.01}) != same

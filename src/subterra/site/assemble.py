@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subterra.errors import InputError
 from subterra.formats import read_intervals
+from subterra.site.config import to_terms
 from subterra.site.join import join_collars, join_intervals, join_reports
-from subterra.site.kinds import Format, Kind, find_kind, parse_options
+from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
 from subterra.tables import RowError, check_intervals
 
 if TYPE_CHECKING:
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
     from subterra.site.folder import Item, Site
     from subterra.tables import BoreholeTable, IntervalTable
 
-__all__ = ["HOLE_PREFIX", "assemble", "check_groups", "read_item", "tables_in_force"]
+__all__ = [
+    "HOLE_PREFIX",
+    "assemble",
+    "check_groups",
+    "read_item",
+    "site_setting",
+    "tables_in_force",
+]
 
 HOLE_PREFIX: Final = "hole-"
 """What the identity of a logged hole's evidence starts with."""
@@ -88,9 +96,14 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         name = kind.group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
         builders[name] = kind
         groups.setdefault(name, {}).setdefault(kind.name, []).append(read_item(site, item))
-    prior, cache = site.prior, site.path / "cache"
-    built = [builders[name].build(tables, prior, name, cache) for name, tables in groups.items()]
+    setting = site_setting(site)
+    built = [builders[name].build(tables, setting, name) for name, tables in groups.items()]
     return [evidence for evidence in built if evidence is not None]
+
+
+def site_setting(site: Site) -> Setting:
+    """Return what the site says about how its evidence is to be understood."""
+    return Setting(site.prior, to_terms(site.config), site.path / "cache")
 
 
 def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[str] = ()) -> None:

@@ -53,14 +53,14 @@ class StoredBelief:
         The belief; its prior is that of the site file of its own time.
     config : SiteConfig
         The site file of its own time.
-    evidence_fingerprint, prior_fingerprint : str
+    evidence_fingerprint, settings_fingerprint : str
         Hashes of what it was computed from; see ``Site.fingerprint``.
     """
 
     belief: Belief
     config: SiteConfig
     evidence_fingerprint: str
-    prior_fingerprint: str
+    settings_fingerprint: str
 
 
 def belief_to_bytes(stored: StoredBelief) -> bytes:
@@ -112,7 +112,7 @@ def _dataset(stored: StoredBelief) -> xarray.Dataset:
             "config_toml": toml_text(stored.config),
             "run_json": json.dumps(_to_json(vars(belief.info)), allow_nan=False),
             "evidence_fingerprint": stored.evidence_fingerprint,
-            "prior_fingerprint": stored.prior_fingerprint,
+            "settings_fingerprint": stored.settings_fingerprint,
         },
     )
 
@@ -176,7 +176,7 @@ def _rebuilt(data: xarray.Dataset) -> StoredBelief:
         Belief(scenes, np.ascontiguousarray(data["weight"].values), prior, info),
         config,
         data.attrs["evidence_fingerprint"],
-        data.attrs["prior_fingerprint"],
+        data.attrs["settings_fingerprint"],
     )
 
 

@@ -90,15 +90,15 @@ def save_belief(
     Site
         The changed site.
     """
-    evidence, prior = site.fingerprint_after(before)
-    content = belief_to_bytes(StoredBelief(belief, site.config, evidence, prior))
+    evidence, settings = site.fingerprint_after(before)
+    content = belief_to_bytes(StoredBelief(belief, site.config, evidence, settings))
     sha256 = sha256_of(content)
     name = f"belief/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{sha256[:12]}.nc"
     payload = {
         "belief": name,
         "sha256": sha256,
         "evidence": evidence,
-        "prior": prior,
+        "settings": settings,
         "p_any": p_any(belief),
         "seed": belief.info.seed,
         "scenes": len(belief.scenes),
@@ -134,7 +134,7 @@ def latest_record(site: Site) -> BeliefRecord | None:
                 p_any=made["p_any"],
                 seed=made["seed"],
                 scenes=made["scenes"],
-                stale=(made["evidence"], made["prior"]) != site.fingerprint,
+                stale=(made["evidence"], made["settings"]) != site.fingerprint,
             )
     return None
 

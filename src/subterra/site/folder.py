@@ -16,7 +16,7 @@ from subterra.site.config import (
     CONFIG_NAME,
     SiteConfig,
     load_config,
-    prior_fingerprint,
+    settings_fingerprint,
     to_prior,
 )
 from subterra.site.journal import JOURNAL_NAME, Entry, append_entries, read_journal
@@ -181,7 +181,7 @@ class Site:
 
     @property
     def fingerprint(self) -> tuple[str, str]:
-        """Hashes of the evidence in force and of the prior: what a belief depends on."""
+        """Hashes of the evidence in force and of the settings: what a belief depends on."""
         return self.fingerprint_after(())
 
     def fingerprint_after(
@@ -190,7 +190,7 @@ class Site:
         """Return the ``fingerprint`` that the site will have after changes to its journal."""
         items = _in_force([*(e.payload for e in self.entries), *(p for _, p in changes)])
         parts = sorted([i.kind, i.format, i.sha256, sorted(i.options.items())] for i in items)
-        return sha256_of(json.dumps(parts).encode("utf-8")), prior_fingerprint(self.prior)
+        return sha256_of(json.dumps(parts).encode("utf-8")), settings_fingerprint(self.config)
 
     def content(self, item: Item) -> Path:
         """Return the path of an item's copy after checking that it is what was added.

@@ -44,8 +44,18 @@ if TYPE_CHECKING:
 
     from subterra.evidence import Evidence
     from subterra.scene import Prior
+    from subterra.search.terms import DrillTerms
 
-__all__ = ["ENTRY_POINTS", "Format", "Kind", "find_kind", "kinds", "parse_options", "recognise"]
+__all__ = [
+    "ENTRY_POINTS",
+    "Format",
+    "Kind",
+    "Setting",
+    "find_kind",
+    "kinds",
+    "parse_options",
+    "recognise",
+]
 
 ENTRY_POINTS: Final = "subterra.kinds"
 
@@ -72,6 +82,25 @@ class Format:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What the site says about how its evidence is to be understood.
+
+    Parameters
+    ----------
+    prior : Prior
+        What is believed before the evidence; it knows the surface.
+    terms : DrillTerms
+        How well the drill finds voids, among others.
+    cache_dir : Path or None
+        Folder for ground models.
+    """
+
+    prior: Prior
+    terms: DrillTerms
+    cache_dir: Path | None
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of evidence.
 
@@ -87,8 +116,8 @@ class Kind:
     group : str
         Kinds of one group become one piece of evidence and share ``build``.
     build : callable
-        Gets the tables by kind, the prior, the identity and the folder for ground models (or
-        None); returns the evidence, or None where the tables carry no information.
+        Gets the tables by kind, the site's setting and the identity; returns the evidence, or
+        None where the tables carry no information.
     place : callable or None
         Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
     options : mapping of str to callable
@@ -99,7 +128,7 @@ class Kind:
     noun: str
     formats: tuple[Format, ...]
     group: str
-    build: Callable[[Mapping[str, Sequence[Any]], Prior, str, Path | None], Evidence | None]
+    build: Callable[[Mapping[str, Sequence[Any]], Setting, str], Evidence | None]
     place: Callable[[Any], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] | None = None
     options: Mapping[str, Callable[[str], Any]] = field(
         default_factory=dict[str, Callable[[str], Any]]
@@ -111,44 +140,49 @@ def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]],
 
 
 def _build_gravity(
-    tables: Mapping[str, Sequence[GravityTable]], prior: Prior, name: str, cache_dir: Path | None
+    tables: Mapping[str, Sequence[GravityTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import gravity_evidence
 
-    return gravity_evidence(tables["gravity"], prior, id=name, cache_dir=cache_dir)
+    survey = tables["gravity"]
+    return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
 def _build_resistivity(
-    tables: Mapping[str, Sequence[ResistivityTable]],
-    prior: Prior,
-    name: str,
-    cache_dir: Path | None,
+    tables: Mapping[str, Sequence[ResistivityTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import resistivity_evidence
 
-    return resistivity_evidence(tables["resistivity"], prior, id=name, cache_dir=cache_dir)
+    survey = tables["resistivity"]
+    return resistivity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
 def _build_boreholes(
-    tables: Mapping[str, Sequence[Any]], prior: Prior, name: str, cache_dir: Path | None
+    tables: Mapping[str, Sequence[Any]], setting: Setting, name: str
 ) -> Evidence | None:
-    from subterra.evidence import borehole_evidence
+    from subterra.evidence import DrillLogTerms, borehole_evidence
 
     collars: Sequence[BoreholeTable] = tables.get("boreholes", ())
     intervals: Sequence[IntervalTable] = tables.get("intervals", ())
     # A hole without a log says nothing about what it went through.
     if not intervals:
         return None
-    joined = join_collars(collars, prior.surface)
-    return borehole_evidence(joined, join_intervals(intervals), prior, id=name)
+    terms = setting.terms
+    return borehole_evidence(
+        join_collars(collars, setting.prior.surface),
+        join_intervals(intervals),
+        setting.prior,
+        id=name,
+        terms=DrillLogTerms(terms.p_detect, terms.false_void_per_m, terms.deviation_sd_per_m),
+    )
 
 
 def _build_reports(
-    tables: Mapping[str, Sequence[ReportTable]], prior: Prior, name: str, cache_dir: Path | None
+    tables: Mapping[str, Sequence[ReportTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import report_evidence
 
-    return report_evidence(join_reports(tables["reports"]), prior, id=name)
+    return report_evidence(join_reports(tables["reports"]), setting.prior, id=name)
 
 
 def _point(text: str) -> tuple[float, float]:

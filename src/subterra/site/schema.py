@@ -1,0 +1,259 @@
+"""Every key of the site file: its type, range, default and explanation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Final, Literal, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from subterra.scene import DEFAULT_FAMILIES, FamilyPrior, Prior
+from subterra.search.terms import DrillTerms
+
+__all__ = [
+    "DrillingConfig",
+    "Family",
+    "FamilyConfig",
+    "FillsConfig",
+    "HostConfig",
+    "KnownConfig",
+    "NoGoConfig",
+    "SiteConfig",
+    "SurfaceConfig",
+    "TargetsConfig",
+    "default_families",
+]
+
+_DEFAULT: Final = Prior((0.0, 0.0, 1.0, 1.0), 1.0)
+_TERMS: Final = DrillTerms()
+
+
+def _rising(pair: tuple[float, float]) -> tuple[float, float]:
+    if not pair[0] < pair[1]:
+        problem = f"the first of two bounds must be the smaller, found {list(pair)}"
+        raise ValueError(problem)
+    return pair
+
+
+def _sums_to_one(shares: tuple[float, float, float]) -> tuple[float, float, float]:
+    if abs(sum(shares) - 1.0) > 1e-6:
+        problem = f"probabilities must sum to 1, found {list(shares)}"
+        raise ValueError(problem)
+    return shares
+
+
+def _bounds_in_order(
+    bounds: tuple[float, float, float, float],
+) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = bounds
+    if not (x0 < x1 and y0 < y1):
+        problem = f"expected x0, y0, x1, y1 with x0 < x1 and y0 < y1, found {list(bounds)}"
+        raise ValueError(problem)
+    return bounds
+
+
+Family = Literal["driven", "working", "chamber"]
+Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveRange = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+Shares = Annotated[tuple[Share, Share, Share], AfterValidator(_sums_to_one)]
+Bounds = Annotated[tuple[float, float, float, float], AfterValidator(_bounds_in_order)]
+
+
+class Model(BaseModel):
+    """Base of all tables of the site file: immutable, strict, unknown keys refused."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=False
+    )
+
+
+class SurfaceConfig(Model):
+    """Ground surface."""
+
+    z0_m: float = Field(default=0.0, description="height of the ground at x = 0, y = 0, metres")
+    slope_x: float = Field(default=0.0, description="rise per metre towards the east")
+    slope_y: float = Field(default=0.0, description="rise per metre towards the north")
+
+
+class TargetsConfig(Model):
+    """What the search is for."""
+
+    look_for: tuple[Family, ...] = Field(
+        default=("driven",),
+        min_length=1,
+        description=(
+            "families that are targets: driven (clandestine or access tunnel), working (mine "
+            "drive, adit), chamber (cavity); the others explain data without being the target"
+        ),
+    )
+    p0: float = Field(
+        default=0.5,
+        gt=0.0,
+        lt=1.0,
+        description=(
+            "probability, before any evidence, that there is NO target inside the bounds; it is "
+            "yours to say and does not change with the size of the area"
+        ),
+    )
+    more: Shares = Field(
+        default=_DEFAULT.more_targets,
+        description="probabilities of one, two and three targets, given that there is one",
+    )
+
+
+class HostConfig(Model):
+    """Ground between the objects."""
+
+    density_kg_m3: PositiveRange = Field(
+        default=_DEFAULT.host_density, description="bounds of the uniform density"
+    )
+    resistivity_ohmm: PositiveRange = Field(
+        default=_DEFAULT.host_resistivity, description="bounds of the log-uniform resistivity"
+    )
+
+
+class FillsConfig(Model):
+    """What fills an object, relative to the host."""
+
+    water_conductivity_ratio: PositiveRange = Field(
+        default=_DEFAULT.water_ratio, description="conductivity of a flooded object over the host's"
+    )
+    rubble_conductivity_ratio: PositiveRange = Field(
+        default=_DEFAULT.rubble_ratio,
+        description="conductivity of a collapsed object over the host's",
+    )
+    rubble_density_deficit: PositiveRange = Field(
+        default=_DEFAULT.rubble_deficit,
+        description="density that rubble lacks, as a share of the host's",
+    )
+    halo_sd: NotNegative = Field(
+        default=_DEFAULT.halo_sd,
+        description="spread (sd of the natural log) of the factor by which disturbed ground "
+        "around an object changes its response",
+    )
+
+
+class FamilyConfig(Model):
+    """Prior of one family."""
+
+    length_m: PositiveRange = Field(description="bounds of the log-uniform length of the axis")
+    depth_m: PositiveRange = Field(
+        description="bounds of the uniform depth of the axis under the ground; cut at the site's"
+    )
+    radius_m: PositiveRange = Field(description="bounds of the log-uniform radius")
+    grade_sd: NotNegative = Field(description="sd of the slope of the axis, metres per metre")
+    curvature_sd_per_m: NotNegative = Field(description="sd of the curvature in plan, 1/metre")
+    fill: Shares = Field(description="probabilities of air, water and rubble")
+    expected: NotNegative = Field(
+        description="expected number in the bounds when the family is not a target"
+    )
+
+
+class DrillingConfig(Model):
+    """What a drill can do and what it costs."""
+
+    p_detect: tuple[Share, Share, Share] = Field(
+        default=_TERMS.p_detect,
+        description="probability that the log says void where the drill meets an object filled "
+        "with air, water, rubble",
+    )
+    false_void_per_m: NotNegative = Field(
+        default=_TERMS.false_void_per_m, description="void logs per metre where there is none"
+    )
+    deviation_sd_per_m: NotNegative = Field(
+        default=_TERMS.deviation_sd_per_m,
+        description="sd of the lateral deviation, metres per metre along the hole",
+    )
+    cost_setup: NotNegative = Field(
+        default=_TERMS.cost_setup, description="cost of setting up a hole, in any unit"
+    )
+    cost_per_m: NotNegative = Field(
+        default=_TERMS.cost_per_m, description="cost of each metre, in the same unit"
+    )
+    collar_spacing_m: Positive = Field(
+        default=_TERMS.collar_spacing_m, description="spacing of the grid of collars that are tried"
+    )
+    azimuths_deg: tuple[float, ...] = Field(
+        default=_TERMS.azimuths_deg, description="azimuths that are tried, clockwise from north"
+    )
+    inclinations_deg: tuple[Annotated[float, Field(gt=0.0, le=90.0)], ...] = Field(
+        default=_TERMS.inclinations_deg,
+        min_length=1,
+        description="inclinations that are tried, degrees down from horizontal; 90 is vertical",
+    )
+    max_length_m: Positive = Field(default=_TERMS.max_length_m, description="longest hole")
+    overdrill_m: NotNegative = Field(
+        default=_TERMS.overdrill_m, description="how far a hole goes on behind the target"
+    )
+    separation_m: NotNegative = Field(
+        default=_TERMS.separation_m, description="no hole is planned closer than this to another"
+    )
+    information_weight: NotNegative = Field(
+        default=_TERMS.information_weight,
+        description="worth of one bit learnt, in units of one hit",
+    )
+
+
+class NoGoConfig(Model):
+    """Area where no hole may start."""
+
+    name: str = Field(default="", description="what is there")
+    polygon: tuple[tuple[float, float], ...] = Field(
+        min_length=3, description="corners as [x, y], metres"
+    )
+
+
+class KnownConfig(Model):
+    """Course of an object that is known from elsewhere: drawn on the page, never used."""
+
+    label: str = Field(min_length=1, description="what it is and how it is known")
+    axis: tuple[tuple[float, float, float], ...] = Field(
+        min_length=2, description="points [x, y, z] along it, metres"
+    )
+
+
+def default_families() -> dict[Family, FamilyConfig]:
+    return {cast("Family", name): _family_config(p) for name, p in DEFAULT_FAMILIES.items()}
+
+
+def _family_config(prior: FamilyPrior) -> FamilyConfig:
+    values = asdict(prior)
+    del values["name"]
+    return FamilyConfig(**values)
+
+
+class SiteConfig(Model):
+    """The whole site file."""
+
+    format: Literal[1] = Field(default=1, description="version of this file's layout")
+    name: str = Field(min_length=1, description="name of the site, for titles")
+    crs: str | None = Field(
+        default=None,
+        pattern=r"^EPSG:[0-9]+$",
+        description="projected coordinate reference system in metres; leave it out for a local "
+        "frame with x east and y north",
+        examples=["EPSG:25833"],
+    )
+    bounds: Bounds = Field(description="search area x0, y0, x1, y1, metres")
+    depth_m: Positive = Field(description="depth under the ground down to which is searched")
+    notes: tuple[str, ...] = Field(
+        default=(), description="remarks for the page", examples=[["Old adit reported in 1850."]]
+    )
+    known: tuple[KnownConfig, ...] = Field(
+        default=(),
+        description="courses known from elsewhere: drawn on the page, never used",
+        examples=[[{"label": "adit, from a plan of 1850", "axis": [[0, 5, -3], [40, 9, -4]]}]],
+    )
+    surface: SurfaceConfig = SurfaceConfig()
+    targets: TargetsConfig = TargetsConfig()
+    host: HostConfig = HostConfig()
+    fills: FillsConfig = FillsConfig()
+    families: dict[Family, FamilyConfig] = Field(default_factory=default_families)
+    drilling: DrillingConfig = DrillingConfig()
+    no_go: tuple[NoGoConfig, ...] = Field(
+        default=(),
+        description="areas where no hole may start, by their corners [x, y]",
+        examples=[[{"name": "pond", "polygon": [[10.0, 5.0], [20.0, 5.0], [15.0, 12.0]]}]],
+    )
