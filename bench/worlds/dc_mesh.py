@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pygimli.meshtools as mt
 import scipy.sparse as sp
+from drives import Drive
 from numpy.typing import NDArray
 from pypardiso import PyPardisoSolver
 
@@ -31,23 +32,6 @@ Int = NDArray[np.int64]
 _GAUSS = 0.5 / np.sqrt(3.0)
 _TRI = np.array([[2 / 3, 1 / 6, 1 / 6], [1 / 6, 2 / 3, 1 / 6], [1 / 6, 1 / 6, 2 / 3]])
 _DTRI = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
-
-
-@dataclass(frozen=True)
-class Drive:
-    """A straight drive between two points of its axis.
-
-    Attributes
-    ----------
-    start, end : ndarray, shape (3,)
-        Ends of the axis in metres, z up.
-    radius : float
-        Metres.
-    """
-
-    start: Float
-    end: Float
-    radius: float
 
 
 @dataclass(frozen=True)
@@ -383,14 +367,17 @@ class Solver:
             Volts; row = source; the diagonal is NaN.
         """
         sigma0 = sigma[self.under] if reference is None else reference
-        a = sp.triu(self.matrix(sigma), format="csr")
-        a.sort_indices()
         rhs = self._sources(sigma, sigma0)
-        solver = PyPardisoSolver(mtype=2)
-        solver.factorize(a)
-        us = solver.solve(a, np.asfortranarray(rhs))
-        solver.free_memory(everything=True)
-        secondary = (self.interpolate @ us).T
+        secondary = np.zeros((len(self.xy), len(self.xy)))
+        # On an even ground with the right reference nothing is left to solve.
+        if np.any(rhs):
+            a = sp.triu(self.matrix(sigma), format="csr")
+            a.sort_indices()
+            solver = PyPardisoSolver(mtype=2)
+            solver.factorize(a)
+            us = solver.solve(a, np.asfortranarray(rhs))
+            solver.free_memory(everything=True)
+            secondary = (self.interpolate @ us).T
         r = np.hypot(*(self.xy[:, None] - self.xy[None]).transpose(2, 0, 1))
         np.fill_diagonal(r, np.nan)
         return secondary + 1.0 / (2 * np.pi * sigma0[:, None] * r)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dc_mesh import Drive, MeshSize, Solver, apparent_resistivity, build_mesh
+from dc_mesh import MeshSize, Solver, apparent_resistivity, build_mesh
+from drives import Drive
 from ground import draw
 from numpy.typing import NDArray
 from prisms import boxes, drive_boxes, ground_gravity

@@ -18,8 +18,10 @@ from scipy.spatial import cKDTree
 Float = NDArray[np.float64]
 
 KERNELS = ("exponential", "gaussian", "matern", "fractal", "voronoi", "layered")
-_FRACTAL_EXPONENT = 3.6
-_LAYER_NOISE = 0.3
+FRACTAL_EXPONENT = 3.6
+LAYER_NOISE = 0.3
+# Half a layer (1 sd): interfaces rise and fall, layers keep their thickness.
+UNDULATION = 0.5
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _stationary(
         )
         # Flat below one cycle per four lengths, a power law above.
         k2 = k[0] ** 2 + k[1] ** 2 + k[2] ** 2 + 0.25**2
-        power = k2 ** (-_FRACTAL_EXPONENT / 2)
+        power = k2 ** (-FRACTAL_EXPONENT / 2)
         covariance = np.fft.irfftn(power, padded)
         power /= covariance[0, 0, 0]
     else:
@@ -158,9 +160,8 @@ def _layered(
     thickness = rng.uniform(0.5, 1.5, 400) * scale[2]
     edges = np.cumsum(thickness) - 100 * scale[2]
     z = low[2] + np.arange(shape[2]) * cell
-    # Half a layer of undulation (1 sd): interfaces rise and fall, layers keep their thickness.
-    level = z[None, None, :] + 0.5 * scale[2] * undulation[:, :, None]
+    level = z[None, None, :] + UNDULATION * scale[2] * undulation[:, :, None]
     layer = np.searchsorted(edges, level - z.min() + 5 * scale[2])
     values = rng.standard_normal(len(edges) + 1)[layer]
     noise = _stationary("exponential", rng, shape, cell / scale)
-    return np.sqrt(1 - _LAYER_NOISE**2) * values + _LAYER_NOISE * noise
+    return np.sqrt(1 - LAYER_NOISE**2) * values + LAYER_NOISE * noise

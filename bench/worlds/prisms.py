@@ -20,10 +20,10 @@ _MICROGAL = 1e8
 
 @njit
 def _boxes(stations: Float, centre: Float, half: Float, density: Float) -> Float:
-    out = np.zeros(len(stations))
+    out = np.zeros((len(stations), density.shape[1]))
     for i in range(len(stations)):
         for j in range(len(centre)):
-            out[i] -= _MICROGAL * gravity_u(
+            unit = -_MICROGAL * gravity_u(
                 stations[i, 0],
                 stations[i, 1],
                 stations[i, 2],
@@ -33,8 +33,10 @@ def _boxes(stations: Float, centre: Float, half: Float, density: Float) -> Float
                 centre[j, 1] + half[1],
                 centre[j, 2] - half[2],
                 centre[j, 2] + half[2],
-                density[j],
+                1.0,
             )
+            for k in range(density.shape[1]):
+                out[i, k] += unit * density[j, k]
     return out
 
 
@@ -46,10 +48,15 @@ def boxes(stations: Float, centre: Float, half: Float, density: Float) -> Float:
     stations, centre : ndarray, shape (n, 3) and (m, 3)
     half : ndarray, shape (3,)
         Half-sizes in metres.
-    density : ndarray, shape (m,)
-        kg/m3.
+    density : ndarray, shape (m,) or (m, c)
+        kg/m3; one column per case.
+
+    Returns
+    -------
+    ndarray, shape (n,) or (n, c)
     """
-    return _boxes(stations, centre, half, density)
+    columns = np.ascontiguousarray(density.reshape(len(centre), -1))
+    return _boxes(stations, centre, half, columns).reshape(len(stations), *density.shape[1:])
 
 
 def drive_boxes(start: Float, end: Float, radius: float, voxel: float) -> tuple[Float, Float]:
@@ -90,32 +97,62 @@ def _near(x: Float, y: Float, z: Float, start: Float, axis: Float, reach: float)
     return p[np.linalg.norm(p - start - t[:, None] * axis, axis=1) <= reach]
 
 
-def ground_gravity(stations: Float, field: Field, contrast: float) -> Float:
+def layer_kernels(shape: tuple[int, int, int], bottom: float, cell: float, height: float) -> Float:
+    """Gravity of one cell of unit density in every layer, by the offset of the station.
+
+    Parameters
+    ----------
+    shape : (nx, ny, layers)
+        Size of the ground in cells; offsets run from -n + 1/2 to n - 1/2 cells.
+    bottom : float
+        Height of the centre of the lowest layer, metres.
+    cell, height : float
+        Size of the cells and height of the sensor, metres.
+
+    Returns
+    -------
+    ndarray, shape (layers, 2 nx, 2 ny)
+        Microgal per kg/m3.
+    """
+    nx, ny, layers = shape
+    dx, dy = (np.arange(-n, n) * cell + cell / 2 for n in (nx, ny))
+    offsets = np.stack(np.meshgrid(dx, dy, indexing="ij"), -1).reshape(-1, 2)
+    around = np.column_stack([offsets, np.full(len(offsets), height)])
+    half, one = np.full(3, cell / 2), np.ones((1, 1))
+    return np.stack(
+        [
+            _boxes(around, np.array([[0.0, 0.0, bottom + k * cell]]), half, one).reshape(
+                2 * nx, 2 * ny
+            )
+            for k in range(layers)
+        ]
+    )
+
+
+def ground_gravity(
+    stations: Float, field: Field, contrast: float, kernels: Float | None = None
+) -> Float:
     """Gravity of the cells of a field times `contrast` (kg/m3), stations on cell corners.
 
     Each node of the field is the centre of a cubic prism. The stations stand at one height and
-    on corners of the cells, so that the sum over prisms is a convolution in every layer.
+    on corners of the cells, so that the sum over prisms is a convolution in every layer;
+    `kernels` are those of `layer_kernels` if they are at hand.
 
     Raises
     ------
     ValueError
         A station is not on a corner of the cells.
     """
-    h = field.cell
-    where = (stations[:, :2] - field.low[:2]) / h - 0.5
+    where = (stations[:, :2] - field.low[:2]) / field.cell - 0.5
     index = np.round(where).astype(int)
     if np.abs(where - index).max() > 1e-6 or np.ptp(stations[:, 2]) > 0:
         msg = "stations must stand at one height on the corners of the cells"
         raise ValueError(msg)
-    nx, ny, nz = field.values.shape
-    half = np.full(3, h / 2)
-    dx, dy = (np.arange(-n, n) * h + h / 2 for n in (nx, ny))
-    offsets = np.stack(np.meshgrid(dx, dy, indexing="ij"), -1).reshape(-1, 2)
-    around = np.column_stack([offsets, np.full(len(offsets), stations[0, 2])])
+    shape = field.values.shape
+    if kernels is None:
+        kernels = layer_kernels(shape, float(field.low[2]), field.cell, float(stations[0, 2]))
     total = np.zeros(len(stations))
-    for k in range(nz):
-        cell = np.array([[0.0, 0.0, field.low[2] + k * h]])
-        kernel = _boxes(around, cell, half, np.ones(1)).reshape(2 * nx, 2 * ny)
+    for k, kernel in enumerate(kernels):
         full = fftconvolve(field.values[:, :, k], kernel, mode="full")
-        total += full[index[:, 0] + nx, index[:, 1] + ny]
+        total += full[index[:, 0] + shape[0], index[:, 1] + shape[1]]
     return contrast * total
