@@ -6,6 +6,7 @@ from subterra.ground.density import gravity_covariance
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
+    amplitude_scan,
     factorise,
     focus,
     ground_fit,
@@ -29,6 +30,7 @@ __all__ = [
     "GroundModels",
     "NuisanceGrid",
     "SensitivityMesh",
+    "amplitude_scan",
     "averaged_correlation",
     "cached_covariances",
     "correlation",

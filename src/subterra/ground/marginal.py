@@ -24,6 +24,7 @@ from scipy.special import logsumexp
 __all__ = [
     "GroundModels",
     "NuisanceGrid",
+    "amplitude_scan",
     "factorise",
     "focus",
     "ground_fit",
@@ -236,6 +237,39 @@ def matched_snr(models: GroundModels, response: Array) -> Array:
     squares = np.concatenate([p[1] for p in pairs], axis=1)
     weight = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
     return np.sqrt((weight * squares).sum(axis=1))
+
+
+def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> Array:
+    """Log-likelihood of responses scaled by trial amplitudes, relative to no response.
+
+    Parameters
+    ----------
+    models : GroundModels
+        The survey.
+    response : (n_scenes, n) numpy.ndarray of float32
+        Response of each scene, taken as linear in the amplitude.
+    amplitude : (k,) numpy.ndarray
+        Trial factors; a negative one stands for a fill of the opposite sign.
+
+    Returns
+    -------
+    (n_scenes, k) numpy.ndarray
+    """
+    k2 = models.grid.kappa**2
+    logs = np.full((len(response), len(amplitude)), -np.inf)
+    null = -np.inf
+    for g, project in enumerate(models.project):
+        h = response @ project.T
+        weights = models.precision[g]
+        cross, square = (h * models.data[g]) @ weights, (h * h) @ weights
+        null = np.logaddexp(null, logsumexp(models.log_norm[g] - 0.5 * models.data_square[g]))
+        for i, a in enumerate(amplitude):
+            ff, yf = a * a * square, a * cross
+            gain = 1.0 + k2 * ff
+            quadratic = models.data_square[g] - 2.0 * yf + ff - k2 * (yf - ff) ** 2 / gain
+            term = logsumexp(models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), axis=1)
+            logs[:, i] = np.logaddexp(logs[:, i], term)
+    return logs - null
 
 
 def ground_fit(models: GroundModels, response: Array) -> tuple[Array, Array]:

@@ -1,1 +1,22 @@
-"""inference."""
+"""From prior and evidence to belief."""
+
+from subterra.inference.belief import Belief, RunInfo, p_any
+from subterra.inference.objects import TargetObject, target_clusters
+from subterra.inference.run import infer, rescored, update
+from subterra.inference.summary import convergence, summarise, supported
+from subterra.inference.words import probability_words
+
+__all__ = [
+    "Belief",
+    "RunInfo",
+    "TargetObject",
+    "convergence",
+    "infer",
+    "p_any",
+    "probability_words",
+    "rescored",
+    "summarise",
+    "supported",
+    "target_clusters",
+    "update",
+]

@@ -1,0 +1,197 @@
+"""Proposals over scenes: differential steps, birth and death, fills, site state.
+
+Each sweep moves one half of the population with steps learnt from the other half, so that the
+proposal does not depend on the scene it moves. A scene draws one kind of move; all kinds keep the
+tempered posterior invariant by Metropolis–Hastings (Green 1995 for birth and death).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.inference.proposals import ObjectPool, draw_objects, log_density
+from subterra.scene import (
+    FAMILIES,
+    N_PARAMETERS,
+    N_SLOTS,
+    Prior,
+    Scenes,
+    decode_scenes,
+    fold,
+    log_count_table,
+    object_counts,
+    target_mask,
+)
+from subterra.scene.prior import draw_fill, family_weights, log_fill_table
+
+__all__ = ["MOVES", "Move", "propose"]
+
+Array = npt.NDArray[Any]
+
+MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site")
+_CHANCE: Final = np.array([0.5, 0.14, 0.14, 0.08, 0.09, 0.05])
+_STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(len(MOVES))
+
+
+@dataclass(frozen=True)
+class Move:
+    """Proposed scenes and what is needed to judge them.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        Proposals, ``n``.
+    slots : (n,) numpy.ndarray of int
+        Slot that differs.
+    kind : (n,) numpy.ndarray of int
+        Index into ``MOVES``.
+    log_ratio : (n,) numpy.ndarray
+        Log of prior ratio times proposal ratio; −inf where the move cannot be made.
+    """
+
+    scenes: Scenes
+    slots: Array
+    kind: Array
+    log_ratio: Array
+
+
+def _pick_occupied(family: Array, rng: np.random.Generator) -> Array:
+    """A random occupied slot of each scene, 0 where there is none."""
+    key = np.where(family > 0, rng.random(family.shape), -1.0)
+    return key.argmax(axis=1)
+
+
+def _steps(
+    family: Array, unit: Array, pool: ObjectPool, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Differential-evolution step of one object each; second value says where it was possible.
+
+    A random subset of parameters moves by γ (a − b), a and b of the same family from the pool
+    (ter Braak 2006; Vrugt 2009), or by a small step in each parameter.
+    """
+    n = len(family)
+    possible = pool.count[family] >= 8
+    a, b = pool.pick(family, rng), pool.pick(family, rng)
+    crossover = rng.choice([0.2, 0.5, 1.0], size=(n, 1))
+    chosen = rng.random((n, N_PARAMETERS)) < crossover
+    chosen[np.arange(n), rng.integers(N_PARAMETERS, size=n)] = True
+    gamma = 2.38 / np.sqrt(2.0 * chosen.sum(axis=1, keepdims=True))
+    shrink = 10.0 ** rng.uniform(-1.3, 0.0, size=(n, 1))
+    scale = np.where(rng.random((n, 1)) < 0.1, 1.0, gamma * shrink)
+    step = np.where(chosen, scale * (a - b) + 1e-3 * rng.standard_normal((n, N_PARAMETERS)), 0.0)
+    return fold(family, unit + step), possible
+
+
+def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Generator) -> Move:
+    """Propose one move for each scene.
+
+    Parameters
+    ----------
+    prior : Prior
+        Site prior.
+    scenes : Scenes
+        Scenes to move.
+    pool : ObjectPool
+        Objects of scenes other than these.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Move
+
+    Notes
+    -----
+    Slots are labels without meaning: a birth takes the first free one, a death frees its own, and
+    the prior is that of an unordered set of objects.
+    """
+    n = len(scenes)
+    rows = np.arange(n)
+    kind = rng.choice(len(MOVES), size=n, p=_CHANCE)
+    old_family, old_fill = scenes.objects.family, scenes.objects.fill
+    family, fill = old_family.copy(), old_fill.copy()
+    unit, site = scenes.unit.copy(), scenes.site_unit.copy()
+    occupied = (family > 0).sum(axis=1)
+    slots = np.where(kind == _BIRTH, np.argmin(family > 0, axis=1), _pick_occupied(family, rng))
+    log_ratio = np.zeros(n)
+    mine = family[rows, slots]
+    possible = np.where(kind == _BIRTH, occupied < N_SLOTS, (occupied > 0) | (kind == _SITE))
+
+    moved, able = _steps(mine, unit[rows, slots], pool, rng)
+    is_step = kind == _STEP
+    possible &= ~is_step | able
+    unit[rows[is_step], slots[is_step]] = moved[is_step]
+
+    is_fill = kind == _FILL
+    fill[rows[is_fill], slots[is_fill]] = draw_fill(prior, mine, rng.random(n))[is_fill]
+    fresh = rng.random(n)
+    unit[rows[is_fill], slots[is_fill], -1] = fresh[is_fill]
+
+    is_site = kind == _SITE
+    wiggle = np.where(rng.random((n, 2)) < 0.5, 0.15 * rng.standard_normal((n, 2)), 0.0)
+    site[is_site] = np.abs(np.mod(site + wiggle + 1.0, 2.0) - 1.0)[is_site]
+
+    born = _births(prior, n, pool, rng)
+    for code in (_BIRTH, _REDRAW):
+        use = kind == code
+        family[rows[use], slots[use]] = born.family[use]
+        fill[rows[use], slots[use]] = born.fill[use]
+        unit[rows[use], slots[use]] = born.unit[use]
+    is_death = kind == _DEATH
+    log_gone = _log_proposal(prior, mine, old_fill[rows, slots], scenes.unit[rows, slots], pool)
+    family[rows[is_death], slots[is_death]] = 0
+
+    log_prior = _log_prior(prior, family, fill) - _log_prior(prior, old_family, old_fill)
+    births = kind == _BIRTH
+    log_ratio += np.where(births, log_prior - born.log_density - np.log(occupied + 1.0), 0.0)
+    with np.errstate(divide="ignore"):
+        log_ratio += np.where(is_death, log_prior + log_gone + np.log(occupied), 0.0)
+    log_ratio += np.where(kind == _REDRAW, log_prior + log_gone - born.log_density, 0.0)
+    log_ratio = np.where(possible & np.isfinite(log_ratio), log_ratio, -np.inf)
+    made = decode_scenes(prior, family, fill, unit, site)
+    return Move(made, slots, kind, log_ratio)
+
+
+@dataclass(frozen=True)
+class _Born:
+    family: Array
+    fill: Array
+    unit: Array
+    log_density: Array
+
+
+def _births(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> _Born:
+    """New objects and the log density with which they were proposed."""
+    family = rng.choice(len(FAMILIES), size=n, p=_birth_weights(prior)).astype(np.int8)
+    fill = draw_fill(prior, family, rng.random(n))
+    unit = draw_objects(family, pool, rng)
+    return _Born(family, fill, unit, _log_proposal(prior, family, fill, unit, pool))
+
+
+def _birth_weights(prior: Prior) -> Array:
+    target, other = family_weights(prior)
+    return 0.7 * target + 0.3 * other if other.any() else target
+
+
+def _log_proposal(prior: Prior, family: Array, fill: Array, unit: Array, pool: ObjectPool) -> Array:
+    with np.errstate(divide="ignore"):
+        log_family = np.log(_birth_weights(prior))[family]
+    return log_family + log_fill_table(prior)[family, fill] + log_density(family, unit, pool)
+
+
+def _log_prior(prior: Prior, family: Array, fill: Array) -> Array:
+    """Log density of unordered sets of objects over counts, families and fills (cube: uniform)."""
+    n_target, n_other = object_counts(family, prior)
+    counts = log_count_table(prior)[n_target, n_other]
+    counts = counts + np.cumsum(np.log(np.maximum(np.arange(N_SLOTS + 1), 1)))[n_target]
+    counts = counts + np.cumsum(np.log(np.maximum(np.arange(N_SLOTS + 1), 1)))[n_other]
+    target, other = family_weights(prior)
+    with np.errstate(divide="ignore"):
+        weight = np.log(np.where(target_mask(prior), target, other))
+    weight[0] = 0.0
+    log_fill = log_fill_table(prior)
+    return counts + np.where(family > 0, weight[family] + log_fill[family, fill], 0.0).sum(axis=1)

@@ -1,0 +1,207 @@
+"""Tempered sequential Monte Carlo over scenes (Del Moral, Doucet & Jasra 2006).
+
+Scenes start as draws from the prior (or from an earlier belief) and pass through the ladder of
+densities ``prior · L_on · L_tempered^λ``, λ from 0 to 1. Each step's λ keeps a set share of the
+population effective; scenes are resampled and moved. The product of mean weights is the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from subterra.inference.moves import MOVES, propose
+from subterra.inference.population import (
+    Population,
+    Scorer,
+    focus,
+    propose_scores,
+    put,
+    resample,
+    rescore,
+    score_scenes,
+)
+from subterra.inference.proposals import object_pool
+from subterra.inference.scan import Scan
+from subterra.scene import Scenes, take
+
+__all__ = ["Island", "run_island", "stream"]
+
+Array = npt.NDArray[Any]
+
+_ESS_SHARE: Final = 0.5
+_SWEEPS: Final = 4
+_LAST_SWEEPS: Final = 8
+
+
+@dataclass(frozen=True)
+class Island:
+    """One independent population at the end of its ladder.
+
+    Parameters
+    ----------
+    population : Population
+        Scenes with equal weights but for ``log_weight``.
+    log_weight : (n,) numpy.ndarray
+        Correction for ground kernels dropped on the way, nearly zero.
+    log_evidence : float
+        Natural log of the tempered evidence.
+    temperatures : tuple of float
+        Ladder.
+    acceptance : dict
+        Accepted share by kind of move at the last temperature.
+    effective : float
+        Smallest effective share of the population over the ladder.
+    """
+
+    population: Population
+    log_weight: Array
+    log_evidence: float
+    temperatures: tuple[float, ...]
+    acceptance: dict[str, float]
+    effective: float
+
+
+def stream(seed: int, *place: int) -> np.random.Generator:
+    """Counter-based random numbers keyed by seed and place (island, temperature, sweep, half)."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=place)))
+
+
+def _next_temperature(log_tempered: Array, held: Array, temperature: float) -> float:
+    """Largest λ whose incremental weights keep the effective share of the population.
+
+    The share is that of the conditional effective sample size (Zhou, Johansen & Aston 2016),
+    (Σ W w)²/Σ W w² with the weights W held so far and the increment w.
+    """
+
+    def effective(step: float) -> float:
+        w = step * log_tempered
+        top = 2.0 * logsumexp(held + w) - logsumexp(held + 2.0 * w)
+        return float(np.exp(top - logsumexp(held)))
+
+    room = 1.0 - temperature
+    if effective(room) >= _ESS_SHARE:
+        return 1.0
+    low, high = 0.0, room
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(middle) >= _ESS_SHARE else (low, middle)
+    return temperature + max(low, 1e-9)
+
+
+def _systematic(log_weight: Array, n: int, rng: np.random.Generator) -> Array:
+    weight = np.exp(log_weight - logsumexp(log_weight))
+    edges = np.cumsum(weight)
+    edges[-1] = 1.0
+    return np.searchsorted(edges, (rng.random() + np.arange(n)) / n, side="right")
+
+
+def _tempered(scorer: Scorer, population: Population) -> tuple[Array, Array]:
+    """Log-likelihood of the tempered evidence and of what is always on."""
+    mask = np.array(scorer.tempered, bool)
+    return population.log_each[:, mask].sum(axis=1), population.log_each[:, ~mask].sum(axis=1)
+
+
+def _sweep(
+    scorer: Scorer,
+    population: Population,
+    scan: Scan,
+    temperature: float,
+    place: tuple[int, ...],
+    seed: int,
+) -> Array:
+    """Move both halves once, in place; returns (kinds, 2) counts of proposals and acceptances."""
+    n = len(population)
+    tally = np.zeros((len(MOVES), 2))
+    halves = (np.arange(0, n, 2), np.arange(1, n, 2))
+    for mine in (0, 1):
+        rng = stream(seed, *place, mine)
+        pool = object_pool(take(population.scenes, halves[1 - mine]), scan, rng)
+        move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
+        u = np.log(rng.random(len(halves[mine])))
+        able = np.flatnonzero(np.isfinite(move.log_ratio))
+        rows = halves[mine][able]
+        here = resample(population, rows)
+        kind = move.kind[able]
+        there = propose_scores(
+            scorer, here, take(move.scenes, able), move.slots[able], kind == MOVES.index("site")
+        )
+        new_hot, new_on = _tempered(scorer, there)
+        old_hot, old_on = _tempered(scorer, here)
+        log_alpha = move.log_ratio[able] + temperature * (new_hot - old_hot) + new_on - old_on
+        taken = u[able] < log_alpha
+        put(population, rows[taken], resample(there, np.flatnonzero(taken)))
+        for k in range(len(MOVES)):
+            tally[k] += [(move.kind == k).sum(), taken[kind == k].sum()]
+    return tally
+
+
+def run_island(
+    scorer: Scorer,
+    start: Scenes,
+    log_start: Array,
+    scan: Scan,
+    n: int,
+    seed: int,
+    island: int,
+    progress: Callable[[float], None],
+) -> Island:
+    """Carry scenes through the ladder.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        Evidence, split into always on and tempered.
+    start : Scenes
+        Draws that, weighted, stand for the density at λ = 0; more than ``n`` of them make the
+        first step surer.
+    log_start : (len(start),) numpy.ndarray
+        Their log weights, of mean weight 1.
+    scan : Scan
+        Where births look first.
+    n : int
+        Scenes to carry on.
+    seed, island : int
+        Key of the random numbers.
+    progress : callable
+        Told λ after each step.
+
+    Returns
+    -------
+    Island
+    """
+    full = scorer
+    population = score_scenes(scorer, start)
+    temperature, log_evidence, effective = 0.0, 0.0, 1.0
+    held = log_start
+    ladder = [0.0]
+    tally = np.zeros((len(MOVES), 2))
+    while temperature < 1.0:
+        hot, _ = _tempered(scorer, population)
+        new = _next_temperature(hot, held, temperature)
+        w = held + (new - temperature) * hot
+        held = np.zeros(n)
+        log_evidence += float(logsumexp(w)) - np.log(len(w))
+        share = float(np.exp(2.0 * logsumexp(w) - logsumexp(2.0 * w))) / len(w)
+        effective = min(effective, share)
+        step = len(ladder)
+        population = resample(population, _systematic(w, n, stream(seed, island, step, 999)))
+        temperature = new
+        ladder.append(new)
+        scorer, population = focus(scorer, population)
+        tally[:] = 0.0
+        for sweep in range(_LAST_SWEEPS if temperature >= 1.0 else _SWEEPS):
+            place = (island, step, sweep)
+            tally += _sweep(scorer, population, scan, temperature, place, seed)
+        progress(temperature)
+    final = rescore(full, population)
+    correction = (final.log_each - population.log_each).sum(axis=1)
+    log_evidence += float(logsumexp(correction)) - np.log(len(correction))
+    tried = np.maximum(tally[:, 0], 1.0)
+    acceptance = {name: float(tally[k, 1] / tried[k]) for k, name in enumerate(MOVES)}
+    return Island(final, correction, log_evidence, tuple(ladder), acceptance, effective)
