@@ -1,0 +1,280 @@
+"""The words of a report: findings, what they do not cover, how far they can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from subterra.inference.belief import Belief, p_any
+from subterra.inference.words import likelihood_word, probability_words
+from subterra.report.content import PlannedHole, ReportContent
+from subterra.report.posterior import ObjectPosterior
+from subterra.scene import N_SLOTS, prior_any
+from subterra.search.hit import weighted_quantile
+
+__all__ = [
+    "BEFORE_DRILLING",
+    "Printer",
+    "best_object",
+    "findings",
+    "key_numbers",
+    "limits",
+    "trust",
+    "warnings",
+]
+
+_FAMILY_WORDS: Final = {
+    "driven": "a driven tunnel",
+    "working": "a mine working",
+    "chamber": "a chamber",
+    "shaft": "a shaft",
+    "conduit": "a natural conduit",
+}
+
+BEFORE_DRILLING: Final = (
+    "Before drilling: clear utilities, hold the permits needed to enter old workings, and be ready "
+    "for gas, water under pressure and loss of ground at the collar. None of this was checked here."
+)
+
+
+class Printer:
+    """Prints probabilities of one belief only as far as its scenes support them."""
+
+    def __init__(self, belief: Belief, calibrated: bool) -> None:
+        self._n = len(belief.scenes)
+        self._calibrated = calibrated
+
+    def __call__(self, p: float | None) -> str:
+        """Return the probability as it may be printed."""
+        return probability_words(None if p is None else float(p), self._n, self._calibrated)
+
+    def equals(self, p: float | None) -> str:
+        """Return the same after an equals sign, unless it carries a sign of its own."""
+        words = self(p)
+        return words if words[0] in "<>" else f"= {words}"
+
+
+def best_object(content: ReportContent) -> Mapping[str, Any] | None:
+    """Return the first, most probable object of the summary, or ``None``."""
+    objects = content.summary["objects"]
+    return objects[0] if objects else None
+
+
+def _is_are(word: str | None, what: str, number: str) -> str:
+    """Put the likelihood word into a sentence where the scale has one; the number always."""
+    if word is None:
+        return f"P({what}) {number}."
+    if word == "roughly even chance":
+        return f"There is a roughly even chance of {what}: P {number}."
+    if word == "almost no chance":
+        return f"There is almost no chance of {what}: P {number}."
+    return f"It is {word} that there is {what}: P {number}."
+
+
+def _supported_word(p: float, printer: Printer) -> str | None:
+    return None if printer(p)[0] in "<>n" else likelihood_word(p)
+
+
+def key_numbers(
+    content: ReportContent, printer: Printer, best: ObjectPosterior | None
+) -> list[tuple[str, str, str]]:
+    """Numbers for the head of the page: (label, number, remark) each."""
+    belief = content.belief
+    items = [
+        (
+            "P(target inside the bounds)",
+            printer(p_any(belief)),
+            f"before any evidence {prior_any(belief.prior):.2f}",
+        )
+    ]
+    if best is not None and len(best.weight):
+        low, middle, high = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
+        items.append(
+            (
+                "Depth of the best object",
+                f"{middle:.1f} m",
+                f"90 % between {low:.1f} and {high:.1f} m",
+            )
+        )
+    if content.planned:
+        first = content.planned[0]
+        items.append(("P(hit) of planned hole 1", printer(first.p_hit), f"at {_place(first)}"))
+    if content.p_left_after is not None and len(content.p_left_after) > 1:
+        n = len(content.p_left_after) - 1
+        items.append(
+            (
+                f"If {_holes(n)} {'is' if n == 1 else 'are all'} dry",
+                printer(content.p_left_after[-1]),
+                "P(a target is still there)",
+            )
+        )
+    return items
+
+
+def _holes(n: int) -> str:
+    return "the planned hole" if n == 1 else f"the {n} planned holes"
+
+
+def _place(hole: PlannedHole) -> str:
+    return f"E {hole.x:.1f}, N {hole.y:.1f}"
+
+
+def _course(hole: PlannedHole) -> str:
+    if hole.inclination_deg == 90.0:
+        return "vertical"
+    return f"azimuth {hole.azimuth_deg:.0f}°, {hole.inclination_deg:.0f}° down from horizontal"
+
+
+def findings(content: ReportContent, printer: Printer, best: ObjectPosterior | None) -> list[str]:
+    """Say the findings in words and numbers, the most important first."""
+    belief, summary = content.belief, content.summary
+    p = p_any(belief)
+    searched = " or ".join(_FAMILY_WORDS[name] for name in belief.prior.targets)
+    lines = [
+        _is_are(
+            _supported_word(p, printer),
+            f"{searched} inside the bounds and above {belief.prior.depth_m:g} m depth",
+            printer.equals(p),
+        )
+    ]
+    factor = summary.get("log10_bayes_factor")
+    if factor is not None:
+        way = "multiplies" if factor >= 0.0 else "divides"
+        lines.append(
+            f"The evidence {way} the odds of any target by {_round(10.0 ** abs(factor))} "
+            f"(log10 Bayes factor {factor:+.1f})."
+        )
+    item = best_object(content)
+    if item is not None and best is not None:
+        lines += _object_lines(content, item, best, printer)
+    if content.planned:
+        first = content.planned[0]
+        lines.append(
+            f"Drill first: hole {first.hole} at {_place(first)}, {_course(first)}, "
+            f"{first.length_m:.1f} m long; target expected between {first.target_from_m:.1f} and "
+            f"{first.target_to_m:.1f} m along the hole; P(hit) {printer.equals(first.p_hit)}."
+        )
+    if content.p_left_after is not None and len(content.p_left_after) > 1:
+        n = len(content.p_left_after) - 1
+        lines.append(
+            f"If {_holes(n)} found nothing, P(target inside the bounds) would be "
+            f"{printer(content.p_left_after[-1])}."
+        )
+    return lines
+
+
+def _round(value: float) -> str:
+    """Write a number above 1 with two figures, without powers of ten."""
+    return f"{round(value, 1 - int(np.floor(np.log10(value)))):,.12g}"
+
+
+def _object_lines(
+    content: ReportContent, item: Mapping[str, Any], best: ObjectPosterior, printer: Printer
+) -> list[str]:
+    p = best.p if item["p"] is None else item["p"]
+    family = max(item["family"], key=lambda k: item["family"][k] or 0.0)
+    fill = max(item["fill"], key=lambda k: item["fill"][k] or 0.0)
+    axis = np.asarray(item["axis"], float)
+    course = (
+        "centre at"
+        if best.azimuth_deg is None
+        else f"axis along azimuth {best.azimuth_deg:.0f}° from E {axis[0, 0]:.1f}, "
+        f"N {axis[0, 1]:.1f} to E {axis[-1, 0]:.1f}, N {axis[-1, 1]:.1f}, through"
+    )
+    sd = item.get("axis_sd_m")
+    place = f"E {best.x_m:.1f}, N {best.y_m:.1f}" + (
+        "" if sd is None else f" (±{sd:.1f} m, 1 sd across the axis in plan)"
+    )
+    lines = [
+        f"Best object: {_FAMILY_WORDS[family]} (P {printer.equals(p)}), {course} {place}. "
+        f"Most probable fill: {fill} (P {printer.equals(item['fill'][fill])} given the object)."
+    ]
+    if len(best.weight):
+        depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
+        radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
+        lines.append(
+            f"Vertical depth of its axis there {depth[1]:.1f} m (90 % between {depth[0]:.1f} and "
+            f"{depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % between {radius[0]:.2f} and "
+            f"{radius[2]:.2f} m)."
+        )
+    others = len(content.summary["objects"]) - 1
+    if others:
+        lines.append(f"Further candidates: {others}; see the table of objects.")
+    return lines
+
+
+def warnings(content: ReportContent) -> list[str]:
+    """Say what must be read before anything else."""
+    out: list[str] = []
+    if content.summary.get("stale"):
+        out.append(
+            "This answer is older than the evidence: something was added or withdrawn after it "
+            "was computed. Run the inference again before acting on it."
+        )
+    if not content.summary.get("converged", True):
+        out.append(
+            "The inference has not converged: independent runs disagree by more than they may. "
+            "Run it again with more scenes before acting on it."
+        )
+    if not content.calibrated:
+        out.append(
+            "Not yet calibrated: the probabilities on this page have not been scored against "
+            "known outcomes, so they are printed only between 0.01 and 0.99."
+        )
+    return out
+
+
+def trust(content: ReportContent, printer: Printer) -> list[str]:
+    """How the answer was computed and how well its parts agree; says nothing of likelihoods."""
+    info, summary = content.belief.info, content.summary
+    state = "converged" if summary.get("converged", True) else "did not converge"
+    lines = [
+        f"The inference {state}. {len(content.belief.scenes):,} scenes carry the answer, worth "
+        f"{info.ess:,.0f} independent ones (effective sample size)."
+    ]
+    spread = summary.get("seed_spread")
+    if spread is not None:
+        islands = "; ".join(printer(v) for v in info.p_any_islands)
+        lines.append(
+            f"Independent runs differ in P(target) by {spread:.3f}"
+            + (f" ({islands})." * bool(islands))
+        )
+    return lines
+
+
+def limits(content: ReportContent) -> list[str]:
+    """Say what the answer does not cover; every report states it."""
+    prior = content.belief.prior
+    x0, y0, x1, y1 = prior.bounds
+    narrow = ", ".join(
+        f"{name} narrower than {2.0 * prior.families[name].radius_m[0]:.1f} m"
+        for name in prior.targets
+    )
+    rivals = [
+        name for name, item in prior.families.items()
+        if name not in prior.targets and item.expected > 0.0
+    ]  # fmt: skip
+    covered = {*prior.targets, *rivals}
+    absent = ", ".join(
+        f"{words[2:]}s" for name, words in _FAMILY_WORDS.items() if name not in covered
+    )
+    return [
+        f"Anything outside E {x0:g} to {x1:g}, N {y0:g} to {y1:g}, or deeper than "
+        f"{prior.depth_m:g} m below the surface.",
+        f"Voids narrower than the search assumed: {narrow}. More than {N_SLOTS} objects at once.",
+        f"Kinds of void not searched for. Searched for: {', '.join(prior.targets)}; allowed as a "
+        f"competing explanation: {', '.join(rivals) or 'none'}; without a place in the answer: "
+        f"{absent or 'none'}.",
+        "Relief: the ground surface is taken as a plane. Buried structures, utilities and made "
+        "ground are not modelled one by one.",
+        "Collapsed, backfilled or flooded voids whose properties come close to those of the "
+        "ground: they leave little for any survey to see, and a hole through rubble may be logged "
+        "as intact.",
+        f"The chance of no target before any evidence, {prior.p_none:.2f}, was chosen by the user; "
+        "it does not grow or shrink with the area.",
+        "A dry hole speaks only for the length drilled and logged. No number here proves absence, "
+        "and none says that the ground is safe to build on or to work under.",
+        *content.limits,
+    ]

@@ -1,0 +1,262 @@
+"""The map: probability of containment with everything that was measured, said and drilled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.report.content import (
+    DrilledHole,
+    PlannedHole,
+    PocMap,
+    ReportContent,
+    SightedReport,
+    hole_trace,
+)
+from subterra.report.section import Section
+from subterra.report.style import (
+    ACCENT,
+    GREY,
+    INK,
+    WARN,
+    casing,
+    literal,
+    metre_axes,
+    nice_step,
+    probability_map,
+    shorten,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "draw_axes_band",
+    "draw_drilled",
+    "draw_frame",
+    "draw_map",
+    "draw_planned",
+    "draw_poc",
+    "draw_reports",
+    "draw_section_marks",
+    "map_height",
+]
+
+Array = npt.NDArray[Any]
+
+
+def draw_poc(ax: Axes, poc: PocMap) -> Any:
+    """Draw the probability map on equal axes and return the image for a colour bar."""
+    half = 0.5 * poc.cell_m
+    extent = (
+        float(poc.x_m[0]) - half,
+        float(poc.x_m[-1]) + half,
+        float(poc.y_m[0]) - half,
+        float(poc.y_m[-1]) + half,
+    )
+    image = ax.imshow(
+        poc.p,
+        origin="lower",
+        extent=extent,
+        cmap=probability_map(),
+        vmin=0.0,
+        vmax=1.0,
+        interpolation="nearest",
+        zorder=0,
+    )
+    ax.set_aspect("equal")
+    metre_axes(ax)
+    ax.spines[:].set_visible(False)
+    return image
+
+
+def draw_frame(ax: Axes, x0: float, y0: float, x1: float, y1: float) -> None:
+    """Add the scale bar and the north arrow; grid north is up."""
+    step = nice_step(0.25 * (x1 - x0))
+    pad = 0.04 * (y1 - y0)
+    left, low = x0 + 0.04 * (x1 - x0), y0 + pad
+    ax.plot([left, left + step], [low, low], color="white", lw=5.0, zorder=8, solid_capstyle="butt")
+    ax.plot([left, left + step], [low, low], color=INK, lw=2.5, zorder=9, solid_capstyle="butt")
+    ax.text(
+        left + 0.5 * step, low + 0.4 * pad, f"{step:g} m", ha="center", va="bottom", fontsize=8,
+        path_effects=casing(), zorder=9,
+    )  # fmt: skip
+    ax.annotate(
+        "N", (0.955, 0.975), (0.955, 0.885), xycoords="axes fraction", ha="center", va="center",
+        fontsize=9, fontweight="bold", path_effects=casing(), zorder=9,
+        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4, "shrinkA": 2.0},
+    )  # fmt: skip
+
+
+def draw_reports(ax: Axes, reports: Sequence[SightedReport]) -> None:
+    """Draw each report as a triangle with a dashed circle of one standard deviation."""
+    from matplotlib.patches import Circle
+
+    for k, item in enumerate(reports):
+        centre = (item.x_m, item.y_m)
+        ax.add_patch(
+            Circle(centre, item.sd_m, fill=False, ec=GREY, ls=(0, (4, 3)), lw=0.9, zorder=3)
+        )
+        ax.plot(
+            *centre, "^", ms=6.5, mfc="white", mec=INK, mew=1.0, zorder=5,
+            label="report, circle of 1 sd" if k == 0 else None,
+        )  # fmt: skip
+        ax.annotate(
+            literal(shorten(item.id, 12)), centre, (0, -6), textcoords="offset points",
+            ha="center", va="top", fontsize=7, path_effects=casing(), zorder=6,
+            annotation_clip=True,
+        )  # fmt: skip
+
+
+def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
+    """Draw drilled holes: filled where a void was logged, open where not; inclined as traces."""
+    for hit in (True, False):
+        label: str | None = "drilled, void logged" if hit else "drilled, no void"
+        for hole in (h for h in holes if bool(h.voids) == hit):
+            trace = hole_trace(hole, np.array([0.0, hole.length_m]))
+            ax.plot(trace[:, 0], trace[:, 1], color=INK, lw=1.2, zorder=6, path_effects=casing())
+            ax.plot(
+                hole.x_m, hole.y_m, "o", ms=7.0, mfc=INK if hit else "white", mec=INK, mew=1.4,
+                zorder=7, label=label,
+            )  # fmt: skip
+            ax.annotate(
+                literal(shorten(hole.name, 12)), (hole.x_m, hole.y_m), (6, 5),
+                textcoords="offset points", fontsize=7.5, path_effects=casing(), zorder=8,
+                annotation_clip=True,
+            )  # fmt: skip
+            label = None
+
+
+def draw_planned(ax: Axes, holes: Sequence[PlannedHole]) -> None:
+    """Draw planned holes as numbered squares, inclined ones with their trace in plan."""
+    for k, hole in reversed(list(enumerate(holes, start=1))):
+        trace = hole_trace(hole, np.array([0.0, hole.length_m]))
+        ax.plot(trace[:, 0], trace[:, 1], color=WARN, lw=1.6, zorder=9, path_effects=casing(3.0))
+        ax.plot(
+            hole.x, hole.y, "s", ms=10.5, mfc="white", mec=WARN, mew=1.5, zorder=10 - 0.01 * k,
+            label="planned, in order of drilling" if k == 1 else None,
+        )  # fmt: skip
+        ax.annotate(
+            str(k), (hole.x, hole.y), ha="center", va="center", fontsize=7.5, fontweight="bold",
+            zorder=10.005 - 0.01 * k, annotation_clip=True,
+        )  # fmt: skip
+
+
+def draw_axes_band(ax: Axes, objects: Sequence[Any], least_p: float = 0.1) -> None:
+    """Draw the medoid axis of each probable object with its band of one standard deviation."""
+    label: str | None = "axis of a probable object, ±1 sd"
+    for item in objects:
+        axis = np.asarray(item["axis"], float).reshape(-1, 3)
+        if item["p"] is not None and item["p"] < least_p:
+            continue
+        sd = float(item["axis_sd_m"] or 0.0)
+        steps = np.diff(axis[:, :2], axis=0)
+        if len(axis) < 2 or np.hypot(*steps.T).sum() < 1e-6:
+            ax.plot(*axis[0, :2], "x", ms=8, mew=2.0, color=ACCENT, zorder=4, label=label)
+        else:
+            ax.plot(axis[:, 0], axis[:, 1], color=ACCENT, lw=1.8, zorder=4, label=label,
+                    path_effects=casing(3.2))  # fmt: skip
+            ahead = np.vstack([steps, steps[-1:]])
+            normal = np.column_stack([-ahead[:, 1], ahead[:, 0]])
+            normal /= np.maximum(np.hypot(*normal.T), 1e-12)[:, None]
+            for side in (-sd, sd):
+                edge = axis[:, :2] + side * normal
+                ax.plot(edge[:, 0], edge[:, 1], color=ACCENT, lw=0.9, ls=(0, (3, 2)), zorder=4,
+                        path_effects=casing(2.0))  # fmt: skip
+        label = None
+
+
+def _draw_context(ax: Axes, content: ReportContent) -> None:
+    for k, polygon in enumerate(content.no_go):
+        ax.fill(
+            polygon[:, 0], polygon[:, 1], facecolor="none", edgecolor=GREY, hatch="////", lw=1.0,
+            zorder=2, label="no-go area" if k == 0 else None,
+        )  # fmt: skip
+    for k, (name, xy) in enumerate(content.stations.items()):
+        ax.plot(
+            xy[:, 0], xy[:, 1], "+x1"[k % 3], ms=4.5, mew=0.8, color=GREY, zorder=2,
+            label=literal(f"{shorten(name)} station"),
+        )  # fmt: skip
+    for k, line in enumerate(content.lines):
+        ax.plot(
+            line[:, 0], line[:, 1], "-", marker=".", ms=2.6, mew=0.0, lw=0.6, color=INK, zorder=2,
+            label="electrode line" if k == 0 else None,
+        )  # fmt: skip
+    for k, item in enumerate(content.truth):
+        ax.plot(
+            item.axis[:, 0], item.axis[:, 1], color=INK, lw=1.3, ls=(0, (1, 1.6)), zorder=5,
+            label=literal(item.label) if k == 0 else None,
+        )  # fmt: skip
+
+
+def map_height(content: ReportContent) -> float:
+    """Height in inches that suits the shape of the site."""
+    x0, y0, x1, y1 = content.belief.prior.bounds
+    return float(np.clip(4.9 * (y1 - y0) / (x1 - x0), 2.4, 9.0)) + 1.7
+
+
+def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
+    """Letter the ends of each section; its line runs from letter to letter."""
+    for cut in sections:
+        x, y = cut.points(np.array([0.0, cut.length_m]))
+        ax.plot(x, y, color=GREY, lw=0.8, ls=(0, (8, 2, 1, 2)), zorder=3)
+        for k, mark in enumerate((cut.label, f"{cut.label}′")):
+            away = (2 * k - 1) * 7.0
+            ax.annotate(
+                mark, (float(x[k]), float(y[k])), (away * cut.east, away * cut.north),
+                textcoords="offset points", ha="center", va="center", fontsize=9.5,
+                fontweight="bold", path_effects=casing(), zorder=11, annotation_clip=False,
+            )  # fmt: skip
+
+
+def draw_map(
+    figure: Figure, content: ReportContent, row_words: str, sections: Sequence[Section] = ()
+) -> None:
+    """Draw the whole map.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Empty, with constrained layout.
+    content : ReportContent
+        What to draw.
+    row_words : str
+        P(no target inside the bounds) as it may be printed.
+    sections : sequence of Section
+        Sections of the page, to be marked.
+    """
+    ax = figure.add_subplot()
+    image = draw_poc(ax, content.poc)
+    _draw_context(ax, content)
+    draw_axes_band(ax, content.summary["objects"])
+    draw_reports(ax, content.reports)
+    draw_drilled(ax, content.drilled)
+    draw_planned(ax, content.planned)
+    draw_section_marks(ax, sections)
+    x0, y0, x1, y1 = content.belief.prior.bounds
+    ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)
+    margin = 0.02 * max(x1 - x0, y1 - y0)
+    ax.set_xlim(x0 - margin, x1 + margin)
+    ax.set_ylim(y0 - margin, y1 + margin)
+    draw_frame(ax, x0, y0, x1, y1)
+
+    bar = figure.colorbar(
+        image, ax=ax, shrink=0.72, aspect=26, pad=0.02, ticks=np.arange(0, 1.1, 0.2)
+    )
+    bar.set_label(f"P(target below this cell), cells of {content.poc.cell_m:g} m")
+    bar.outline.set_linewidth(0.6)  # pyright: ignore[reportCallIssue]
+    badge = "calibrated" if content.calibrated else "not yet calibrated"
+    ax.set_title(f"No target here, or elsewhere: {row_words}", fontsize=9.5)
+    ax.text(
+        1.0, 1.012, badge, transform=ax.transAxes, ha="right", va="bottom", fontsize=8,
+        style="italic", bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.0},
+    )  # fmt: skip
+    if ax.get_legend_handles_labels()[0]:
+        figure.legend(
+            *ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=2.2,
+            columnspacing=1.4,
+        )  # fmt: skip
