@@ -1,0 +1,192 @@
+"""Clusters of target axes: what the belief says is there, object by object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.inference.belief import Belief
+from subterra.scene import FAMILIES, FILLS, N_SLOTS, target_mask
+
+__all__ = ["TargetObject", "target_clusters"]
+
+Array = npt.NDArray[Any]
+
+_N_POINT: Final = 9
+_MOST: Final = 2000
+_MOST_CLUSTERS: Final = 12
+
+
+@dataclass(frozen=True)
+class TargetObject:
+    """One cluster of target axes.
+
+    Parameters
+    ----------
+    p : float
+        Probability that some object of the cluster exists.
+    family, fill : mapping of str to float
+        Probabilities given that it exists.
+    axis : (k, 3) numpy.ndarray
+        Medoid axis clipped to the bounds, metres.
+    axis_sd_m : float
+        RMS perpendicular plan distance of the members' axes to the medoid.
+    radius_m, radius_sd_m : float
+        Mean and standard deviation.
+    depth_m, depth_sd_m : float
+        Depth of the members' axes at their middle inside the bounds, mean and standard deviation.
+    members : (m, 2) numpy.ndarray of int
+        Scene and slot of every member.
+    """
+
+    p: float
+    family: Mapping[str, float]
+    fill: Mapping[str, float]
+    axis: Array
+    axis_sd_m: float
+    radius_m: float
+    radius_sd_m: float
+    depth_m: float
+    depth_sd_m: float
+    members: Array
+
+
+def _clipped(belief: Belief, scene: Array, slot: Array) -> Array:
+    """Axes resampled at even steps of their part inside the bounds, (m, _N_POINT, 3)."""
+    objects = belief.scenes.objects
+    x0, y0, x1, y1 = belief.prior.bounds
+    path = np.stack([v[scene, slot] for v in (objects.x, objects.y, objects.z)], axis=-1)
+    path = path.astype(np.float64)
+    knot = np.linspace(0.0, 1.0, path.shape[1])
+    fine = np.linspace(0.0, 1.0, 401)
+    segment = np.minimum((fine * (len(knot) - 1)).astype(int), len(knot) - 2)
+    share = (fine - knot[segment]) * (len(knot) - 1)
+    out = np.empty((len(path), _N_POINT, 3))
+    for start in range(0, len(path), 512):
+        part = path[start : start + 512]
+        dense = part[:, segment] + share[:, None] * (part[:, segment + 1] - part[:, segment])
+        inside = (x0 <= dense[..., 0]) & (dense[..., 0] <= x1)
+        inside &= (y0 <= dense[..., 1]) & (dense[..., 1] <= y1)
+        none = ~inside.any(axis=1)
+        inside[none, np.argmin(np.abs(dense[none, :, 0] - 0.5 * (x0 + x1)), axis=1)] = True
+        first = inside.argmax(axis=1)
+        last = len(fine) - 1 - inside[:, ::-1].argmax(axis=1)
+        at = first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, _N_POINT)
+        rows = np.arange(len(part))[:, None]
+        out[start : start + len(part)] = dense[rows, np.rint(at).astype(int)]
+    return out
+
+
+def _plan_distance(points: Array, axis: Array) -> Array:
+    """Mean-square plan distance (m,) of sampled axes (m, k, 3) from one polyline (k, 3)."""
+    best = np.full(points.shape[:2], np.inf)
+    for a, b in zip(axis[:-1, :2], axis[1:, :2], strict=True):
+        step = b - a
+        square = max(float(step @ step), 1e-12)
+        t = np.clip((points[..., :2] - a) @ step / square, 0.0, 1.0)
+        foot = a + t[..., None] * step
+        best = np.minimum(best, ((points[..., :2] - foot) ** 2).sum(axis=-1))
+    return best.mean(axis=1)
+
+
+def _perpendicular(points: Array, axis: Array) -> Array:
+    """Mean-square perpendicular plan distance of sampled axes from the medoid's own line."""
+    a, b = axis[0, :2], axis[-1, :2]
+    length = float(np.hypot(*(b - a)))
+    if length < 1e-6:
+        return ((points[..., :2] - a) ** 2).sum(axis=-1).mean(axis=1)
+    off = points[..., :2] - a
+    across = (off[..., 0] * (b[1] - a[1]) - off[..., 1] * (b[0] - a[0])) / length
+    return (across**2).mean(axis=1)
+
+
+def _reach(belief: Belief) -> float:
+    x0, y0, x1, y1 = belief.prior.bounds
+    return float(np.clip(0.05 * np.hypot(x1 - x0, y1 - y0), 2.0, 10.0))
+
+
+def _cluster(
+    belief: Belief, points: Array, scene: Array, slot: Array, medoid: Array, mine: Array
+) -> TargetObject:
+    objects, weight = belief.scenes.objects, belief.weight
+    s, k = scene[mine], slot[mine]
+    w = weight[s] / weight[s].sum()
+    radius = objects.radius[s, k].astype(np.float64)
+    middle = points[mine, _N_POINT // 2]
+    depth = belief.prior.surface.at(middle[:, 0], middle[:, 1]) - middle[:, 2]
+    spread = np.sqrt(np.sum(w * _perpendicular(points[mine], medoid)))
+
+    def moments(v: Array) -> tuple[float, float]:
+        mean = float(np.sum(w * v))
+        return mean, float(np.sqrt(max(np.sum(w * (v - mean) ** 2), 0.0)))
+
+    def shares(codes: Array, names: tuple[str, ...]) -> dict[str, float]:
+        total = np.bincount(codes, weights=w, minlength=len(names))
+        return {n: round(float(v), 4) for n, v in zip(names, total, strict=True) if v > 0.0}
+
+    radius_m, radius_sd = moments(radius)
+    depth_m, depth_sd = moments(depth)
+    return TargetObject(
+        float(weight[np.unique(s)].sum()),
+        shares(objects.family[s, k], FAMILIES),
+        shares(objects.fill[s, k], FILLS),
+        medoid,
+        float(spread),
+        radius_m,
+        radius_sd,
+        depth_m,
+        depth_sd,
+        np.column_stack([s, k]),
+    )
+
+
+def target_clusters(belief: Belief, *, min_p: float = 0.05) -> list[TargetObject]:
+    """Group the target axes of a belief into objects.
+
+    The heaviest axis by the weight within reach (5 % of the site's diagonal, 2–10 m) becomes the
+    first cluster's medoid; its members leave, and so on until no cluster reaches ``min_p``.
+
+    Parameters
+    ----------
+    belief : Belief
+        The belief.
+    min_p : float
+        Smallest probability of a cluster that is listed.
+
+    Returns
+    -------
+    list of TargetObject
+        Most probable first; empty if nothing reaches ``min_p``.
+    """
+    is_target = target_mask(belief.prior)[belief.scenes.objects.family]
+    is_target &= belief.weight[:, None] > 0.0
+    scene, slot = np.nonzero(is_target)
+    if len(scene) == 0:
+        return []
+    points = _clipped(belief, scene, slot)
+    weight = belief.weight[scene]
+    left = np.ones(len(scene), bool)
+    reach = _reach(belief) ** 2
+    out: list[TargetObject] = []
+    while len(out) < _MOST_CLUSTERS and weight[left].sum() >= min_p:
+        rows = np.flatnonzero(left)
+        # Candidates and jury are spread evenly over the remaining axes, so the cost is bounded.
+        trial = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST // 8)).astype(int)]
+        jury = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int)]
+        support = np.empty(len(trial))
+        for i, candidate in enumerate(trial):
+            away = _plan_distance(points[jury], points[candidate])
+            support[i] = np.sum(weight[jury] * np.exp(-0.5 * away / (0.25 * reach)))
+        medoid = points[trial[int(np.argmax(support))]]
+        near = left & (_plan_distance(points, medoid) <= reach)
+        if not near.any():
+            break
+        item = _cluster(belief, points, scene, slot, medoid, near)
+        left &= ~near
+        if item.p >= min_p:
+            out.append(item)
+    return sorted(out, key=lambda o: -o.p)[: N_SLOTS * 4]
