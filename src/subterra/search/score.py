@@ -1,0 +1,281 @@
+"""Value of many candidate holes at once: probability of a hit, information, cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.kernel import kernel
+from subterra.search.axes import Axes, View, view_axes
+from subterra.search.hit import by_direction, collars_in_view, run_chunks
+from subterra.search.holes import Holes, take_holes
+from subterra.search.meet import collect_hits, hits_by_scene
+from subterra.search.terms import DrillTerms
+
+__all__ = ["Pending", "Scores", "binary_entropy", "score_holes", "start_pending", "with_hole"]
+
+Array = npt.NDArray[Any]
+
+LENGTH_STEP_M: Final = 0.5
+"""Planned lengths are whole multiples of this, as drillers count rods."""
+
+LENGTH_SHARE: Final = 0.975
+"""Share of the hits that a hole is drilled long enough to pass through."""
+
+MAX_BRANCHES: Final = 64
+"""Outcomes of pending holes told apart; six holes are exact, of more the rarest are merged."""
+
+_CHUNK: Final = 1024
+
+
+class Pending(NamedTuple):
+    """What planned holes without a result say, as weights of the ``n`` scenes, float64."""
+
+    weight: Array
+    """(n,), posterior; sums to 1."""
+    unfound: Array
+    """(n,), weight · P(no pending hole hits a target)."""
+    silent: Array
+    """(n,), weight · P(no pending hole logs a void)."""
+    branches: Array
+    """(b, n), weight · P(outcome of the pending holes); the rows sum to ``weight``."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Values of ``h`` holes, each (h,) float64.
+
+    Parameters
+    ----------
+    length_m : numpy.ndarray
+        Length to drill, m.
+    p_hit : numpy.ndarray
+        P(the hole meets a target and logs it).
+    p_gain : numpy.ndarray
+        P(the hole hits and no pending hole does).
+    p_dry : numpy.ndarray
+        P(the hole hits | no pending hole logs a void).
+    bits : numpy.ndarray
+        Information that the outcome void / no void gives about the scene, beyond what the
+        pending holes will give, bits.
+    cost : numpy.ndarray
+        In the units of the drill terms.
+    utility : numpy.ndarray
+        (p_gain + information_weight · bits) / cost.
+    """
+
+    length_m: Array
+    p_hit: Array
+    p_gain: Array
+    p_dry: Array
+    bits: Array
+    cost: Array
+    utility: Array
+
+    def take(self, index: Array) -> Scores:
+        """Select by an integer array or a boolean mask."""
+        return Scores(*(getattr(self, f.name)[index] for f in fields(self)))
+
+
+@kernel
+def binary_entropy(p: float) -> float:
+    """Entropy in bits of a yes with probability ``p``."""
+    if p <= 0.0 or p >= 1.0:
+        return 0.0
+    return -(p * math.log2(p) + (1.0 - p) * math.log2(1.0 - p))
+
+
+@kernel
+def _choose_length(
+    axes: Axes,
+    weight: Array,
+    index: Array,
+    found: Array,
+    count: int,
+    longest: float,
+    overdrill: float,
+) -> float:
+    """Shortest multiple of the step that passes ``LENGTH_SHARE`` of the hits' exits."""
+    bins = np.zeros(int(longest / LENGTH_STEP_M) + 2)
+    total = 0.0
+    for i in range(count):
+        k = index[i]
+        if axes.target[k]:
+            mass = weight[axes.scene[k]] * axes.p_detect[k] * found[i, 0]
+            bins[int(found[i, 2] / LENGTH_STEP_M)] += mass
+            total += mass
+    if total <= 0.0:
+        return longest
+    passed = 0.0
+    for b in range(bins.shape[0]):
+        passed += bins[b]
+        if passed >= LENGTH_SHARE * total:
+            extra = math.ceil(overdrill / LENGTH_STEP_M)
+            return min((b + 1 + extra) * LENGTH_STEP_M, longest)
+    return longest
+
+
+@kernel
+def _information(pending: Pending, share: Array, rows: Array, n_rows: int, silent: float) -> float:
+    """Bits that void / no void tells about the scene, given the pending outcomes.
+
+    I(y; scene | pending) = Σ_o P(o) h(P(void | o)) - Σ_s w_s h(P(void | s)), exact for a binary
+    outcome. Only the scenes met differ from the rate of false voids.
+    """
+    false_void = 1.0 - silent
+    known = binary_entropy(false_void)
+    blank = known
+    for r in range(n_rows):
+        q = 1.0 - (1.0 - rows[r, 1]) * (1.0 - rows[r, 2]) * silent
+        known += pending.weight[int(rows[r, 0])] * (binary_entropy(q) - blank)
+        rows[r, 2] = q - false_void
+    mean = 0.0
+    for b in range(share.shape[0]):
+        if share[b] <= 0.0:
+            continue
+        extra = 0.0
+        for r in range(n_rows):
+            extra += pending.branches[b, int(rows[r, 0])] * rows[r, 2]
+        mean += share[b] * binary_entropy(false_void + extra / share[b])
+    return max(mean - known, 0.0)
+
+
+@kernel
+def _score_chunk(
+    axes: Axes,
+    view: View,
+    pending: Pending,
+    share: Array,
+    collars: Array,
+    rates: tuple[float, float, float],
+    fixed: bool,
+    out: Array,
+) -> None:
+    """Fill (h, 5) length, p_hit, p_gain, p_dry and bits for ``collars`` (h, 4) of one view."""
+    deviation, false_void_per_m, overdrill = rates
+    k = axes.scene.shape[0]
+    index, found = np.empty(k, np.int32), np.empty((k, 3), np.float32)
+    rows = np.empty((k, 3), np.float64)
+    all_silent = pending.silent.sum()
+    for h in range(collars.shape[0]):
+        length = collars[h, 3]
+        hole = (collars[h, 0], collars[h, 1], collars[h, 2], length)
+        count = collect_hits(view, axes.radius, hole, deviation, index, found)
+        if not fixed:
+            length = _choose_length(axes, pending.weight, index, found, count, length, overdrill)
+        n_rows = hits_by_scene(axes, index, found, count, length, rows)
+        p_hit, p_gain, p_dry = 0.0, 0.0, 0.0
+        for r in range(n_rows):
+            scene = int(rows[r, 0])
+            p_hit += pending.weight[scene] * rows[r, 1]
+            p_gain += pending.unfound[scene] * rows[r, 1]
+            p_dry += pending.silent[scene] * rows[r, 1]
+        out[h, 0], out[h, 1], out[h, 2] = length, p_hit, p_gain
+        out[h, 3] = p_dry / all_silent if all_silent > 0.0 else 0.0
+        silent = math.exp(-false_void_per_m * length)
+        out[h, 4] = _information(pending, share, rows, n_rows, silent)
+
+
+def start_pending(weight: Array) -> Pending:
+    """State before any hole is planned.
+
+    Parameters
+    ----------
+    weight : (n,) numpy.ndarray
+        Posterior weights of the scenes, summing to 1.
+
+    Returns
+    -------
+    Pending
+    """
+    weight = np.ascontiguousarray(weight, np.float64)
+    return Pending(weight, weight, weight, weight[None, :].copy())
+
+
+def with_hole(pending: Pending, p_hit: Array, p_void: Array) -> Pending:
+    """Add a planned hole without a result.
+
+    Parameters
+    ----------
+    pending : Pending
+        State before.
+    p_hit, p_void : (n,) numpy.ndarray
+        P(the hole hits a target) and P(it logs a void) in each scene.
+
+    Returns
+    -------
+    Pending
+        Outcomes beyond ``MAX_BRANCHES`` are merged, rarest first: the later information is then
+        that beyond a coarser record of the pending holes.
+    """
+    p_hit, p_void = np.asarray(p_hit, np.float64), np.asarray(p_void, np.float64)
+    branches = np.concatenate([pending.branches * p_void, pending.branches * (1.0 - p_void)])
+    if len(branches) > MAX_BRANCHES:
+        order = np.argsort(-branches.sum(axis=1), kind="stable")
+        kept, rest = order[: MAX_BRANCHES - 1], order[MAX_BRANCHES - 1 :]
+        branches = np.concatenate([branches[kept], branches[rest].sum(axis=0, keepdims=True)])
+    return Pending(
+        pending.weight,
+        pending.unfound * (1.0 - p_hit),
+        pending.silent * (1.0 - p_void),
+        np.ascontiguousarray(branches),
+    )
+
+
+def score_holes(
+    axes: Axes,
+    holes: Holes,
+    pending: Pending,
+    terms: DrillTerms,
+    *,
+    fixed_length: bool = False,
+    threads: int | None = None,
+) -> Scores:
+    """Value many holes; memory grows with the number of objects, never with holes × scenes.
+
+    Parameters
+    ----------
+    axes : Axes
+        Objects of all scenes, with P(logged | met) of the drill.
+    holes : Holes
+        ``h`` holes, of which ``length_m`` is the longest that is allowed.
+    pending : Pending
+        What is already planned.
+    terms : DrillTerms
+        Rates and costs.
+    fixed_length : bool
+        Take ``length_m`` as it is instead of choosing the length from the posterior depth of the
+        targets along the hole.
+    threads : int, optional
+        Threads to use; all by default. The result does not depend on it.
+
+    Returns
+    -------
+    Scores
+    """
+    out = np.empty((len(holes), 5))
+    share = np.ascontiguousarray(pending.branches.sum(axis=1))
+    rates = (terms.deviation_sd_per_m, terms.false_void_per_m, terms.overdrill_m)
+    chunks = [
+        (azimuth, inclination, which[start : start + _CHUNK])
+        for azimuth, inclination, which in by_direction(holes)
+        for start in range(0, len(which), _CHUNK)
+    ]
+
+    def work(chunk: tuple[float, float, Array]) -> None:
+        azimuth, inclination, which = chunk
+        view = view_axes(axes, azimuth, inclination)
+        collars = collars_in_view(view, axes, take_holes(holes, which))
+        part = np.empty((len(which), 5))
+        _score_chunk(axes, view, pending, share, collars, rates, fixed_length, part)
+        out[which] = part
+
+    run_chunks(work, chunks, threads)
+    length, p_hit, p_gain, p_dry, bits = np.ascontiguousarray(out.T)
+    cost = terms.cost(length)
+    utility = (p_gain + terms.information_weight * bits) / cost
+    return Scores(length, p_hit, p_gain, p_dry, bits, cost, utility)
