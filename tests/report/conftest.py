@@ -9,14 +9,15 @@ import pytest
 from subterra.inference.belief import Belief, RunInfo
 from subterra.report.content import (
     DrilledHole,
-    PlannedHole,
-    PocMap,
     ReportContent,
     SightedReport,
     SourceItem,
     TruthObject,
 )
 from subterra.scene import Plane, Prior, concatenate, make_scene, object_counts, sample_prior, take
+from subterra.search.holes import Hole
+from subterra.search.plan import PlannedHole
+from subterra.search.poc import poc_grid
 
 BOUNDS = (0.0, 0.0, 120.0, 120.0)
 AXIS = np.array([[0.0, 34.0, -3.5], [60.0, 58.0, -5.6], [120.0, 82.0, -8.0]])
@@ -92,30 +93,6 @@ def make_summary(belief):
     }  # fmt: skip
 
 
-def make_poc(belief, cell=2.0):
-    """Probability by brute force: points along axes, counted once per scene and cell."""
-    x0, y0, x1, y1 = belief.prior.bounds
-    nx, ny = round((x1 - x0) / cell), round((y1 - y0) / cell)
-    p = np.zeros((ny, nx))
-    objects = belief.scenes.objects
-    for i, weight in enumerate(belief.weight):
-        seen = np.zeros((ny, nx), bool)
-        for k in np.flatnonzero(objects.family[i] == 1):
-            t = np.linspace(0.0, 4.0, 400)
-            for side in np.linspace(-1.0, 1.0, 5) * objects.radius[i, k]:
-                x = np.interp(t, range(5), objects.x[i, k])
-                y = np.interp(t, range(5), objects.y[i, k]) + side
-                col, row = ((x - x0) // cell).astype(int), ((y - y0) // cell).astype(int)
-                inside = (col >= 0) & (col < nx) & (row >= 0) & (row < ny)
-                seen[row[inside], col[inside]] = True
-        p += weight * seen
-    n_target, _ = object_counts(objects.family, belief.prior)
-    return PocMap(
-        x0 + cell * (np.arange(nx) + 0.5), y0 + cell * (np.arange(ny) + 0.5), p, cell,
-        float(belief.weight[n_target == 0].sum()),
-    )  # fmt: skip
-
-
 def gravity_fit(rng, label="gravity"):
     x, y = (
         v.ravel().astype(float) for v in np.meshgrid(np.arange(0, 121, 10), np.arange(0, 121, 10))
@@ -172,7 +149,7 @@ def full_content():
         title="Demo field",
         belief=belief,
         summary=make_summary(belief),
-        poc=make_poc(belief),
+        poc=poc_grid(belief, 2.0),
         surveys=(gravity, resistivity_fit(rng)),
         stations={"gravity": np.column_stack([gravity.x_m, gravity.y_m])},
         lines=tuple(
@@ -186,9 +163,9 @@ def full_content():
             for k, (g, (x, y, sd)) in enumerate(zip(grade, places, strict=True))
         ),
         drilled=(
-            DrilledHole("BH1", 62.0, 66.0, 0.0, 0.0, 90.0, 11.0),
-            DrilledHole("BH2", 96.0, 30.0, 0.0, 0.0, 90.0, 10.0),
-            DrilledHole("BH3", 44.0, 46.0, 0.0, 350.0, 60.0, 10.0, ((5.1, 7.2),)),
+            DrilledHole(Hole("BH1", 62.0, 66.0, 0.0, 0.0, 90.0, 11.0), (), 11.0),
+            DrilledHole(Hole("BH2", 96.0, 30.0, 0.0, 0.0, 90.0, 10.0), (), 10.0),
+            DrilledHole(Hole("BH3", 44.0, 46.0, 0.0, 350.0, 60.0, 12.0), ((5.1, 7.2),), 10.0),
         ),
         planned=planned_holes(),
         p_left_after=np.array([0.93, 0.8, 0.66, 0.51]),
@@ -216,7 +193,7 @@ def make_quiet(content):
     info = replace(belief.info, ledger={}, p_any_islands=(0.0, 0.0))
     belief = Belief(scenes, np.full(len(empty), 1.0 / len(empty)), belief.prior, info)
     summary = {**make_summary(belief), "objects": [], "log10_bayes_factor": None}
-    return ReportContent("Empty", belief, summary, make_poc(belief))
+    return ReportContent("Empty", belief, summary, poc_grid(belief, 2.0))
 
 
 @pytest.fixture(scope="session")

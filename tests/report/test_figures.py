@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from subterra.report.charts import draw_bars, draw_histogram, draw_ledger, draw_residual
-from subterra.report.content import DrilledHole, PlannedHole, hole_trace
+from subterra.report.content import DrilledHole, hole_trace
 from subterra.report.plan_map import draw_map
 from subterra.report.posterior import object_posterior
 from subterra.report.section import (
@@ -26,6 +26,8 @@ from subterra.report.section import (
 from subterra.report.style import figure_uri, literal, nice_step, probability_map
 from subterra.report.surveys import draw_panel, fit_quality, panel_groups, verdict
 from subterra.scene import Plane, Prior, make_scene
+from subterra.search.holes import Hole
+from subterra.search.plan import PlannedHole
 
 
 def figure():
@@ -152,10 +154,10 @@ def test_section_says_the_offset_of_projected_holes(content):
     axis = np.array([[0.0, 60.0, -5.0], [120.0, 60.0, -5.0]])
     cut = along_object(content.belief.prior, axis)
     holes = (
-        DrilledHole("near", 20.0, 57.0, 0.0, 0.0, 90.0, 9.0),
-        DrilledHole("back", 40.0, 61.5, 0.0, 0.0, 90.0, 9.0),
-        DrilledHole("crossing", 60.0, 58.0, 0.0, 0.0, 45.0, 9.0, ((2.0, 3.0),)),
-        DrilledHole("far", 80.0, 90.0, 0.0, 0.0, 90.0, 9.0),
+        DrilledHole(Hole("near", 20.0, 57.0, 0.0, 0.0, 90.0, 9.0), (), 9.0),
+        DrilledHole(Hole("back", 40.0, 61.5, 0.0, 0.0, 90.0, 9.0), (), 9.0),
+        DrilledHole(Hole("crossing", 60.0, 58.0, 0.0, 0.0, 45.0, 9.0), ((2.0, 3.0),), 9.0),
+        DrilledHole(Hole("far", 80.0, 90.0, 0.0, 0.0, 90.0, 9.0), (), 9.0),
     )
     fig = figure()
     image = section_image(content.belief, cut, 12.0)

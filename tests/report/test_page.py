@@ -9,6 +9,7 @@ import pytest
 
 from subterra.report.content import DrilledHole, SightedReport, SourceItem, TruthObject
 from subterra.report.page import render_page
+from subterra.search.holes import Hole
 
 VOID_TAGS = {"meta", "img", "link", "br", "hr", "input"}
 HOSTILE = '<script>alert("x")</script> $\\frac{a}{0}$ ]]> &amp; ü 中 \u202e \x00\n\'"'
@@ -140,7 +141,7 @@ def test_hostile_names_are_text(content):
         reports=(
             SightedReport(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 5.0, 5.0, 2.0, HOSTILE, HOSTILE),
         ),
-        drilled=(DrilledHole(HOSTILE, 60.0, 58.0, 0.0, 0.0, 90.0, 9.0),),
+        drilled=(DrilledHole(Hole(HOSTILE, 60.0, 58.0, 0.0, 0.0, 90.0, 9.0), (), 9.0),),
         planned=tuple(replace(h, hole=HOSTILE, reason=HOSTILE) for h in content.planned),
         sources=(SourceItem(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
         truth=(TruthObject(content.truth[0].axis, HOSTILE),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from subterra.report.section import (
     across_object,
     along_object,
     draw_section,
+    hole_offset,
     scale_end,
     section_height,
     section_image,
@@ -26,6 +27,11 @@ from subterra.report.section import (
 from subterra.report.style import figure_uri
 
 __all__ = ["findings_section", "map_section", "object_section", "plan_section", "section_cuts"]
+
+_OUTDATED: Final = (
+    "This plan is older than the answer: its P(hit), bits and reasons are those of the day it was "
+    "made. Plan again before drilling."
+)
 
 
 def findings_section(content: ReportContent, printer: Printer, best: ObjectPosterior | None) -> str:
@@ -40,7 +46,7 @@ def findings_section(content: ReportContent, printer: Printer, best: ObjectPoste
 
 def map_section(content: ReportContent, printer: Printer, cuts: Sequence[Section]) -> str:
     """Show the probability map."""
-    row = printer(content.poc.p_row)
+    row = printer(content.poc.row)
     draw = partial(draw_map, content=content, row_words=row, sections=cuts)
     uri = figure_uri(draw, 6.6, map_height(content))
     alt = (
@@ -99,7 +105,9 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Section]) -> str
     out: list[str] = []
     titles = ("along the best object", "across the best object")
     for cut, image, title in zip(cuts, images, titles, strict=True):
-        near = sum(_offset(cut, hole) <= reach for hole in (*content.drilled, *content.planned))
+        holes = [*((h.hole, h.logged_m) for h in content.drilled)]
+        holes += [(h, h.length_m) for h in content.planned]
+        near = sum(abs(hole_offset(cut, *hole)) <= reach for hole in holes)
         draw = partial(
             draw_section, section=cut, image=image, surface=content.belief.prior.surface,
             drilled=content.drilled, planned=content.planned, title=title, high=high, axis=axis,
@@ -118,11 +126,6 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Section]) -> str
     return "".join(out) + paragraph(note, "note")
 
 
-def _offset(cut: Section, hole: Any) -> float:
-    _, t = cut.place(*hole_trace(hole, np.array([0.0, hole.length_m])).T[:2])
-    return 0.0 if t[0] * t[1] <= 0.0 else float(np.min(np.abs(t)))
-
-
 def _posteriors(item: Any, best: ObjectPosterior, printer: Printer) -> str:
     depth = partial(
         draw_histogram, values=best.depth_m, weight=best.weight, prior=best.prior_depth_m,
@@ -133,7 +136,7 @@ def _posteriors(item: Any, best: ObjectPosterior, printer: Printer) -> str:
         label="radius (m)",
     )  # fmt: skip
     bars = partial(
-        draw_bars, groups={"Family": item["family"], "Fill": item["fill"]}, words=printer
+        draw_bars, groups={"Family": item["family"], "Fill": item["fill"]}, words=printer.held
     )
     shown = (
         figure(figure_uri(depth, 4.2, 2.7), "Histogram of depth before and after the evidence."),
@@ -151,7 +154,7 @@ def _object_table(content: ReportContent, printer: Printer) -> str:
         rows.append(
             [
                 str(k),
-                printer(item["p"]),
+                printer.held(item["p"]),
                 _best_of(item["family"], printer),
                 _best_of(item["fill"], printer),
                 *ends,
@@ -168,7 +171,7 @@ def _object_table(content: ReportContent, printer: Printer) -> str:
 
 def _best_of(shares: Any, printer: Printer) -> str:
     name = max(shares, key=lambda k: shares[k] or 0.0)
-    return f"{name} ({printer(shares[name])})"
+    return f"{name} ({printer.held(shares[name])})"
 
 
 def _metres(value: float | None) -> str:
@@ -180,6 +183,7 @@ def plan_section(content: ReportContent, printer: Printer) -> str:
     return section(
         "plan",
         "Drill plan",
+        paragraph(_OUTDATED, "warnings") if content.plan_outdated else "",
         _plan_table(content, printer),
         _residual(content, printer),
         _drilled_table(content.drilled),
@@ -231,14 +235,15 @@ def _residual(content: ReportContent, printer: Printer) -> str:
 def _drilled_table(holes: tuple[DrilledHole, ...]) -> str:
     rows = [
         [
-            h.name, f"{h.x_m:.1f}", f"{h.y_m:.1f}", f"{h.z_m:.1f}", f"{h.azimuth_deg:.0f}",
-            f"{h.inclination_deg:.0f}", f"{h.length_m:.1f}",
-            ", ".join(f"void {a:.1f}–{b:.1f} m" for a, b in h.voids) or "no void",
+            h.name, f"{h.x:.1f}", f"{h.y:.1f}", f"{h.z:.1f}", f"{h.azimuth_deg:.0f}",
+            f"{h.inclination_deg:.0f}", f"{item.logged_m:.1f}",
+            ", ".join(f"void {a:.1f}–{b:.1f} m" for a, b in item.voids) or "no void",
         ]
-        for h in holes
+        for item in holes
+        for h in [item.hole]
     ]  # fmt: skip
     header = (
-        "hole", "E (m)", "N (m)", "z (m)", "azimuth (°)", "inclin. (°)", "length (m)",
+        "hole", "E (m)", "N (m)", "z (m)", "azimuth (°)", "inclin. (°)", "logged (m)",
         "log (along hole)",
     )  # fmt: skip
     return table(

@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.search.holes import Hole, direction
+from subterra.search.plan import PlannedHole
+from subterra.search.poc import PocGrid
 
 if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
 
 __all__ = [
     "DrilledHole",
-    "PlannedHole",
-    "PocMap",
     "ReportContent",
     "SightedReport",
     "SourceItem",
@@ -29,93 +30,22 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class PocMap:
-    """Probability of containment on a regular grid.
-
-    Parameters
-    ----------
-    x_m, y_m : (nx,), (ny,) numpy.ndarray
-        Cell centres, ascending.
-    p : (ny, nx) numpy.ndarray
-        P(a target lies below some point of the cell). Cells that one tunnel crosses share it, so
-        they do not sum to 1.
-    cell_m : float
-        Side of a cell.
-    p_row : float
-        P(no target inside the bounds), which includes "elsewhere".
-    """
-
-    x_m: Array
-    y_m: Array
-    p: Array
-    cell_m: float
-    p_row: float
-
-
-@dataclass(frozen=True)
 class DrilledHole:
     """A hole with its result.
 
     Parameters
     ----------
-    name : str
-        As logged.
-    x_m, y_m, z_m : float
-        Collar.
-    azimuth_deg, inclination_deg : float
-        Clockwise from north; positive down from horizontal, 90 is vertical.
-    length_m : float
-        Length drilled and logged, along the hole.
+    hole : Hole
+        As drilled.
     voids : tuple of (from_m, to_m)
         Logged voids, metres along the hole; empty for a dry hole.
+    logged_m : float
+        Length for which the log speaks, metres along the hole.
     """
 
-    name: str
-    x_m: float
-    y_m: float
-    z_m: float
-    azimuth_deg: float
-    inclination_deg: float
-    length_m: float
-    voids: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class PlannedHole:
-    """One row of the drill plan, with the names of ``plan --json``.
-
-    Parameters
-    ----------
-    hole : str
-        Name given by the plan.
-    x, y, z : float
-        Collar, m.
-    azimuth_deg, inclination_deg, length_m : float
-        As in `DrilledHole`.
-    target_from_m, target_to_m : float
-        Along-hole metres between which the target is expected.
-    p_hit, p_hit_given_previous_miss : float
-        Probability that this hole hits, alone and after misses of all rows above.
-    information_bits, cost : float
-        Expected information of the outcome; cost in the site's own unit.
-    reason : str
-        Why this hole.
-    """
-
-    hole: str
-    x: float
-    y: float
-    z: float
-    azimuth_deg: float
-    inclination_deg: float
-    length_m: float
-    target_from_m: float
-    target_to_m: float
-    p_hit: float
-    p_hit_given_previous_miss: float
-    information_bits: float
-    cost: float
-    reason: str
+    hole: Hole
+    voids: tuple[tuple[float, float], ...]
+    logged_m: float
 
 
 @dataclass(frozen=True)
@@ -164,7 +94,7 @@ class ReportContent:
         The posterior.
     summary : mapping
         The ``infer --json`` document of the same belief.
-    poc : PocMap
+    poc : PocGrid
         Probability map.
     surveys : tuple of SurveyFit
         Observed, predicted and residual data of each survey.
@@ -176,6 +106,8 @@ class ReportContent:
         Reports and signs.
     drilled, planned : tuple
         Holes, in the order of drilling and of the plan.
+    plan_outdated : bool
+        Whether the plan was made from an earlier belief.
     p_left_after : (n + 1,) numpy.ndarray or None
         P(a target is there | the first 0…n planned holes all miss).
     p_any_hit : (n + 1,) numpy.ndarray or None
@@ -203,13 +135,14 @@ class ReportContent:
     title: str
     belief: Belief
     summary: Mapping[str, Any]
-    poc: PocMap
+    poc: PocGrid
     surveys: tuple[SurveyFit, ...] = ()
     stations: Mapping[str, Array] = field(default_factory=dict[str, Array])
     lines: tuple[Array, ...] = ()
     reports: tuple[SightedReport, ...] = ()
     drilled: tuple[DrilledHole, ...] = ()
     planned: tuple[PlannedHole, ...] = ()
+    plan_outdated: bool = False
     p_left_after: Array | None = None
     p_any_hit: Array | None = None
     no_go: tuple[Array, ...] = ()
@@ -224,12 +157,12 @@ class ReportContent:
     calibrated: bool = False
 
 
-def hole_trace(hole: DrilledHole | PlannedHole, at_m: Array) -> Array:
+def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:
     """Points along a straight hole.
 
     Parameters
     ----------
-    hole : DrilledHole or PlannedHole
+    hole : Hole or PlannedHole
         Collar, azimuth and inclination.
     at_m : (k,) numpy.ndarray
         Along-hole lengths, m.
@@ -239,16 +172,6 @@ def hole_trace(hole: DrilledHole | PlannedHole, at_m: Array) -> Array:
     (k, 3) numpy.ndarray
         x, y, z in metres.
     """
-    if isinstance(hole, PlannedHole):
-        collar = np.array([hole.x, hole.y, hole.z])
-    else:
-        collar = np.array([hole.x_m, hole.y_m, hole.z_m])
-    azimuth, inclination = np.radians(hole.azimuth_deg), np.radians(hole.inclination_deg)
-    direction = np.array(
-        [
-            np.sin(azimuth) * np.cos(inclination),
-            np.cos(azimuth) * np.cos(inclination),
-            -np.sin(inclination),
-        ]
-    )
-    return collar + np.asarray(at_m, float)[:, None] * direction
+    collar = np.array([hole.x, hole.y, hole.z])
+    along = np.asarray(at_m, float)[:, None]
+    return collar + along * direction(hole.azimuth_deg, hole.inclination_deg)

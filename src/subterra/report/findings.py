@@ -8,11 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from subterra.inference.belief import Belief, p_any
-from subterra.inference.words import likelihood_word, probability_words
-from subterra.report.content import PlannedHole, ReportContent
+from subterra.inference.words import likelihood_word, probability_words, support_limit
+from subterra.report.content import ReportContent
 from subterra.report.posterior import ObjectPosterior
 from subterra.scene import N_SLOTS, prior_any
 from subterra.search.hit import weighted_quantile
+from subterra.search.plan import PlannedHole
 
 __all__ = [
     "BEFORE_DRILLING",
@@ -49,6 +50,16 @@ class Printer:
     def __call__(self, p: float | None) -> str:
         """Return the probability as it may be printed."""
         return probability_words(None if p is None else float(p), self._n, self._calibrated)
+
+    def held(self, p: float | None) -> str:
+        """Return a probability of the summary, which holds it at the bound it is known to pass."""
+        limit = support_limit(self._n, calibrated=self._calibrated)
+        bound = max(1.0 / (self._n + 1.0), 0.0 if self._calibrated else limit)
+        if p is not None and p <= bound * (1.0 + 1e-9):
+            return self(0.0)
+        if p is not None and p >= 1.0 - bound * (1.0 + 1e-9):
+            return self(1.0)
+        return self(p)
 
     def equals(self, p: float | None) -> str:
         """Return the same after an equals sign, unless it carries a sign of its own."""
@@ -173,7 +184,6 @@ def _round(value: float) -> str:
 def _object_lines(
     content: ReportContent, item: Mapping[str, Any], best: ObjectPosterior, printer: Printer
 ) -> list[str]:
-    p = best.p if item["p"] is None else item["p"]
     family = max(item["family"], key=lambda k: item["family"][k] or 0.0)
     fill = max(item["fill"], key=lambda k: item["fill"][k] or 0.0)
     axis = np.asarray(item["axis"], float)
@@ -187,9 +197,11 @@ def _object_lines(
     place = f"E {best.x_m:.1f}, N {best.y_m:.1f}" + (
         "" if sd is None else f" (±{sd:.1f} m, 1 sd across the axis in plan)"
     )
+    words = printer.held(item["fill"][fill])
+    share = words if words[0] in "<>" else f"= {words}"
     lines = [
-        f"Best object: {_FAMILY_WORDS[family]} (P {printer.equals(p)}), {course} {place}. "
-        f"Most probable fill: {fill} (P {printer.equals(item['fill'][fill])} given the object)."
+        f"Best object: {_FAMILY_WORDS[family]} (P {printer.equals(best.p)}), {course} {place}. "
+        f"Most probable fill: {fill} (P {share} given the object)."
     ]
     if len(best.weight):
         depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
@@ -214,9 +226,11 @@ def warnings(content: ReportContent) -> list[str]:
             "was computed. Run the inference again before acting on it."
         )
     if not content.summary.get("converged", True):
+        reasons = content.summary.get("not_converged_because") or ()
+        because = f": {'; '.join(reasons)}" if reasons else ""
         out.append(
-            "The inference has not converged: independent runs disagree by more than they may. "
-            "Run it again with more scenes before acting on it."
+            f"The inference has not converged{because}. Run it again with more scenes before "
+            "acting on it."
         )
     if not content.calibrated:
         out.append(

@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from subterra.report.content import (
     DrilledHole,
-    PlannedHole,
-    PocMap,
     ReportContent,
     SightedReport,
     hole_trace,
@@ -29,6 +27,8 @@ from subterra.report.style import (
     probability_map,
     shorten,
 )
+from subterra.search.plan import PlannedHole
+from subterra.search.poc import PocGrid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-def draw_poc(ax: Axes, poc: PocMap) -> Any:
+def draw_poc(ax: Axes, poc: PocGrid) -> Any:
     """Draw the probability map on equal axes and return the image for a colour bar."""
     half = 0.5 * poc.cell_m
     extent = (
@@ -59,7 +59,7 @@ def draw_poc(ax: Axes, poc: PocMap) -> Any:
         float(poc.y_m[-1]) + half,
     )
     image = ax.imshow(
-        poc.p,
+        poc.poc,
         origin="lower",
         extent=extent,
         cmap=probability_map(),
@@ -117,14 +117,14 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
     for hit in (True, False):
         label: str | None = "drilled, void logged" if hit else "drilled, no void"
         for hole in (h for h in holes if bool(h.voids) == hit):
-            trace = hole_trace(hole, np.array([0.0, hole.length_m]))
+            trace = hole_trace(hole.hole, np.array([0.0, hole.logged_m]))
             ax.plot(trace[:, 0], trace[:, 1], color=INK, lw=1.2, zorder=6, path_effects=casing())
             ax.plot(
-                hole.x_m, hole.y_m, "o", ms=7.0, mfc=INK if hit else "white", mec=INK, mew=1.4,
-                zorder=7, label=label,
+                hole.hole.x, hole.hole.y, "o", ms=7.0, mfc=INK if hit else "white", mec=INK,
+                mew=1.4, zorder=7, label=label,
             )  # fmt: skip
             ax.annotate(
-                literal(shorten(hole.name, 12)), (hole.x_m, hole.y_m), (6, 5),
+                literal(shorten(hole.hole.name, 12)), (hole.hole.x, hole.hole.y), (6, 5),
                 textcoords="offset points", fontsize=7.5, path_effects=casing(), zorder=8,
                 annotation_clip=True,
             )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from subterra.inference.belief import Belief
 from subterra.kernel import kernel
-from subterra.report.content import DrilledHole, PlannedHole, TruthObject, hole_trace
+from subterra.report.content import DrilledHole, TruthObject, hole_trace
 from subterra.report.style import (
     GREY,
     INK,
@@ -23,6 +23,8 @@ from subterra.report.style import (
     shorten,
 )
 from subterra.scene import Plane, Prior, target_mask
+from subterra.search.holes import Hole
+from subterra.search.plan import PlannedHole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +37,7 @@ __all__ = [
     "along_object",
     "draw_section",
     "exaggeration",
+    "hole_offset",
     "scale_end",
     "section_height",
     "section_image",
@@ -216,24 +219,34 @@ def section_height(section: Section, image: SectionImage) -> float:
     return float(np.clip(picture, 1.0, 6.0)) + 1.9
 
 
+def hole_offset(section: Section, hole: Hole | PlannedHole, length_m: float) -> float:
+    """Distance of a hole from a section's plane, positive to its right; 0 where it crosses it."""
+    _, t = section.place(*hole_trace(hole, np.array([0.0, length_m])).T[:2])
+    return 0.0 if t[0] * t[1] <= 0.0 else float(t[np.argmin(np.abs(t))])
+
+
 def _draw_hole(
-    ax: Axes, section: Section, hole: DrilledHole | PlannedHole, name: str, reach_m: float
+    ax: Axes,
+    section: Section,
+    hole: Hole | PlannedHole,
+    name: str,
+    reach_m: float,
+    log: DrilledHole | None = None,
 ) -> None:
-    s, t = section.place(*hole_trace(hole, np.array([0.0, hole.length_m])).T[:2])
-    offset = float(t[np.argmin(np.abs(t))]) if t[0] * t[1] > 0.0 else 0.0
+    length = hole.length_m if log is None else log.logged_m
+    trace = hole_trace(hole, np.array([0.0, length]))
+    s, _ = section.place(trace[:, 0], trace[:, 1])
+    offset = hole_offset(section, hole, length)
     if abs(offset) > reach_m or s.max() < 0.0 or s.min() > section.length_m:
         return
-    drilled = isinstance(hole, DrilledHole)
-    trace = hole_trace(hole, np.array([0.0, hole.length_m]))
     ax.plot(
-        s, trace[:, 2], color=INK if drilled else WARN, lw=1.5, zorder=6,
-        ls="-" if drilled else (0, (5, 1.5)), path_effects=casing(3.0),
+        s, trace[:, 2], color=WARN if log is None else INK, lw=1.5, zorder=6,
+        ls=(0, (5, 1.5)) if log is None else "-", path_effects=casing(3.0),
     )  # fmt: skip
-    if isinstance(hole, DrilledHole):
-        for top, bottom in hole.voids:
-            log = hole_trace(hole, np.array([top, bottom]))
-            ax.plot(section.place(log[:, 0], log[:, 1])[0], log[:, 2], color=INK, lw=6.0,
-                    solid_capstyle="butt", zorder=7)  # fmt: skip
+    for ends in () if log is None else log.voids:
+        void = hole_trace(hole, np.array(ends))
+        along, _ = section.place(void[:, 0], void[:, 1])
+        ax.plot(along, void[:, 2], color=INK, lw=6.0, solid_capstyle="butt", zorder=7)
     where = "behind" if offset < 0.0 else "in front"
     side = "" if abs(offset) < 0.05 else f", {abs(offset):.1f} m {where}"
     at = float(np.clip(s[0], 0.0, section.length_m))
@@ -304,10 +317,10 @@ def draw_section(
     ax.set_ylim(extent[2], extent[3] + 0.06 * height)
     ax.plot(ends, surface.at(*section.points(ends)), color=INK, lw=1.6, zorder=5)
     _draw_axis(ax, section, axis, "-", 1.2)
-    for item in truth:
-        _draw_axis(ax, section, item.axis, (0, (1, 1.6)), 1.3)
-    for hole in drilled:
-        _draw_hole(ax, section, hole, hole.name, reach_m)
+    for known in truth:
+        _draw_axis(ax, section, known.axis, (0, (1, 1.6)), 1.3)
+    for item in drilled:
+        _draw_hole(ax, section, item.hole, item.hole.name, reach_m, item)
     for k, hole in enumerate(planned, start=1):
         _draw_hole(ax, section, hole, str(k), reach_m)
 

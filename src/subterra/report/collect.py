@@ -1,0 +1,242 @@
+"""From a site on disk to what its report shows."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.inference.belief import Belief
+from subterra.inference.summary import summarise
+from subterra.report.content import (
+    DrilledHole,
+    ReportContent,
+    SightedReport,
+    SourceItem,
+    TruthObject,
+)
+from subterra.scene import object_counts
+from subterra.search.hit import hit_probability
+from subterra.search.poc import poc_grid
+from subterra.search.terms import DrillTerms
+from subterra.site.assemble import tables_in_force
+from subterra.site.belief_store import current_belief
+from subterra.site.config import to_terms
+from subterra.site.holes import as_hole, drilled_holes
+from subterra.site.plan_store import current_plan
+
+if TYPE_CHECKING:
+    from subterra.evidence import SurveyFit
+    from subterra.search.holes import Hole
+    from subterra.search.plan import PlannedHole
+    from subterra.site.folder import Site
+
+__all__ = ["MissCurve", "collect", "electrode_lines", "map_cell", "miss_curve"]
+
+Array = npt.NDArray[Any]
+
+_MAP_CELLS: Final = 120
+_CELLS_M: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+_NEW_LINE: Final = 2.5
+_NEW_LINE_COSINE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class MissCurve:
+    """What is left after dry holes, and what is found by then.
+
+    Parameters
+    ----------
+    left : (h + 1,) numpy.ndarray
+        P(any target | none of the first 0 … h holes logs a void).
+    hit : (h + 1,) numpy.ndarray
+        P(at least one of the first 0 … h holes meets a target and logs it).
+    """
+
+    left: Array
+    hit: Array
+
+
+def miss_curve(belief: Belief, holes: Sequence[Hole], terms: DrillTerms) -> MissCurve:
+    """Follow a plan whose holes are all dry.
+
+    Parameters
+    ----------
+    belief : Belief
+        Weighted scenes.
+    holes : sequence of Hole
+        In the order of drilling. Their outcomes are independent given the scene.
+    terms : DrillTerms
+        Detection, false voids and deviation.
+
+    Returns
+    -------
+    MissCurve
+    """
+    hits = hit_probability(belief.scenes, belief.prior, holes, terms=terms)
+    start = np.ones((1, len(belief.weight)))
+    no_void = np.cumprod(np.vstack([start, 1.0 - hits.p_void.astype(float)]), axis=0)
+    no_hit = np.cumprod(np.vstack([start, 1.0 - hits.p_hit.astype(float)]), axis=0)
+    n_target, _ = object_counts(belief.scenes.objects.family, belief.prior)
+    all_dry = no_void @ belief.weight
+    left = no_void @ (belief.weight * (n_target > 0))
+    return MissCurve(left / np.maximum(all_dry, np.finfo(float).tiny), 1.0 - no_hit @ belief.weight)
+
+
+def map_cell(bounds: tuple[float, float, float, float]) -> float:
+    """Round cell size, metres, that gives a map about 120 cells wide."""
+    wanted = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) / _MAP_CELLS
+    return min(_CELLS_M, key=lambda cell: abs(np.log(cell / wanted)))
+
+
+def electrode_lines(x: Array, y: Array) -> tuple[Array, ...]:
+    """Split electrodes, in their order, into lines for drawing.
+
+    Parameters
+    ----------
+    x, y : (n,) numpy.ndarray
+        Plan places, m.
+
+    Returns
+    -------
+    tuple of (k, 2) numpy.ndarray
+        A line ends where the step is much longer than usual or turns by more than 60°.
+    """
+    points = np.column_stack([x, y]).astype(float)
+    steps = np.diff(points, axis=0)
+    length = np.hypot(*steps.T)
+    breaks: list[int] = []
+    for k in range(len(steps)):
+        if length[k] > _NEW_LINE * np.median(length):
+            breaks.append(k + 1)
+        elif k > 0 and k not in breaks:
+            cosine = steps[k] @ steps[k - 1] / max(length[k] * length[k - 1], 1e-12)
+            if cosine < _NEW_LINE_COSINE:
+                breaks.append(k + 1)
+    return tuple(np.split(points, breaks))
+
+
+def collect(site: Site) -> ReportContent:
+    """Gather everything that the report of a site shows.
+
+    Parameters
+    ----------
+    site : Site
+        The site, with a belief.
+
+    Returns
+    -------
+    ReportContent
+        Surveys are explained by the current belief, even where it is older than the evidence;
+        the page says so then.
+
+    Raises
+    ------
+    SiteError
+        If there is no belief, or a file is missing or was changed.
+    InputError
+        If a file of evidence cannot be used.
+    """
+    current = current_belief(site)
+    belief = current.belief
+    drilled = _drilled(site)
+    terms = to_terms(site.config)
+    planned, outdated = _undrilled(site, drilled)
+    curve = miss_curve(belief, [as_hole(row) for row in planned], terms) if planned else None
+    stations, lines = _places(site)
+    return ReportContent(
+        title=site.name,
+        belief=belief,
+        summary=summarise(belief, stale=current.stale),
+        poc=poc_grid(belief, map_cell(belief.prior.bounds)),
+        surveys=_surveys(site, belief),
+        stations=stations,
+        lines=lines,
+        reports=_reports(site),
+        drilled=drilled,
+        planned=planned,
+        plan_outdated=outdated,
+        p_left_after=None if curve is None else curve.left,
+        p_any_hit=None if curve is None else curve.hit,
+        no_go=terms.no_go,
+        sources=tuple(
+            SourceItem(i.id, i.kind, i.original, f"sha256 {i.sha256}", i.what) for i in site.items
+        ),
+        truth=tuple(TruthObject(np.asarray(k.axis, float), k.label) for k in site.config.known),
+        notes=site.config.notes,
+        crs=site.config.crs or "local frame",
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        provenance={
+            "belief": f"{current.record.file}, sha256 {current.record.sha256}",
+            "belief made": current.record.time,
+            "Python and NumPy": f"{platform.python_version()}, {np.__version__}",
+        },
+    )
+
+
+def _undrilled(site: Site, drilled: Sequence[DrilledHole]) -> tuple[tuple[PlannedHole, ...], bool]:
+    """Rows of the current plan that were not drilled yet, and whether the plan is outdated."""
+    plan = current_plan(site)
+    if plan is None:
+        return (), False
+    done = {item.hole.name for item in drilled}
+    rows = tuple(row for row in plan.holes if row.hole not in done)
+    return rows, plan.outdated and bool(rows)
+
+
+def _surveys(site: Site, belief: Belief) -> tuple[SurveyFit, ...]:
+    """Explain every piece of evidence that knows how to; a reader's eye can judge no other."""
+    return tuple(
+        fit(belief.scenes, belief.weight)
+        for fit in (getattr(evidence, "fit", None) for evidence in site.evidence())
+        if fit is not None
+    )
+
+
+def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
+    stations: dict[str, Array] = {}
+    lines: list[Array] = []
+    for item, table in tables_in_force(site, ("gravity", "resistivity")):
+        if item.kind == "gravity":
+            stations[item.id] = np.column_stack([table.x_m, table.y_m])
+        else:
+            lines += electrode_lines(table.electrode_x_m, table.electrode_y_m)
+    return stations, tuple(lines)
+
+
+def _reports(site: Site) -> tuple[SightedReport, ...]:
+    return tuple(
+        SightedReport(
+            table.id[k],
+            table.source[k],
+            f"{table.reliability[k]}{table.credibility[k]}",
+            table.origin[k],
+            float(table.x_m[k]),
+            float(table.y_m[k]),
+            float(table.sd_m[k]),
+            table.kind[k],
+            table.text[k],
+        )
+        for _, table in tables_in_force(site, ("reports",))
+        for k in range(len(table))
+    )
+
+
+def _drilled(site: Site) -> tuple[DrilledHole, ...]:
+    logs: dict[str, list[tuple[float, float, str]]] = {}
+    for _, table in tables_in_force(site, ("intervals",)):
+        for name, *row in zip(table.hole, table.from_m, table.to_m, table.log, strict=True):
+            logs.setdefault(name, []).append((float(row[0]), float(row[1]), row[2]))
+    return tuple(
+        DrilledHole(
+            hole,
+            tuple((a, b) for a, b, word in sorted(logs[hole.name]) if word == "void"),
+            max((b for _, b, word in logs[hole.name] if word != "unknown"), default=0.0),
+        )
+        for hole in drilled_holes(site)
+    )
