@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 __all__ = [
     "GroundModels",
@@ -97,6 +96,13 @@ class GroundModels:
     log_norm: Array
     data: tuple[Array, ...]
     data_square: Array
+
+
+def _log_sum(logs: Array, axis: int) -> Array:
+    """Log of summed exponentials along an axis; finite where any term is."""
+    top = logs.max(axis=axis, keepdims=True)
+    total = np.log(np.exp(logs - top).sum(axis=axis, keepdims=True)) + top
+    return np.squeeze(total, axis=axis)
 
 
 def with_data(models: GroundModels, observed: Array) -> GroundModels:
@@ -192,16 +198,16 @@ def log_likelihood(models: GroundModels, response: Array) -> Array:
     (n_scenes,) numpy.ndarray of float64
         Up to a constant that depends on neither scene nor nuisance.
     """
-    terms = [logsumexp(_node_terms(models, g, response)[0], axis=1) for g in range(len(models.labels))]
-    return logsumexp(np.array(terms, np.float64), axis=0)
+    terms = [_log_sum(_node_terms(models, g, response)[0], 1) for g in range(len(models.labels))]
+    return _log_sum(np.array(terms, np.float64), 0)
 
 
 def model_weights(models: GroundModels, response: Array) -> Array:
     """Posterior probability of each kernel for each scene, (n_scenes, G)."""
     terms = np.array(
-        [logsumexp(_node_terms(models, g, response)[0], axis=1) for g in range(len(models.labels))]
+        [_log_sum(_node_terms(models, g, response)[0], 1) for g in range(len(models.labels))]
     ).T
-    return np.exp(terms - logsumexp(terms, axis=1, keepdims=True))
+    return np.exp(terms - _log_sum(terms, 1)[:, None])
 
 
 def focus(models: GroundModels, keep: Sequence[int]) -> GroundModels:
@@ -235,7 +241,7 @@ def matched_snr(models: GroundModels, response: Array) -> Array:
     pairs = [_node_terms(models, g, response) for g in range(len(models.labels))]
     logs = np.concatenate([p[0] for p in pairs], axis=1)
     squares = np.concatenate([p[1] for p in pairs], axis=1)
-    weight = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
+    weight = np.exp(logs - _log_sum(logs, 1)[:, None])
     return np.sqrt((weight * squares).sum(axis=1))
 
 
@@ -262,12 +268,12 @@ def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> A
         h = response @ project.T
         weights = models.precision[g]
         cross, square = (h * models.data[g]) @ weights, (h * h) @ weights
-        null = np.logaddexp(null, logsumexp(models.log_norm[g] - 0.5 * models.data_square[g]))
+        null = np.logaddexp(null, _log_sum(models.log_norm[g] - 0.5 * models.data_square[g], 0))
         for i, a in enumerate(amplitude):
             ff, yf = a * a * square, a * cross
             gain = 1.0 + k2 * ff
             quadratic = models.data_square[g] - 2.0 * yf + ff - k2 * (yf - ff) ** 2 / gain
-            term = logsumexp(models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), axis=1)
+            term = _log_sum(models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), 1)
             logs[:, i] = np.logaddexp(logs[:, i], term)
     return logs - null
 
@@ -289,7 +295,7 @@ def ground_fit(models: GroundModels, response: Array) -> tuple[Array, Array]:
     """
     f = np.asarray(response, np.float32)[None, :]
     logs = np.array([_node_terms(models, g, f)[0][0] for g in range(len(models.labels))])
-    weight = np.exp(logs - logsumexp(logs))
+    weight = np.exp(logs - _log_sum(logs.ravel(), 0))
     s, e = models.grid.nodes()
     ground = np.zeros(len(models.sd))
     total = np.zeros(len(models.sd))

@@ -132,10 +132,11 @@ def infer(
     half = n_scenes // N_ISLANDS
     islands: list[Island] = []
     with scorer(prior, evidence, threads=threads) as engine:
+        tell(0.0, "scan of single objects")
+        scan = scan_evidence(engine, stream(seed, 0, 0, 1))
         for k in range(N_ISLANDS):
             words = f"island {k + 1} of {N_ISLANDS}"
             tell(k / N_ISLANDS, words)
-            scan = scan_evidence(engine, stream(seed, k, 0, 1))
             start, log_start = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
             report = _reporter(tell, k, words)
             islands.append(run_island(engine, start, log_start, scan, half, seed, k, report))
@@ -192,6 +193,7 @@ def update(
     islands: list[Island] = []
     edges = np.concatenate([[0], np.cumsum(belief.info.island)])
     with scorer(belief.prior, evidence, always, threads) as engine:
+        scan = scan_evidence(engine, stream(seed, 100, 0, 1), points=8000)
         for k in range(len(belief.info.island)):
             words = f"island {k + 1} of {len(belief.info.island)}"
             part = slice(int(edges[k]), int(edges[k + 1]))
@@ -201,7 +203,6 @@ def update(
             index = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(n)) / n)
             start = take(belief.scenes, part)
             start = take(start, np.minimum(index, n - 1))
-            scan = scan_evidence(engine, stream(seed, 100 + k, 0, 1))
             report = _reporter(tell, k, words)
             islands.append(
                 run_island(engine, start, np.zeros(n), scan, n, seed, 100 + k, report)

@@ -37,7 +37,6 @@ Array = npt.NDArray[Any]
 COLUMNS: Final = (0, 1, 4)
 """Scanned parameters: heading or x, offset or y, depth."""
 _AMPLITUDE: Final = np.array([-1.0, -0.5, 0.3, 0.6, 1.0, 1.8])
-_POINTS: Final = 24000
 _COOLING: Final = 0.6
 _FLAT: Final = 0.1
 _CHAMBER: Final = FAMILIES.index("chamber")
@@ -75,11 +74,13 @@ def _edges(prior: Prior, code: int) -> tuple[Array, Array, Array]:
     return np.linspace(0.0, 1.0, 31), even(np.hypot(x1 - x0, y1 - y0) / 1.5), third
 
 
-def _points(edges: tuple[Array, Array, Array], rng: np.random.Generator) -> tuple[Array, Array]:
+def _points(
+    edges: tuple[Array, Array, Array], most: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
     """Stratified points (n, 3) and the flat index of the bin of each."""
     shape = tuple(len(e) - 1 for e in edges)
     size = int(np.prod(shape))
-    per_bin = int(np.clip(_POINTS // size, 1, 4))
+    per_bin = int(np.clip(most // size, 1, 4))
     owner = np.repeat(np.arange(size), per_bin)
     index = np.unravel_index(owner, shape)
     out = np.empty((len(owner), 3))
@@ -119,7 +120,7 @@ def _scores(scorer: Scorer, code: int, point: Array) -> Array:
     return out
 
 
-def scan_evidence(scorer: Scorer, rng: np.random.Generator) -> Scan:
+def scan_evidence(scorer: Scorer, rng: np.random.Generator, points: int = 24000) -> Scan:
     """Score single objects of every family in the prior.
 
     Parameters
@@ -128,6 +129,8 @@ def scan_evidence(scorer: Scorer, rng: np.random.Generator) -> Scan:
         Prior and evidence.
     rng : numpy.random.Generator
         Places the points within their bins.
+    points : int
+        About how many hypotheses of each family to score; at least one per bin.
 
     Returns
     -------
@@ -143,7 +146,7 @@ def scan_evidence(scorer: Scorer, rng: np.random.Generator) -> Scan:
             density.append(np.empty((0, 0, 0)))
             continue
         bins = _edges(scorer.prior, family_code(name))
-        point, owner = _points(bins, rng)
+        point, owner = _points(bins, points, rng)
         score = _scores(scorer, code, point)
         shape = tuple(len(e) - 1 for e in bins)
         heat = np.zeros(int(np.prod(shape)))

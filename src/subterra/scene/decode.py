@@ -82,7 +82,7 @@ def _lines(prior: Prior, table: dict[str, Array], family: Array, unit: Array, ra
     at = np.clip(0.0, start, end)
     # An axis that rises to the surface ends there, at its portal.
     room = (depth - 1.1 * radius) / np.maximum(np.abs(fall), _TINY)
-    reach = np.hypot(width, height) / 2.0 + 2.0 * prior.depth_m + 20.0
+    reach = np.hypot(width, height) / 2.0 + 2.0 * prior.depth_m
     first = np.maximum(np.maximum(start, np.minimum(-reach, at)), np.where(fall > 0, at - room, -1e9))
     last = np.minimum(np.minimum(end, np.maximum(reach, at)), np.where(fall < 0, at + room, 1e9))
     s = first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, N_VERTICES)
