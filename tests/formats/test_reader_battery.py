@@ -33,7 +33,9 @@ READERS = {
     "intervals.csv": read_intervals,
     "reports.csv": read_reports,
     "unified.ohm": read_unified,
+    "unified_voltages.ohm": read_unified,
     "res2dinv_general.dat": read_res2dinv,
+    "res2dinv_errors.dat": read_res2dinv,
     "res2dinv_wenner.dat": read_res2dinv,
 }
 SNIFFERS = {
@@ -130,7 +132,8 @@ def test_each_file_is_recognised_by_its_own_sniffer_only(sniffer, name):
 
 @pytest.mark.parametrize("sniffer", SNIFFERS)
 @pytest.mark.parametrize(
-    "head", [b"", b"\n", bytes(100), b"\xff\xfe1\x00\n\x00", b"\x89PNG\r\n\x1a\n", b"hello\nworld\n"]
+    "head",
+    [b"", b"\n", bytes(100), b"\xff\xfe1\x00\n\x00", b"\x89PNG\r\n\x1a\n", b"hello\nworld\n"],
 )
 def test_sniffers_say_no_to_anything_else(sniffer, head):
     assert SNIFFERS[sniffer](head) is False

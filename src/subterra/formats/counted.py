@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from subterra.formats.text import Place, number, split_lines, whole_number
 from subterra.tables import FloatArray
 
-__all__ = ["Block", "Scanner"]
+__all__ = ["Block", "Comment", "NamesOf", "Scanner"]
+
+Comment: TypeAlias = tuple[Place, list[str]]
+"""A line of comment, in words; the first of a block stands for its count and has none."""
+
+NamesOf: TypeAlias = Callable[[Sequence[Comment], int], list[str]]
+"""Finds the names of so many columns in the comments above them."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Scanner:
         """The line that comes next."""
         return Place(self._path, min(self._next + 1, len(self._lines)))
 
-    def block(self, what: str, names_of: Callable[[list[str], int, Place], list[str]]) -> Block:
+    def block(self, what: str, names_of: NamesOf) -> Block:
         """Read a count and that many rows; `names_of` finds the columns in the comments."""
         if self.finished():
             self.at.refuse(f"expected the number of {what}, found the end of the file")
@@ -90,7 +97,7 @@ class Scanner:
         if len(fields) != 1:
             at.refuse(f"expected the number of {what}, found {len(fields)} fields")
         count = whole_number(fields[0], f"number of {what}", at, column=1)
-        comments: list[str] = []
+        comments: list[Comment] = [(at, [])]
         rows: list[list[str]] = []
         lines: list[int] = []
         while len(rows) < count and self._next < len(self._lines):
@@ -99,12 +106,14 @@ class Scanner:
                 rows.append(fields)
                 lines.append(self._next)
             elif not rows:
-                comments.append(comment)
+                comments.append((Place(self._path, self._next), comment.split()))
         if len(rows) < count:
-            self.at.refuse(f"expected {count} {what}, found {len(rows)}; the file may be cut off")
+            self.at.refuse(
+                f"expected {count} rows of {what}, found {len(rows)}; the file may be cut off"
+            )
         width = len(rows[0]) if rows else 0
         for line, row in zip(lines, rows, strict=True):
             if len(row) != width:
                 Place(self._path, line).refuse(f"expected {width} fields, found {len(row)}")
-        names = names_of(comments, width, at) if rows else []
+        names = names_of(comments, width) if rows else []
         return Block(self._path, tuple(names), tuple(lines), tuple(rows))

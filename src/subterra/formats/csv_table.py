@@ -73,9 +73,6 @@ class CsvTable:
     lines: tuple[int, ...]
     known: frozenset[str]
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
-
     def text(self, name: str, *, default: str = "") -> tuple[str, ...]:
         """Cells of a column; `default` stands in for blank cells and for a missing column."""
         if name not in self.names:

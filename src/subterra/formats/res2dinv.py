@@ -65,7 +65,7 @@ class _Data:
     lines: tuple[int, ...]
     spread_m: FloatArray  # x and z of A, B, M, N, shape (n, 4, 2), NaN where remote
     value: FloatArray
-    error: FloatArray | None
+    err_relative: FloatArray | None
     ip: tuple[str, ...] | None
 
 
@@ -159,7 +159,7 @@ def read_res2dinv(
             electrode_z_m=z_m if z_m.any() else None,
             abmn=abmn,
             rhoa_ohmm=rhoa_ohmm,
-            err_relative=None if data.error is None else data.error / np.abs(data.value),
+            err_relative=data.err_relative,
             extra={} if data.ip is None else {"ip": data.ip},
         )
 
@@ -194,8 +194,8 @@ def _header(lines: _Lines) -> _Header:
         at.refuse(f"expected at least one datum, found {n_data}")
     x_location = lines.one("type of x-location", (0, 1, 2) if array == _GENERAL else (0, 1))
     if array == _POLE_DIPOLE and x_location == 1:
-        at.refuse(
-            "the mid-point of a pole-dipole array has no one definition; give first electrode"
+        lines.end.refuse(
+            "mid-points of pole-dipole arrays have several definitions; give the first electrode"
         )
     has_ip = bool(lines.one("flag of induced polarisation", (0, 1)))
     for what in ("name", "unit", "timing") if has_ip else ():
@@ -227,14 +227,18 @@ def _data(lines: _Lines, header: _Header) -> _Data:
                 for i, field in enumerate(rest[:expected])
             ]
         )
+        if values[-1][0] == 0.0:
+            at.refuse("value: expected a number other than 0", column=used + 1)
         spreads.append(spread)
         at_lines.append(at.line or 0)
     columns = np.array(values).T
+    with np.errstate(over="ignore"):
+        err_relative = columns[1] / np.abs(columns[0]) if header.has_error else None
     return _Data(
         lines=tuple(at_lines),
         spread_m=np.array(spreads),
         value=columns[0],
-        error=columns[1] if header.has_error else None,
+        err_relative=err_relative,
         ip=tuple(map(repr, columns[-1].tolist())) if header.has_ip else None,
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from subterra.formats.counted import Block, Scanner
+from subterra.formats.counted import Block, Comment, Scanner
 from subterra.formats.electrodes import check_frame, place, rhoa_from_resistance
 from subterra.formats.text import (
     MAX_BYTES,
@@ -173,12 +173,12 @@ def _is_axis(words: Sequence[str]) -> bool:
     return bool(words) and words[0].lower() in ("x", "y", "z", "x/m", "y/m", "z/m")
 
 
-def _electrode_names(comments: list[str], width: int, at: Place) -> list[str]:
-    header = next((words for words in map(str.split, comments) if _is_axis(words)), None)
-    if header is None:
+def _electrode_names(comments: Sequence[Comment], width: int) -> list[str]:
+    at, header = next((c for c in comments if _is_axis(c[1])), comments[0])
+    if not header:
         if width != 3:
             at.refuse(f"the {width} columns of the electrodes have no names; expected '# x y z'")
-        header = ["x", "y", "z"]
+        return ["x", "y", "z"]
     names = [word.lower().removesuffix("/m") for word in header[:width]]
     known = set(names) <= {"x", "y", "z"} and "x" in names and len(set(names)) == width
     if not known:
@@ -187,39 +187,43 @@ def _electrode_names(comments: list[str], width: int, at: Place) -> list[str]:
     return names
 
 
-def _point_names(comments: list[str], width: int, at: Place) -> list[str]:
-    if width == 2 and not any(_is_axis(comment.split()) for comment in comments):
+def _point_names(comments: Sequence[Comment], width: int) -> list[str]:
+    if width == 2 and not any(_is_axis(words) for _, words in comments):
         return ["x", "z"]
-    return _electrode_names(comments, width, at)
+    return _electrode_names(comments, width)
 
 
-def _data_names(comments: list[str], width: int, at: Place) -> list[str]:
-    header = ["a", "b", "m", "n", "rhoa", "err"][:width]
-    for comment in comments:
-        words = comment.split()
-        if {"a", "b", "m", "n"} <= {_token(word)[0] for word in words}:
-            header = words
-            break
+def _data_names(comments: Sequence[Comment], width: int) -> list[str]:
+    at, header = next((c for c in comments if _is_datum(c[1])), comments[0])
+    header = header or ["a", "b", "m", "n", "rhoa", "err"][:width]
     # Words beyond the columns are a remark: "# a b m n rhoa for each datum".
     names, remark = header[:width], header[width:]
-    tokens = [_token(name)[0] for name in names]
-    if len(names) < width or any(_token(word)[0] for word in remark if len(word) > 1):
-        at.refuse(
-            f"the data have {width} fields, their header has {shown('# ' + ' '.join(header))}"
-        )
-    for name, (token, unit) in zip(names, map(_token, names), strict=True):
-        units = _UNITS.get(token, {"": 1.0})
-        if token and unit not in units:
-            at.refuse(f"found column {shown(name)}, expected {token}/{next(iter(units))}")
-        if not token and name.lower().startswith("rho"):
-            at.refuse(f"found column {shown(name)}, expected 'rhoa' (ohm m) or 'r' (ohm)")
-        if token and tokens.count(token) > 1:
-            at.refuse(f"column {token!r} is given twice")
-    if len(set(names)) != len(names):
-        at.refuse("a column is given twice")
+    named = any(_token(word)[0] for i, word in enumerate(remark) if i == 0 or len(word) > 1)
+    if len(names) < width or named:
+        found = shown("# " + " ".join(header))
+        at.refuse(f"the data have {width} fields, their header has {found}")
+    for name in names:
+        _check_name(name, at)
+    tokens = [token or name for name, (token, _) in zip(names, map(_token, names), strict=True)]
+    for name, token in zip(names, tokens, strict=True):
+        if tokens.count(token) > 1:
+            at.refuse(f"column {shown(name)} is given twice")
     if not {"rhoa", "r"} & set(tokens) and not {"u", "i"} <= set(tokens):
         at.refuse(f"expected a column 'rhoa' or 'r', found {shown('# ' + ' '.join(names))}")
     return names
+
+
+def _is_datum(words: Sequence[str]) -> bool:
+    return {"a", "b", "m", "n"} <= {_token(word)[0] for word in words}
+
+
+def _check_name(name: str, at: Place) -> None:
+    token, unit = _token(name)
+    units = _UNITS.get(token, {"": 1.0})
+    if token and unit not in units:
+        at.refuse(f"found column {shown(name)}, expected {token}/{next(iter(units))}")
+    if not token and name.lower().startswith("rho"):
+        at.refuse(f"found column {shown(name)}, expected 'rhoa' (ohm m) or 'r' (ohm)")
 
 
 def _token(word: str) -> tuple[str, str]:
@@ -282,7 +286,8 @@ def _resistance_ohm(data: Block) -> FloatArray:
     voltage, current = _quantity(data, "u"), _quantity(data, "i")
     for row in np.flatnonzero(current == 0.0)[:1]:
         Place(data.path, data.lines[row]).refuse("i: the current is zero")
-    return voltage / current
+    with np.errstate(over="ignore"):
+        return voltage / current
 
 
 def _err_relative(data: Block) -> FloatArray | None:

@@ -96,7 +96,7 @@ def numbers(
         Not numeric, not one-dimensional, wrong length, not finite or out of range.
     """
     try:
-        column = np.array(values, dtype=np.float64)
+        column = np.array(values, dtype=np.float64) + 0.0  # no negative zero
     except (TypeError, ValueError) as error:
         problem = f"expected numbers ({error})"
         raise RowError(problem, field=field) from error
