@@ -58,8 +58,8 @@ def _mean_square(offset: float, variance: float, sd: float, spread: float) -> fl
     """Mean square distance from the axis of the holes that hit, m².
 
     The object is replaced by a normal of its own ``variance`` across the axis; its product with
-    the deviation's is normal. Exact for small and for large deviations; ``spread`` counts the
-    dimensions.
+    the deviation's is normal. Exact for small and for large deviations, within a fifth of the
+    radius in the chord between them; ``spread`` counts the dimensions.
     """
     share = variance / (variance + sd * sd)
     return (share * offset) ** 2 + spread * share * sd * sd
