@@ -58,7 +58,7 @@ def ground_covariance(
     jacobian: Float, shape: tuple[int, int, int], kernel: str, length: float, ratio: float
 ) -> Float:
     """Covariance of ln rhoa over a unit field of ln rho, shape (data, data)."""
-    padded = tuple(2 * n for n in shape)
+    padded = tuple(fft.next_fast_len(2 * n, real=True) for n in shape)
     scale = np.array([length, length, length / ratio])
     c = correlation(kernel, padded, CELL / scale)
     power = fft.rfftn(c).real.astype(np.float32)
