@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["kernel"]
+__all__ = ["kernel", "single"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,3 +37,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
         error_model="numpy", cache=True, nogil=True, fastmath={"contract", "nsz", "arcp", "reassoc"}
     )(function)
     return cast("Callable[P, R]", compiled)
+
+
+def single(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Return contiguous single-precision values, as the kernels want them."""
+    return np.ascontiguousarray(values, dtype=np.float32)

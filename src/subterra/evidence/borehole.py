@@ -132,7 +132,7 @@ def _assignments(q: Array, gain: Array, n_object: int, n_void: int) -> float:
             wj = 1.0 if n_object < 2 else (1.0 - q[1] if j < 0 else gain[1, j])
             top_k = n_void if n_object > 2 else 0
             for k in range(-1, top_k):
-                if k >= 0 and (k == i or k == j):
+                if k >= 0 and k in (i, j):
                     continue
                 wk = 1.0 if n_object < 3 else (1.0 - q[2] if k < 0 else gain[2, k])
                 total += wi * wj * wk
@@ -166,7 +166,12 @@ def _log_likelihood(
                 if family[i, k] == 0:
                     continue
                 p, enter, inside = _crossing(
-                    family[i, k] == _CHAMBER, x[i, k], y[i, k], z[i, k], radius[i, k], holes[h],
+                    family[i, k] == _CHAMBER,
+                    x[i, k],
+                    y[i, k],
+                    z[i, k],
+                    radius[i, k],
+                    holes[h],
                     terms[4],
                 )
                 if p <= 0.0:
@@ -387,6 +392,14 @@ def borehole_evidence(
     void_start, void = flatten(voids)
     fingerprint = layout_hash("boreholes", holes, span_start, span, void_start, void, used)
     return BoreholeEvidence(
-        id, "boreholes", fingerprint, tuple(collars.hole), holes, span_start, span, void_start, void,
+        id,
+        "boreholes",
+        fingerprint,
+        tuple(collars.hole),
+        holes,
+        span_start,
+        span,
+        void_start,
+        void,
         used,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
@@ -110,7 +110,7 @@ class GravityEvidence:
             fingerprint=layout_hash(self.fingerprint, data),
         )
 
-    def with_models(self, models: GroundModels) -> GravityEvidence:
+    def with_models(self, models: GroundModels) -> Self:
         """Return the same survey scored with other ground models."""
         return replace(self, models=models)
 
@@ -143,7 +143,7 @@ def _spacing(x: Array, y: Array) -> float:
     points = np.unique(np.column_stack([x, y]), axis=0)
     if len(points) < 2:
         return 1.0
-    distance, _ = cKDTree(points).query(points, k=2)
+    distance, _ = KDTree(points).query(points, k=2)
     return float(np.median(distance[:, 1]))
 
 
@@ -179,7 +179,10 @@ def gravity_evidence(
     x = np.concatenate([t.x_m for t in tables]).astype(np.float64)
     y = np.concatenate([t.y_m for t in tables]).astype(np.float64)
     z = np.concatenate(
-        [prior.surface.at(t.x_m, t.y_m) + _SENSOR_HEIGHT_M if t.z_m is None else t.z_m for t in tables]
+        [
+            prior.surface.at(t.x_m, t.y_m) + _SENSOR_HEIGHT_M if t.z_m is None else t.z_m
+            for t in tables
+        ]
     )
     observed = np.concatenate([t.g_ugal for t in tables]).astype(np.float64)
     sd = np.concatenate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class AdditiveEvidence(Evidence, Protocol):
         """Log-likelihood (n,) from the sum of object responses, without the site part."""
         ...
 
-    def with_models(self: E, models: GroundModels) -> E:
+    def with_models(self, models: GroundModels) -> Self:
         """Return the same evidence scored with other ground models."""
         ...
 

@@ -20,11 +20,11 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, logsumexp, roots_jacobi
+from scipy.special import betaln, roots_jacobi
 
 from subterra.ground import layout_hash
 from subterra.kernel import kernel
-from subterra.scene import N_SLOTS, Prior, Scenes, target_mask
+from subterra.scene import Prior, Scenes, target_mask
 from subterra.tables import ReportTable
 
 __all__ = ["RELIABILITY", "ReportEvidence", "report_evidence"]
@@ -201,7 +201,8 @@ class ReportEvidence:
         mean = np.zeros((len(size), len(self.items)))
         mean[self.origin, np.arange(len(self.items))] = 1.0 / size[self.origin]
         floor = np.maximum(log_item, -700.0)
-        return np.where(target.any(axis=1)[:, None], floor @ mean.T, -np.inf)
+        has_target = np.asarray(target.any(axis=1))
+        return np.where(has_target[:, None], floor @ mean.T, -np.inf)
 
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,) relative to every item being clutter of a worthless source."""
@@ -213,7 +214,8 @@ class ReportEvidence:
             factor = np.zeros((len(scenes), len(rate)))
             for column in mine.T:
                 factor += np.logaddexp(np.log1p(-rate), np.log(rate) + column[:, None])
-            total += logsumexp(factor, axis=1, b=weight)
+            top = factor.max(axis=1)
+            total += top + np.log(np.exp(factor - top[:, None]) @ weight)
         return total
 
     def predict(self, scenes: Scenes) -> Array:
@@ -240,7 +242,7 @@ class ReportEvidence:
         rate = rng.beta(self.beta[:, 0], self.beta[:, 1] + spoiled)
         items = self.items.copy()
         for o in range(int(self.origin.max()) + 1):
-            genuine = is_target.any() and rng.random() < rate[self.source[o]]
+            genuine = bool(is_target.any()) and rng.random() < rate[self.source[o]]
             members = np.flatnonzero(self.origin == o)
             k = int(rng.choice(np.flatnonzero(is_target))) if genuine else -1
             drawn = self._draw(objects, k, members[0], rng)
@@ -325,10 +327,22 @@ def report_evidence(table: ReportTable, prior: Prior, *, id: str = "reports") ->
     names = [o or f"item {i}" for o, i in zip(table.origin, table.id, strict=True)]
     _, first, origin = np.unique(names, return_index=True, return_inverse=True)
     sources, source_of = np.unique(table.source, return_inverse=True)
-    letter = [table.reliability[int(np.flatnonzero(source_of == s)[0])] for s in range(len(sources))]
+    letter = [
+        table.reliability[int(np.flatnonzero(source_of == s)[0])] for s in range(len(sources))
+    ]
     beta = np.array([RELIABILITY[v] for v in letter])
-    fingerprint = layout_hash("reports", items, origin, source_of, beta, prior.bounds, prior.targets)
+    fingerprint = layout_hash(
+        "reports", items, origin, source_of, beta, prior.bounds, prior.targets
+    )
     return ReportEvidence(
-        id, "reports", fingerprint, tuple(table.id), items, background, origin.reshape(-1),
-        source_of.reshape(-1)[first], beta, prior,
+        id,
+        "reports",
+        fingerprint,
+        tuple(table.id),
+        items,
+        background,
+        origin.reshape(-1),
+        source_of.reshape(-1)[first],
+        beta,
+        prior,
     )

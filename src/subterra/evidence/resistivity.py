@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
@@ -125,7 +125,7 @@ class ResistivityEvidence:
             fingerprint=layout_hash(self.fingerprint, data),
         )
 
-    def with_models(self, models: GroundModels) -> ResistivityEvidence:
+    def with_models(self, models: GroundModels) -> Self:
         """Return the same survey scored with other ground models."""
         return replace(self, models=models)
 
@@ -155,7 +155,7 @@ class ResistivityEvidence:
 
 
 def _spacing(x: Array, y: Array) -> float:
-    distance, _ = cKDTree(np.column_stack([x, y])).query(np.column_stack([x, y]), k=2)
+    distance, _ = KDTree(np.column_stack([x, y])).query(np.column_stack([x, y]), k=2)
     return float(np.median(distance[:, 1]))
 
 
@@ -259,7 +259,9 @@ def resistivity_evidence(
     layout = make_quadripoles(x, y, z, abmn, prior.surface)
     rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
     if len(rhoa) < 8:
-        problem = f"a resistivity survey needs at least 8 data to stand out of its trend: {len(rhoa)}"
+        problem = (
+            f"a resistivity survey needs at least 8 data to stand out of its trend: {len(rhoa)}"
+        )
         raise InputError(problem)
     error = np.concatenate(
         [
@@ -290,11 +292,15 @@ def resistivity_evidence(
         return [resistivity_covariance(rows, mesh, k) for k in kernels]
 
     held = cached_covariances(
-        cache_dir, layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels), covariances
+        cache_dir,
+        layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels),
+        covariances,
     )
     observed = np.log(rhoa)
     models = factorise(observed, sd, trend, held, [k.label for k in kernels], _GRID)
-    fingerprint = layout_hash("resistivity", x, y, z, abmn, observed, sd, file, kernels, _GRID.kappa)
+    fingerprint = layout_hash(
+        "resistivity", x, y, z, abmn, observed, sd, file, kernels, _GRID.kappa
+    )
     return ResistivityEvidence(
         id,
         "resistivity",

@@ -70,6 +70,7 @@ def cached_covariances(
     directory.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=directory, suffix=".npz")
     os.close(handle)
-    np.savez(name, **{f"c{i}": value for i, value in enumerate(made)})
+    named: dict[str, Any] = {f"c{i}": value for i, value in enumerate(made)}
+    np.savez(name, **named)
     Path(name).replace(path)
     return made

@@ -72,8 +72,6 @@ def gravity_covariance(x: Array, y: Array, height_m: float, kernel: GroundKernel
     height = max(height_m, 0.1)
     lag = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
     scale = min(kernel.horizontal_m, 2.0 * height)
-    table = np.concatenate(
-        [[0.0], np.geomspace(0.1 * scale, max(1.01 * lag.max(), scale), 240)]
-    )
+    table = np.concatenate([[0.0], np.geomspace(0.1 * scale, max(1.01 * lag.max(), scale), 240)])
     spline = CubicSpline(table, _radial_covariance(table, height, kernel))
     return np.asarray(spline(lag))

@@ -1,10 +1,10 @@
 """Likelihood of a survey with ground, noise, trend and response error summed out.
 
-The data are ``d = (1 + κε) f + B β + s g + e n``: response ``f`` of the scene with a multiplicative
-error, trend with flat prior, ground of covariance ``s² C`` and noise of ``e`` times the stated
-standard errors. Divided by these errors and projected on Q = null(B'), ``Q'CQ = U Λ U'`` turns every
-amplitude and noise scale into weights ``w = 1/(s²λ + e²)`` (the REML likelihood): one
-factorisation per ground kernel serves them all. With r = d − f in these coordinates,
+The data are ``d = (1 + κε) f + B β + s g + e n``: response ``f`` of the scene with a
+multiplicative error, trend with flat prior, ground of covariance ``s² C`` and noise of ``e`` times
+the stated standard errors. Divided by these errors and projected on Q = null(B'),
+``Q'CQ = U Λ U'`` turns every amplitude and noise scale into weights ``w = 1/(s²λ + e²)`` (the REML
+likelihood): one factorisation per ground kernel serves them all. With r = d − f there,
 
     −2 ln p = r'Wr − κ²(f'Wr)²/(1 + κ² f'Wf) + ln(1 + κ² f'Wf) + Σ ln(s²λ + e²),
 
@@ -108,7 +108,9 @@ def _log_sum(logs: Array, axis: int) -> Array:
 def with_data(models: GroundModels, observed: Array) -> GroundModels:
     """Return the same layout and models with other data (n,)."""
     data = tuple((p.astype(np.float64) @ observed) for p in models.project)
-    square = np.array([(y * y) @ w.astype(np.float64) for y, w in zip(data, models.precision, strict=True)])
+    square = np.array(
+        [(y * y) @ w.astype(np.float64) for y, w in zip(data, models.precision, strict=True)]
+    )
     return replace(models, data=tuple(y.astype(np.float32) for y in data), data_square=square)
 
 

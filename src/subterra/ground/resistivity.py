@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from subterra.ground.correlation import averaged_correlation
 from subterra.ground.nuisance import GroundKernel
+from subterra.kernel import single
 from subterra.physics import Quadripoles, electrode_fields
 
 __all__ = ["SensitivityMesh", "make_mesh", "resistivity_covariance", "sensitivity"]
@@ -102,11 +103,8 @@ def _cell_fields(layout: Quadripoles, mesh: SensitivityMesh) -> Array:
     for ox in (-0.25, 0.25):
         for oy in (-0.25, 0.25):
             for oz in (-0.25, 0.25):
-                place = (cx + ox * wx, cy + oy * wy, cz + oz * wz)
-                electrode_fields(
-                    layout.x, layout.y, layout.z, *(v.astype(np.float32) for v in place), n_cell,
-                    held,
-                )
+                px, py, pz = single(cx + ox * wx), single(cy + oy * wy), single(cz + oz * wz)
+                electrode_fields(layout.x, layout.y, layout.z, px, py, pz, n_cell, held)
                 mean += held / np.float32(8.0)
     mean = mean.reshape(n_electrode, 3, n_cell)
     offset = (np.arange(4) + 0.5) / 4.0 - 0.5
@@ -118,15 +116,13 @@ def _cell_fields(layout: Quadripoles, mesh: SensitivityMesh) -> Array:
             + ((cz - layout.z[e]) / wz) ** 2
         )
         near = np.flatnonzero(away < 2.0)
-        place = [
-            (c[near, None] + o[None, :] * w[near, None]).ravel().astype(np.float32)
+        px, py, pz = (
+            single((c[near, None] + o[None, :] * w[near, None]).ravel())
             for c, o, w in ((cx, ox, wx), (cy, oy, wy), (cz, oz, wz))
-        ]
-        fine = np.empty((1, 3 * len(place[0])), np.float32)
-        one = slice(e, e + 1)
-        electrode_fields(
-            layout.x[one], layout.y[one], layout.z[one], *place, len(place[0]), fine
         )
+        fine = np.empty((1, 3 * len(px)), np.float32)
+        one = slice(e, e + 1)
+        electrode_fields(layout.x[one], layout.y[one], layout.z[one], px, py, pz, len(px), fine)
         mean[e][:, near] = fine.reshape(3, len(near), 64).mean(axis=2)
     return mean
 

@@ -35,6 +35,7 @@ Array = npt.NDArray[Any]
 MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site")
 _CHANCE: Final = np.array([0.5, 0.14, 0.14, 0.08, 0.09, 0.05])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(len(MOVES))
+_CHAMBER: Final = FAMILIES.index("chamber")
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,18 @@ def _steps(
 
     A random subset of parameters moves by γ (a − b), a and b of the same family from the pool
     (ter Braak 2006; Vrugt 2009), or by a small step in each parameter.
+
+    The cube wraps. Walls that reflect would turn a step whose components are correlated into one
+    whose reverse is never proposed. So would a heading that wraps with its mirrored parameters:
+    each proposal therefore cuts the circle of headings at a place of its own, and a step across
+    the cut is a plain wrap.
     """
     n = len(family)
     possible = pool.count[family] >= 8
-    a, b = pool.pick(family, rng), pool.pick(family, rng)
+    cut = np.where(family == _CHAMBER, 0.0, rng.random(n))
+    home, a, b = (
+        _turned(family, v, -cut) for v in (unit, pool.pick(family, rng), pool.pick(family, rng))
+    )
     crossover = rng.choice([0.2, 0.5, 1.0], size=(n, 1))
     chosen = rng.random((n, N_PARAMETERS)) < crossover
     chosen[np.arange(n), rng.integers(N_PARAMETERS, size=n)] = True
@@ -83,7 +92,14 @@ def _steps(
     shrink = 10.0 ** rng.uniform(-1.3, 0.0, size=(n, 1))
     scale = np.where(rng.random((n, 1)) < 0.1, 1.0, gamma * shrink)
     step = np.where(chosen, scale * (a - b) + 1e-3 * rng.standard_normal((n, N_PARAMETERS)), 0.0)
-    return fold(family, unit + step), possible
+    return _turned(family, np.mod(home + step, 1.0), cut), possible
+
+
+def _turned(family: Array, unit: Array, by: Array) -> Array:
+    """The same objects with headings read from another zero, ``by`` half turns away."""
+    out = unit.copy()
+    out[:, 0] += by
+    return fold(family, out)
 
 
 def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Generator) -> Move:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -93,7 +93,7 @@ def scorer(
     evidence: Sequence[Evidence],
     always_on: Sequence[str] = (),
     threads: int | None = None,
-) -> Iterator[Scorer]:
+) -> Generator[Scorer]:
     """Open the threads that score scenes.
 
     Parameters

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from subterra.errors import InputError
 from subterra.evidence import Evidence
@@ -18,7 +17,7 @@ from subterra.inference.population import Scorer, score_scenes, scorer
 from subterra.inference.scan import scan_evidence
 from subterra.inference.smc import Island, run_island, stream
 from subterra.inference.start import start_scenes
-from subterra.inference.weight import ledger_weights
+from subterra.inference.weight import ledger_weights, log_total, normalised
 from subterra.scene import Prior, Scenes, concatenate, object_counts, take
 
 __all__ = ["infer", "rescored", "update"]
@@ -42,7 +41,7 @@ def _version() -> str:
 
 
 def _p_any(scenes: Scenes, log_weight: Array, prior: Prior) -> float:
-    weight = np.exp(log_weight - logsumexp(log_weight))
+    weight = normalised(log_weight)
     return float(weight[object_counts(scenes.objects.family, prior)[0] > 0].sum())
 
 
@@ -57,9 +56,12 @@ def _join(
     log_evidence = [b + i.log_evidence for b, i in zip(log_before, islands, strict=True)]
     parts = [i.population.scenes for i in islands]
     log_weight = np.concatenate(
-        [i.log_weight - logsumexp(i.log_weight) + z for i, z in zip(islands, log_evidence, strict=True)]
+        [
+            i.log_weight - log_total(i.log_weight) + z
+            for i, z in zip(islands, log_evidence, strict=True)
+        ]
     )
-    weight = np.exp(log_weight - logsumexp(log_weight))
+    weight = normalised(log_weight)
     scenes = concatenate(parts)
     log_each = np.concatenate([i.population.log_each for i in islands])
     evidence = (*engine.surveys, *engine.others)
@@ -204,9 +206,7 @@ def update(
             start = take(belief.scenes, part)
             start = take(start, np.minimum(index, n - 1))
             report = _reporter(tell, k, words)
-            islands.append(
-                run_island(engine, start, np.zeros(n), scan, n, seed, 100 + k, report)
-            )
+            islands.append(run_island(engine, start, np.zeros(n), scan, n, seed, 100 + k, report))
         joined = _join(islands, belief.info.log_evidence, engine, seed, started)
     tell(1.0, "done")
     return joined

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from subterra.ground import amplitude_scan, focus, model_weights
 from subterra.inference.population import Scorer
@@ -112,7 +111,8 @@ def _scores(scorer: Scorer, code: int, point: Array) -> Array:
         for survey, models in surveys:
             response = survey.combine(survey.object_response(slot(some, 0)))
             trial = amplitude_scan(models, response, _AMPLITUDE)
-            out[part] += logsumexp(trial, axis=1) - np.log(len(_AMPLITUDE))
+            top = trial.max(axis=1)
+            out[part] += top + np.log(np.exp(trial - top[:, None]).mean(axis=1))
         for other in scorer.others:
             out[part] += other.log_likelihood(some)
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from subterra.inference.moves import MOVES, propose
 from subterra.inference.population import (
@@ -28,6 +27,7 @@ from subterra.inference.population import (
 )
 from subterra.inference.proposals import object_pool
 from subterra.inference.scan import Scan
+from subterra.inference.weight import effective_share, log_total, normalised
 from subterra.scene import Scenes, take
 
 __all__ = ["Island", "run_island", "stream"]
@@ -81,8 +81,8 @@ def _next_temperature(log_tempered: Array, held: Array, temperature: float) -> f
 
     def effective(step: float) -> float:
         w = step * log_tempered
-        top = 2.0 * logsumexp(held + w) - logsumexp(held + 2.0 * w)
-        return float(np.exp(top - logsumexp(held)))
+        top = 2.0 * log_total(held + w) - log_total(held + 2.0 * w)
+        return float(np.exp(top - log_total(held)))
 
     room = 1.0 - temperature
     if effective(room) >= _ESS_SHARE:
@@ -95,8 +95,7 @@ def _next_temperature(log_tempered: Array, held: Array, temperature: float) -> f
 
 
 def _systematic(log_weight: Array, n: int, rng: np.random.Generator) -> Array:
-    weight = np.exp(log_weight - logsumexp(log_weight))
-    edges = np.cumsum(weight)
+    edges = np.cumsum(normalised(log_weight))
     edges[-1] = 1.0
     return np.searchsorted(edges, (rng.random() + np.arange(n)) / n, side="right")
 
@@ -186,9 +185,8 @@ def run_island(
         new = _next_temperature(hot, held, temperature)
         w = held + (new - temperature) * hot
         held = np.zeros(n)
-        log_evidence += float(logsumexp(w)) - np.log(len(w))
-        share = float(np.exp(2.0 * logsumexp(w) - logsumexp(2.0 * w))) / len(w)
-        effective = min(effective, share)
+        log_evidence += log_total(w) - float(np.log(len(w)))
+        effective = min(effective, effective_share(w))
         step = len(ladder)
         population = resample(population, _systematic(w, n, stream(seed, island, step, 999)))
         temperature = new
@@ -201,7 +199,7 @@ def run_island(
         progress(temperature)
     final = rescore(full, population)
     correction = (final.log_each - population.log_each).sum(axis=1)
-    log_evidence += float(logsumexp(correction)) - np.log(len(correction))
+    log_evidence += log_total(correction) - float(np.log(len(correction)))
     tried = np.maximum(tally[:, 0], 1.0)
     acceptance = {name: float(tally[k, 1] / tried[k]) for k, name in enumerate(MOVES)}
     return Island(final, correction, log_evidence, tuple(ladder), acceptance, effective)

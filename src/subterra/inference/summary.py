@@ -114,9 +114,7 @@ def _object(item: TargetObject, n_scenes: int, calibrated: bool) -> dict[str, An
     }
 
 
-def summarise(
-    belief: Belief, *, calibrated: bool = False, stale: bool = False
-) -> dict[str, Any]:
+def summarise(belief: Belief, *, calibrated: bool = False, stale: bool = False) -> dict[str, Any]:
     """Put a belief into the document of ``infer --json``.
 
     Parameters

@@ -8,11 +8,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ledger_weights"]
+__all__ = ["effective_share", "ledger_weights", "log_total", "normalised"]
 
 Array = npt.NDArray[Any]
 
 _MIN_EFFECTIVE = 30.0
+
+
+def log_total(log_weight: Array) -> float:
+    """Log of the sum of weights given by their logs, (n,)."""
+    top = float(np.max(log_weight))
+    if not np.isfinite(top):
+        return top
+    return top + float(np.log(np.sum(np.exp(log_weight - top))))
+
+
+def normalised(log_weight: Array) -> Array:
+    """Weights (n,) that sum to 1 from their logs."""
+    return np.exp(log_weight - log_total(log_weight))
+
+
+def effective_share(log_weight: Array) -> float:
+    """Effective share (Σw)²/(n Σw²) of weighted scenes, from 1/n to 1."""
+    ratio = 2.0 * log_total(log_weight) - log_total(2.0 * log_weight)
+    return float(np.exp(ratio)) / len(log_weight)
 
 
 def ledger_weights(

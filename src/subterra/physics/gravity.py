@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, single
 from subterra.scene import FAMILIES, Objects
 
 __all__ = ["G_UGAL", "gravity_response", "line_mass_gz", "point_mass_gz"]
@@ -129,7 +129,15 @@ def gravity_response(objects: Objects, x: Array, y: Array, z: Array) -> Array:
     size = np.where(sphere, 4.0 / 3.0 * np.pi * radius**3, np.pi * radius**2)
     mass = G_UGAL * size * objects.density_contrast * objects.halo_gravity
     out = np.empty((len(objects), len(x)), np.float32)
-    place = (np.ascontiguousarray(v, dtype=np.float32) for v in (x, y, z))
-    axes = (np.ascontiguousarray(v, dtype=np.float32) for v in (objects.x, objects.y, objects.z))
-    _gravity_fill(sphere, *axes, mass.astype(np.float32), *place, out)
+    _gravity_fill(
+        sphere,
+        single(objects.x),
+        single(objects.y),
+        single(objects.z),
+        single(mass),
+        single(x),
+        single(y),
+        single(z),
+        out,
+    )
     return out

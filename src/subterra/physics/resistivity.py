@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.kernel import kernel
+from subterra.kernel import kernel, single
 from subterra.physics.polarisation import along_factor, sphere_factor, transverse_factor
 from subterra.scene import FAMILIES, Objects, Plane
 
@@ -165,7 +165,9 @@ def make_quadripoles(
     k_sum = geometric_sum(x, y, height, quads)
     bad = ~(np.abs(k_sum) > 1e-9) | ~np.isfinite(k_sum)
     if bad.any():
-        problem = f"datum {int(np.flatnonzero(bad)[0]) + 1}: its electrodes have no geometric factor"
+        problem = (
+            f"datum {int(np.flatnonzero(bad)[0]) + 1}: its electrodes have no geometric factor"
+        )
         raise InputError(problem)
     current, current_of = np.unique(quads[:, :2], axis=0, return_inverse=True)
     potential, potential_of = np.unique(quads[:, 2:], axis=0, return_inverse=True)
@@ -174,7 +176,9 @@ def make_quadripoles(
     margin = 5.0 + _largest_spread(np.asarray(x), np.asarray(y), quads)
     window = [ux.min() - margin, uy.min() - margin, ux.max() + margin, uy.max() + margin]
     return Quadripoles(
-        *(np.ascontiguousarray(v, np.float32) for v in (x, y, height)),
+        single(x),
+        single(y),
+        single(height),
         quads,
         np.ascontiguousarray(current, np.int32),
         np.ascontiguousarray(potential, np.int32),
@@ -217,9 +221,7 @@ def electrode_fields(
 
 
 @kernel
-def _clip_chord(
-    x0: float, y0: float, x1: float, y1: float, window: Array
-) -> tuple[float, float]:
+def _clip_chord(x0: float, y0: float, x1: float, y1: float, window: Array) -> tuple[float, float]:
     """Fractions of the chord from (x0, y0) to (x1, y1) between which it lies in the window."""
     enter, leave = 0.0, 1.0
     dx, dy = x1 - x0, y1 - y0
@@ -279,7 +281,7 @@ def _place_points(
         if -0.5 < at < 1.5:
             shallow = min(shallow, surface[0] + surface[1] * x[k] + surface[2] * y[k] - z[k])
     shallow = max(shallow, radius)
-    n = int(math.ceil(length / (_STEP_PER_DEPTH * shallow)))
+    n = math.ceil(length / (_STEP_PER_DEPTH * shallow))
     n = min(max(n, _MIN_POINTS), _MAX_POINTS)
     across = transverse_factor(ratio)
     area = math.pi * radius * radius
@@ -395,14 +397,15 @@ def resistivity_response(
     """
     plane = surface or Plane()
     out = np.empty((len(objects), len(layout.abmn)), np.float32)
-    axes = (np.ascontiguousarray(v, dtype=np.float32) for v in (objects.x, objects.y, objects.z))
     _resistivity_fill(
         objects.family == _CHAMBER,
         objects.family > 0,
-        *axes,
-        np.ascontiguousarray(objects.radius, dtype=np.float32),
-        np.ascontiguousarray(objects.conductivity_ratio, dtype=np.float32),
-        np.ascontiguousarray(objects.halo_resistivity, dtype=np.float32),
+        single(objects.x),
+        single(objects.y),
+        single(objects.z),
+        single(objects.radius),
+        single(objects.conductivity_ratio),
+        single(objects.halo_resistivity),
         (plane.z0_m, plane.slope_x, plane.slope_y),
         layout.x,
         layout.y,

@@ -83,7 +83,9 @@ def _lines(prior: Prior, table: dict[str, Array], family: Array, unit: Array, ra
     # An axis that rises to the surface ends there, at its portal.
     room = (depth - 1.1 * radius) / np.maximum(np.abs(fall), _TINY)
     reach = np.hypot(width, height) / 2.0 + 2.0 * prior.depth_m
-    first = np.maximum(np.maximum(start, np.minimum(-reach, at)), np.where(fall > 0, at - room, -1e9))
+    first = np.maximum(
+        np.maximum(start, np.minimum(-reach, at)), np.where(fall > 0, at - room, -1e9)
+    )
     last = np.minimum(np.minimum(end, np.maximum(reach, at)), np.where(fall < 0, at + room, 1e9))
     s = first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, N_VERTICES)
     side = 0.5 * _normal(table["bend"][family], unit[:, 6])[:, None] * s * s
@@ -93,7 +95,9 @@ def _lines(prior: Prior, table: dict[str, Array], family: Array, unit: Array, ra
     return x, y, z
 
 
-def _points(prior: Prior, table: dict[str, Array], family: Array, unit: Array, radius: Array) -> Any:
+def _points(
+    prior: Prior, table: dict[str, Array], family: Array, unit: Array, radius: Array
+) -> Any:
     """Centres (n, V), repeated, of chambers: uniform over the bounds."""
     x0, y0, x1, y1 = prior.bounds
     x = x0 + unit[:, 0] * (x1 - x0)
@@ -169,7 +173,9 @@ def decode_objects(
     )
 
 
-def decode_scenes(prior: Prior, family: Array, fill: Array, unit: Array, site_unit: Array) -> Scenes:
+def decode_scenes(
+    prior: Prior, family: Array, fill: Array, unit: Array, site_unit: Array
+) -> Scenes:
     """Turn quantiles of whole scenes into ``Scenes``.
 
     Parameters

@@ -78,7 +78,13 @@ DEFAULT_FAMILIES: Final[Mapping[str, FamilyPrior]] = MappingProxyType(
             "driven", (30.0, 2000.0), (1.0, 1000.0), (0.4, 1.5), 0.03, 0.001, (0.75, 0.15, 0.1), 0.0
         ),
         "working": FamilyPrior(
-            "working", (20.0, 1000.0), (1.0, 1000.0), (0.6, 2.0), 0.03, 0.003, (0.5, 0.35, 0.15),
+            "working",
+            (20.0, 1000.0),
+            (1.0, 1000.0),
+            (0.6, 2.0),
+            0.03,
+            0.003,
+            (0.5, 0.35, 0.15),
             0.0,
         ),
         "chamber": FamilyPrior(

@@ -158,21 +158,26 @@ def make_scene(
         problem = f"a scene holds at most {N_SLOTS} objects, found {len(objects)}"
         raise InputError(problem)
     shape = (1, N_SLOTS)
+    vertices = (*shape, N_VERTICES)
     made = Objects(
-        np.zeros(shape, np.int8),
-        np.zeros(shape, np.int8),
-        *(np.zeros((*shape, N_VERTICES), np.float32) for _ in range(3)),
-        np.ones(shape, np.float32),
-        *(np.zeros(shape, np.float32) for _ in range(2)),
-        *(np.ones(shape, np.float32) for _ in range(2)),
+        family=np.zeros(shape, np.int8),
+        fill=np.zeros(shape, np.int8),
+        x=np.zeros(vertices, np.float32),
+        y=np.zeros(vertices, np.float32),
+        z=np.zeros(vertices, np.float32),
+        radius=np.ones(shape, np.float32),
+        density_contrast=np.zeros(shape, np.float32),
+        conductivity_ratio=np.ones(shape, np.float32),
+        halo_gravity=np.ones(shape, np.float32),
+        halo_resistivity=np.ones(shape, np.float32),
     )
     deficit = (host_density, host_density - 1000.0, 0.23 * host_density)
     for k, item in enumerate(objects):
         fill = fill_code(item["fill"])
         made.family[0, k] = family_code(item["family"])
         made.fill[0, k] = fill
-        vertices = _resample_axis(np.atleast_2d(np.asarray(item["axis"], np.float64)))
-        made.x[0, k], made.y[0, k], made.z[0, k] = vertices.T
+        axis = _resample_axis(np.atleast_2d(np.asarray(item["axis"], np.float64)))
+        made.x[0, k], made.y[0, k], made.z[0, k] = axis.T
         made.radius[0, k] = item["radius"]
         made.density_contrast[0, k] = item.get("density_contrast", -deficit[fill])
         made.conductivity_ratio[0, k] = item.get("conductivity_ratio", (0.0, 5.0, 1.0)[fill])
