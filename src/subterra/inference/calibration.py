@@ -1,4 +1,4 @@
-"""Simulation-based calibration: is the truth an ordinary draw from the belief?
+"""Simulation-based calibration: whether the truth is an ordinary draw from the belief.
 
 If truths come from the prior and data from the likelihood, the rank of any function of the truth
 among the belief's scenes is uniform (Cook, Gelman & Rubin 2006; Talts et al. 2018). Functions that
