@@ -25,6 +25,7 @@ from subterra.errors import InputError
 from subterra.kernel import kernel, single
 from subterra.physics.polarisation import along_factor, sphere_factor, transverse_factor
 from subterra.scene import FAMILIES, Objects, Plane
+from subterra.scene.geometry import point_segment
 
 __all__ = [
     "Quadripoles",
@@ -41,7 +42,8 @@ _CHAMBER: Final = FAMILIES.index("chamber")
 _MAX_POINTS: Final = 256
 _MIN_POINTS: Final = 6
 _STEP_PER_DEPTH: Final = 0.7
-"""Quadrature step over depth: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4."""
+"""Quadrature step over the distance to the nearest electrode, which is the depth unless electrodes
+are buried: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4 along a line without ends."""
 _FLOOR: Final = 0.1
 """Smallest 1 + F that is believed; only bodies far outside the closed form's domain reach it."""
 
@@ -195,17 +197,19 @@ def electrode_fields(
 ) -> None:
     """Fill ``out`` (n_electrode, 3·stride) with ∇φ of every electrode at n points, 1/m².
 
-    Components lie in three blocks of ``stride = out.shape[1] // 3`` columns: x, y, z.
+    Components lie in three blocks of ``stride = out.shape[1] // 3`` columns: x, y, z. An electrode
+    is a ball of 1 mm, so that a point that falls on it has a finite field.
     """
     stride = out.shape[1] // 3
     half = np.float32(0.5)
     one = np.float32(1.0)
+    ball = np.float32(1e-6)
     for e in range(ex.size):
         buried = ez[e] < 0.0
         for q in range(n):
             dx, dy, dz = qx[q] - ex[e], qy[q] - ey[e], qz[q] - ez[e]
             plan = dx * dx + dy * dy
-            r2 = plan + dz * dz
+            r2 = plan + dz * dz + ball
             w = -one / (r2 * np.float32(math.sqrt(r2)))
             if buried:
                 up = qz[q] + ez[e]
@@ -257,6 +261,29 @@ def _difference(fields: Array, pairs: Array, stride: int, n: int, out: Array) ->
 
 
 @kernel
+def _nearest_buried(
+    x: Array,
+    y: Array,
+    z: Array,
+    surface: tuple[float, float, float],
+    ex: Array,
+    ey: Array,
+    ez: Array,
+) -> float:
+    """Distance in metres from a line object to the nearest electrode under the surface."""
+    nearest = 1e9
+    for e in range(ex.size):
+        if ez[e] < 0.0:
+            up = surface[0] + surface[1] * ex[e] + surface[2] * ey[e] + ez[e]
+            for k in range(x.size - 1):
+                distance, _ = point_segment(
+                    ex[e], ey[e], up, x[k], y[k], z[k], x[k + 1], y[k + 1], z[k + 1]
+                )
+                nearest = min(nearest, distance)
+    return nearest
+
+
+@kernel
 def _place_points(
     x: Array,
     y: Array,
@@ -265,17 +292,20 @@ def _place_points(
     ratio: float,
     window: Array,
     surface: tuple[float, float, float],
+    ex: Array,
+    ey: Array,
+    ez: Array,
     point: Array,
     tensor: Array,
 ) -> int:
     """Quadrature points (3, n) and weighted polarisation tensors (6, n) of a line object."""
     n_segment = x.size - 1
     enter, leave = _clip_chord(x[0], y[0], x[n_segment], y[n_segment], window)
-    ex, ey, ez = x[n_segment] - x[0], y[n_segment] - y[0], z[n_segment] - z[0]
-    length = (leave - enter) * math.sqrt(ex * ex + ey * ey + ez * ez)
+    sx, sy, sz = x[n_segment] - x[0], y[n_segment] - y[0], z[n_segment] - z[0]
+    length = (leave - enter) * math.sqrt(sx * sx + sy * sy + sz * sz)
     if length <= 0.0:
         return 0
-    shallow = 1e9
+    shallow = _nearest_buried(x, y, z, surface, ex, ey, ez)
     for k in range(n_segment + 1):
         at = (k / n_segment - enter) / (leave - enter)
         if -0.5 < at < 1.5:
@@ -346,7 +376,18 @@ def _resistivity_fill(
                 tensor[3:, 0] = 0.0
             else:
                 n = _place_points(
-                    x[i], y[i], z[i], radius[i], ratio[i], window, surface, point, tensor
+                    x[i],
+                    y[i],
+                    z[i],
+                    radius[i],
+                    ratio[i],
+                    window,
+                    surface,
+                    ex,
+                    ey,
+                    ez,
+                    point,
+                    tensor,
                 )
         if n == 0:
             for d in range(scale.size):
