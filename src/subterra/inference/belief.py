@@ -45,6 +45,10 @@ class RunInfo:
     ledger : mapping of str to float
         Weight of each piece of evidence for "any target" in decibans, by leaving it out; NaN
         where leaving it out is not supported by the scenes at hand.
+    explained : mapping of str to float
+        By how many decibans the targets of the belief explain each piece of evidence better than
+        the same scenes without them: the posterior mean log likelihood ratio, without the price
+        for choosing among places.
     version : str
         Version of the code.
     """
@@ -60,6 +64,7 @@ class RunInfo:
     temperatures: tuple[float, ...]
     evidence: Mapping[str, str]
     ledger: Mapping[str, float] = field(default_factory=dict)
+    explained: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
 
 
@@ -88,4 +93,4 @@ class Belief:
 def p_any(belief: Belief) -> float:
     """Posterior probability of at least one target in the bounds, as the scenes have it."""
     n_target, _ = object_counts(belief.scenes.objects.family, belief.prior)
-    return float(np.sum(belief.weight[n_target > 0]))
+    return min(float(np.sum(belief.weight[n_target > 0])), 1.0)

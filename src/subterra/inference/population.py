@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from subterra.evidence import AdditiveEvidence, Evidence, focus_survey
-from subterra.scene import N_SLOTS, Objects, Prior, Scenes, slot, take
+from subterra.scene import N_SLOTS, Objects, Prior, Scenes, slot, take, target_mask
 
 __all__ = [
     "Population",
@@ -26,6 +26,7 @@ __all__ = [
     "rescore",
     "score_scenes",
     "scorer",
+    "without_targets",
 ]
 
 Array = npt.NDArray[Any]
@@ -185,6 +186,22 @@ def propose_scores(
 
     scorer.over_chunks(n, work)
     return Population(changed, responses, log_each)
+
+
+def without_targets(scorer: Scorer, population: Population) -> Array:
+    """Log-likelihood (n, k) by piece of evidence of the same scenes with their targets removed."""
+    target = target_mask(scorer.prior)[population.scenes.objects.family]
+    family = np.where(target, 0, population.scenes.objects.family).astype(np.int8)
+    scenes = replace(population.scenes, objects=replace(population.scenes.objects, family=family))
+    log_each = np.empty_like(population.log_each)
+
+    def work(part: slice) -> None:
+        keep = ~target[part][:, :, None]
+        totals = [(r[part] * keep).sum(axis=1) for r in population.responses]
+        log_each[part] = _log_each(scorer, take(scenes, part), totals)
+
+    scorer.over_chunks(len(population), work)
+    return log_each
 
 
 def put(population: Population, index: Array, part: Population) -> None:

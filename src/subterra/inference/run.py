@@ -13,11 +13,16 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
-from subterra.inference.population import Scorer, score_scenes, scorer
+from subterra.inference.population import Scorer, score_scenes, scorer, without_targets
 from subterra.inference.scan import scan_evidence
 from subterra.inference.smc import Island, run_island, stream
 from subterra.inference.start import start_scenes
-from subterra.inference.weight import ledger_weights, log_total, normalised
+from subterra.inference.weight import (
+    explained_decibans,
+    ledger_weights,
+    log_total,
+    normalised,
+)
 from subterra.scene import Prior, Scenes, concatenate, object_counts, take
 
 __all__ = ["infer", "rescored", "update"]
@@ -42,7 +47,7 @@ def _version() -> str:
 
 def _p_any(scenes: Scenes, log_weight: Array, prior: Prior) -> float:
     weight = normalised(log_weight)
-    return float(weight[object_counts(scenes.objects.family, prior)[0] > 0].sum())
+    return min(float(weight[object_counts(scenes.objects.family, prior)[0] > 0].sum()), 1.0)
 
 
 def _join(
@@ -65,6 +70,9 @@ def _join(
     scenes = concatenate(parts)
     log_each = np.concatenate([i.population.log_each for i in islands])
     evidence = (*engine.surveys, *engine.others)
+    has_target = object_counts(scenes.objects.family, engine.prior)[0] > 0
+    names = [e.id for e in evidence]
+    bare = np.concatenate([without_targets(engine, i.population) for i in islands])
     info = RunInfo(
         seed,
         len(weight),
@@ -79,12 +87,8 @@ def _join(
         },
         islands[0].temperatures,
         {e.id: e.fingerprint for e in evidence},
-        ledger_weights(
-            [e.id for e in evidence],
-            log_each,
-            weight,
-            object_counts(scenes.objects.family, engine.prior)[0] > 0,
-        ),
+        ledger_weights(names, log_each, weight, has_target),
+        explained_decibans(names, log_each - bare, weight, has_target),
         _version(),
     )
     return Belief(scenes, weight, engine.prior, info)

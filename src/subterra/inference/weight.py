@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["effective_share", "ledger_weights", "log_total", "normalised"]
+__all__ = ["effective_share", "explained_decibans", "ledger_weights", "log_total", "normalised"]
 
 Array = npt.NDArray[Any]
 
@@ -32,6 +32,35 @@ def effective_share(log_weight: Array) -> float:
     """Effective share (Σw)²/(n Σw²) of weighted scenes, from 1/n to 1."""
     ratio = 2.0 * log_total(log_weight) - log_total(2.0 * log_weight)
     return float(np.exp(ratio)) / len(log_weight)
+
+
+def explained_decibans(
+    names: Sequence[str], gain: Array, weight: Array, has_target: Array
+) -> dict[str, float]:
+    """Posterior mean of 10 log10 [L_i(scene)/L_i(scene without targets)] over scenes with targets.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Ids, k.
+    gain : (n, k) numpy.ndarray
+        Difference of log-likelihoods by piece of evidence.
+    weight : (n,) numpy.ndarray
+        Posterior weights.
+    has_target : (n,) numpy.ndarray of bool
+        Scenes with a target.
+
+    Returns
+    -------
+    dict of str to float
+        Decibans; NaN if no scene has a target.
+    """
+    w = np.where(has_target, weight, 0.0)
+    total = float(w.sum())
+    if total <= 0.0:
+        return dict.fromkeys(names, float("nan"))
+    mean = 10.0 / np.log(10.0) * (w @ gain) / total
+    return {name: float(v) for name, v in zip(names, mean, strict=True)}
 
 
 def ledger_weights(
