@@ -44,6 +44,8 @@ _DEFAULT_ERROR: Final = 0.02
 """Relative error of a survey whose crew states none."""
 _HOST_SD: Final = 0.5
 """How far the survey's mean ln ρa may lie from ln of the host resistivity."""
+_BURIED_M: Final = 0.3
+"""Electrodes deeper than this are buried; a stake in the surface is not."""
 _GRID: Final = NuisanceGrid(
     amplitude=np.geomspace(0.08, 1.3, 8), noise=np.array([1.0, 1.4, 2.0, 2.8]), kappa=0.2
 )
@@ -64,7 +66,7 @@ class ResistivityEvidence:
     x_m, y_m : (n,) numpy.ndarray
         Middle of each quadripole in metres.
     pseudo_depth_m : (n,) numpy.ndarray
-        Median depth of investigation in metres.
+        Median depth of investigation in metres; the mean depth of buried electrodes.
     line : (n,) numpy.ndarray of int
         Line of each datum.
     observed, sd : (n,) numpy.ndarray
@@ -154,8 +156,10 @@ class ResistivityEvidence:
         )
 
 
-def _spacing(x: Array, y: Array) -> float:
-    distance, _ = KDTree(np.column_stack([x, y])).query(np.column_stack([x, y]), k=2)
+def _spacing(x: Array, y: Array, z: Array) -> float:
+    """Median distance between neighbouring electrodes in metres."""
+    points = np.column_stack([x, y, z])
+    distance, _ = KDTree(points).query(points, k=2)
     return float(np.median(distance[:, 1]))
 
 
@@ -165,14 +169,24 @@ def _plan_middle(layout: Quadripoles, v: Array) -> Array:
     return (np.where(present, v[layout.abmn], 0.0)).sum(axis=1) / present.sum(axis=1)
 
 
-def _median_depth(layout: Quadripoles) -> Array:
-    """Median depth of investigation of each datum over a uniform half-space, metres.
+def _pseudo_depth(layout: Quadripoles) -> Array:
+    """Depth at which a datum is drawn, metres: median depth of investigation, or mean burial."""
+    present = layout.abmn >= 0
+    depth = np.where(present, -layout.z[layout.abmn].astype(np.float64), 0.0)
+    buried = depth.max(axis=1) > _BURIED_M
+    out = depth.sum(axis=1) / present.sum(axis=1)
+    out[~buried] = _median_depth(layout, layout.abmn[~buried])
+    return out
+
+
+def _median_depth(layout: Quadripoles, abmn: Array) -> Array:
+    """Median depth of investigation of surface data over a uniform half-space, metres.
 
     Half of the sensitivity to a thin layer lies above it; the cumulative response of a layer to
     depth z is 1 − K(z)/K(0), K(z) with every pair's image at depth 2z (Edwards 1977).
     """
     x, y = layout.x.astype(np.float64), layout.y.astype(np.float64)
-    a, b, m, n = layout.abmn.T
+    a, b, m, n = abmn.T
 
     def layer_sum(depth: Array) -> Array:
         total = np.zeros(len(a))
@@ -194,7 +208,7 @@ def _median_depth(layout: Quadripoles) -> Array:
 
 def _lines(layout: Quadripoles) -> Array:
     """Number the lines: data whose four electrodes lie on one straight line in plan."""
-    x, y = layout.x.astype(np.float64), layout.y.astype(np.float64)
+    x, y = (v.astype(np.float64) - float(v[0]) for v in (layout.x, layout.y))
     keys: dict[tuple[float, float], int] = {}
     line = np.zeros(len(layout.abmn), int)
     for i, quad in enumerate(layout.abmn):
@@ -271,7 +285,7 @@ def resistivity_evidence(
     )
     sd = np.hypot(error, _FLOOR)
     middle_x, middle_y = _plan_middle(layout, x), _plan_middle(layout, y)
-    depth = _median_depth(layout)
+    depth = _pseudo_depth(layout)
     file = np.repeat(np.arange(len(tables)), [len(t.rhoa_ohmm) for t in tables])
     parts = [
         resistivity_trend(middle_x[file == i], middle_y[file == i], depth[file == i])
@@ -283,7 +297,7 @@ def resistivity_evidence(
         trend[file == i, column : column + part.shape[1]] = part
         column += part.shape[1]
     used = np.unique(abmn[abmn >= 0])
-    spacing = _spacing(x[used], y[used])
+    spacing = _spacing(x[used], y[used], z[used])
     kernels = resistivity_grid(spacing)
 
     def covariances() -> list[Array]:

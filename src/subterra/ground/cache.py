@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,9 @@ __all__ = ["cached_covariances", "layout_hash"]
 
 Array = npt.NDArray[Any]
 
-_VERSION = "1"
+_VERSION = "2"
+"""Changes whenever the numbers behind a layout do."""
+_DIGEST = 64
 
 
 def layout_hash(*parts: Any) -> str:
@@ -32,13 +34,38 @@ def layout_hash(*parts: Any) -> str:
     return digest.hexdigest()[:32]
 
 
+def _encode(arrays: Sequence[Array]) -> bytes:
+    """Write arrays as an npz archive behind the hexadecimal SHA-256 of that archive."""
+    named: dict[str, Any] = {f"c{i}": value for i, value in enumerate(arrays)}
+    held = io.BytesIO()
+    np.savez(held, **named)
+    content = held.getvalue()
+    return hashlib.sha256(content).hexdigest().encode() + content
+
+
 def _read(path: Path) -> list[Array] | None:
-    """Read a cache file; a damaged one counts as absent and is made anew."""
+    """Read a cache file; one that is missing, unreadable or damaged is to be made anew."""
     try:
-        with np.load(path, allow_pickle=False) as held:
-            return [held[f"c{i}"] for i in range(len(held.files))]
-    except (OSError, ValueError, KeyError, BadZipFile):
+        raw = path.read_bytes()
+    except OSError:
         return None
+    content = raw[_DIGEST:]
+    if hashlib.sha256(content).hexdigest().encode() != raw[:_DIGEST]:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as held:
+        return [held[f"c{i}"] for i in range(len(held.files))]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def cached_covariances(
@@ -62,15 +89,9 @@ def cached_covariances(
     """
     if directory is None:
         return make()
-    path = directory / f"ground-{key}.npz"
-    held = _read(path) if path.exists() else None
-    if held is not None:
-        return held
-    made = make()
-    directory.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=directory, suffix=".npz")
-    os.close(handle)
-    named: dict[str, Any] = {f"c{i}": value for i, value in enumerate(made)}
-    np.savez(name, **named)
-    Path(name).replace(path)
-    return made
+    path = directory / f"ground-{key}.cov"
+    held = _read(path)
+    if held is None:
+        held = make()
+        _write(path, _encode(held))
+    return held

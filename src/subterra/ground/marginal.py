@@ -73,6 +73,8 @@ class GroundModels:
         J nodes of amplitude and noise.
     sd : (n,) numpy.ndarray
         Stated standard errors, floor included.
+    trend : (n, q) numpy.ndarray
+        Orthonormal basis of the trend divided by the standard errors.
     project : tuple of (m, n) numpy.ndarray of float32
         From data to eigencoordinates, U'Q'/sd.
     eigen : tuple of (m,) numpy.ndarray
@@ -90,6 +92,7 @@ class GroundModels:
     labels: tuple[str, ...]
     grid: NuisanceGrid
     sd: Array
+    trend: Array
     project: tuple[Array, ...]
     eigen: tuple[Array, ...]
     precision: tuple[Array, ...]
@@ -107,7 +110,10 @@ def _log_sum(logs: Array, axis: int) -> Array:
 
 def with_data(models: GroundModels, observed: Array) -> GroundModels:
     """Return the same layout and models with other data (n,)."""
-    data = tuple((p.astype(np.float64) @ observed) for p in models.project)
+    # In double precision first: a datum of any size must not leak through the float32 projection.
+    whitened = observed / models.sd
+    detrended = models.sd * (whitened - models.trend @ (models.trend.T @ whitened))
+    data = tuple((p.astype(np.float64) @ detrended) for p in models.project)
     square = np.array(
         [(y * y) @ w.astype(np.float64) for y, w in zip(data, models.precision, strict=True)]
     )
@@ -162,6 +168,7 @@ def factorise(
         tuple(labels),
         grid,
         np.asarray(sd, np.float64),
+        basis[:, : trend.shape[1]],
         tuple(project),
         tuple(eigen),
         tuple(precision),

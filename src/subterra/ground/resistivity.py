@@ -42,7 +42,7 @@ class SensitivityMesh:
 
 def _padded(low: float, high: float, cell: float, reach: float) -> Array:
     """Even cells between low and high, then cells that grow by 1.6 out to ``reach``."""
-    n = max(int(np.ceil((high - low) / cell)), 1)
+    n = max(int(np.ceil((high - low) / cell - 1e-3)), 1)
     core = np.linspace(low, high, n + 1)
     steps = [cell]
     while sum(steps) < reach:

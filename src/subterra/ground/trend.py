@@ -13,8 +13,11 @@ Array = npt.NDArray[Any]
 
 
 def _standard(v: Array) -> Array:
+    """Centre and scale a column; rounding of a constant is no spread."""
     spread = float(np.ptp(v))
-    return (v - v.mean()) / spread if spread > 0.0 else np.zeros_like(v)
+    if spread <= 1e-9 * max(float(np.abs(v).max()), 1.0):
+        return np.zeros_like(v)
+    return (v - v.mean()) / spread
 
 
 def _independent(columns: list[Array]) -> Array:
