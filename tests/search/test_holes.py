@@ -31,9 +31,9 @@ def test_a_vertical_hole_is_the_same_at_every_azimuth():
     [("x", math.nan), ("length_m", 0.0), ("length_m", -3.0), ("inclination_deg", 91.0)],
 )
 def test_impossible_holes_are_refused(field, value):
-    good = dict(name="H", x=0.0, y=0.0, z=0.0, azimuth_deg=0.0, inclination_deg=90.0, length_m=5.0)
+    good = {"x": 0.0, "y": 0.0, "z": 0.0, "azimuth_deg": 0.0, "inclination_deg": 90.0}
     with pytest.raises(InputError, match="'H'"):
-        Hole(**{**good, field: value})
+        Hole("H", **{**good, "length_m": 5.0, field: value})
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_grid_keeps_out_of_no_go_areas_and_says_when_nothing_is_left():
     assert x.min() > 20.0
     assert spacing == 2.0
     with pytest.raises(InputError, match="no-go"):
-        collar_grid(prior, DrillTerms(no_go=(west + (-1.0, 0.0), west + (20.0, 0.0), west)))
+        collar_grid(prior, DrillTerms(no_go=(west, west + np.array([20.0, 0.0]))))
 
 
 def test_grid_of_a_large_site_is_coarsened():

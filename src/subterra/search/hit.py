@@ -90,7 +90,7 @@ def _fill_hits(
     """Fill (h, n) arrays p_hit, p_void, from, to for ``collars`` (h, 4) of one direction."""
     p_hit, p_void, from_m, to_m = out
     k = axes.scene.shape[0]
-    index, found = np.empty(k, np.int32), np.empty((k, 3), np.float32)
+    index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
     rows = np.empty((k, 3), np.float64)
     for h in range(collars.shape[0]):
         length = collars[h, 3]

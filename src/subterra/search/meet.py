@@ -72,8 +72,9 @@ def collect_hits(
         Lateral standard deviation per metre.
     index : (k,) numpy.ndarray of int32
         Filled with the objects met, in rising order.
-    found : (k, 3) numpy.ndarray of float32
-        Filled with the probability by geometry, entry and exit depth along the hole, m.
+    found : (k, 4) numpy.ndarray of float32
+        Filled with the probability by geometry, the expected depths of entry and exit along the
+        hole, and the depth at which a hole through the middle would leave, m.
 
     Returns
     -------
@@ -103,14 +104,15 @@ def collect_hits(
         mass = mass_of_hits(offset, start, end, radius[k], sd)
         if mass <= _NEGLIGIBLE:
             continue
-        half = chord_of_hits(offset, end, start == end, radius[k], sd) * view.stretch[k, i]
-        t_in = max(at - half, view.t_first[k] - t)
-        t_out = min(at + half, view.t_last[k] - t)
+        stretch, t_last = view.stretch[k, i], view.t_last[k] - t
+        half = chord_of_hits(offset, end, start == end, radius[k], sd) * stretch
+        t_in, t_out = max(at - half, view.t_first[k] - t), min(at + half, t_last)
         if t_out > 0.0 and t_in < length:
             index[count] = k
             found[count, 0] = mass
             found[count, 1] = max(t_in, 0.0)
             found[count, 2] = min(t_out, length)
+            found[count, 3] = min(at + radius[k] * stretch, t_last, length)
             count += 1
     return count
 

@@ -24,7 +24,8 @@ __all__ = ["PlannedHole", "plan_holes"]
 Array = npt.NDArray[Any]
 
 TIE: Final = 0.005
-"""Utilities that differ by less than this share are a tie, broken by cost, then information."""
+"""Utilities that differ by less than this share are a tie: the cheapest hole wins, then the one
+that tells most to the hundredth of a bit, then the one that goes most through the middle."""
 
 REPEAT_SHARE: Final = 0.9
 """A hole already drilled to this share of a candidate's length has tested its ground."""
@@ -206,9 +207,10 @@ def _repeats(task: _Task, valued: _Valued, taken: Sequence[Hole]) -> Array:
 
 
 def _choose(scores: Scores) -> int:
-    """Best utility; within a tie the cheapest, then the most informative, then the first."""
+    """Index of the best utility, ties broken as ``TIE`` says."""
     tied = np.flatnonzero(scores.utility >= (1.0 - TIE) * scores.utility.max())
-    keys = (-scores.utility[tied], -scores.bits[tied], scores.cost[tied])
+    bits = np.round(scores.bits[tied], 2)
+    keys = (-scores.chord_m[tied], -bits, np.round(scores.cost[tied], 6))
     return int(tied[np.lexsort(keys)[0]])
 
 

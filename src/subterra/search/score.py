@@ -24,12 +24,14 @@ LENGTH_STEP_M: Final = 0.5
 """Planned lengths are whole multiples of this, as drillers count rods."""
 
 LENGTH_SHARE: Final = 0.975
-"""Share of the hits that a hole is drilled long enough to pass through."""
+"""Share of the hits that a hole is drilled long enough for, to the target's far side."""
 
 MAX_BRANCHES: Final = 64
 """Outcomes of pending holes told apart; six holes are exact, of more the rarest are merged."""
 
 _CHUNK: Final = 1024
+
+_ROUNDING: Final = 1e-3
 
 
 class Pending(NamedTuple):
@@ -59,6 +61,8 @@ class Scores:
         P(the hole hits and no pending hole does).
     p_dry : numpy.ndarray
         P(the hole hits | no pending hole logs a void).
+    chord_m : numpy.ndarray
+        Expected length inside targets, given a hit, m.
     bits : numpy.ndarray
         Information that the outcome void / no void gives about the scene, beyond what the
         pending holes will give, bits.
@@ -72,6 +76,7 @@ class Scores:
     p_hit: Array
     p_gain: Array
     p_dry: Array
+    chord_m: Array
     bits: Array
     cost: Array
     utility: Array
@@ -99,14 +104,18 @@ def _choose_length(
     longest: float,
     overdrill: float,
 ) -> float:
-    """Shortest multiple of the step that passes ``LENGTH_SHARE`` of the hits' exits."""
+    """Shortest multiple of the step that passes the far side in ``LENGTH_SHARE`` of the hits.
+
+    The far side is that of a hole through the middle: counting where a hole itself leaves would
+    favour holes that graze a target, since they leave it sooner.
+    """
     bins = np.zeros(int(longest / LENGTH_STEP_M) + 2)
     total = 0.0
     for i in range(count):
         k = index[i]
         if axes.target[k]:
             mass = weight[axes.scene[k]] * axes.p_detect[k] * found[i, 0]
-            bins[int(found[i, 2] / LENGTH_STEP_M)] += mass
+            bins[math.ceil(found[i, 3] / LENGTH_STEP_M - _ROUNDING)] += mass
             total += mass
     if total <= 0.0:
         return longest
@@ -115,7 +124,7 @@ def _choose_length(
         passed += bins[b]
         if passed >= LENGTH_SHARE * total:
             extra = math.ceil(overdrill / LENGTH_STEP_M)
-            return min((b + 1 + extra) * LENGTH_STEP_M, longest)
+            return min((b + extra) * LENGTH_STEP_M, longest)
     return longest
 
 
@@ -155,10 +164,10 @@ def _score_chunk(
     fixed: bool,
     out: Array,
 ) -> None:
-    """Fill (h, 5) length, p_hit, p_gain, p_dry and bits for ``collars`` (h, 4) of one view."""
+    """Fill (h, 6) length, p_hit, p_gain, p_dry, bits, chord for ``collars`` (h, 4) of one view."""
     deviation, false_void_per_m, overdrill = rates
     k = axes.scene.shape[0]
-    index, found = np.empty(k, np.int32), np.empty((k, 3), np.float32)
+    index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
     rows = np.empty((k, 3), np.float64)
     all_silent = pending.silent.sum()
     for h in range(collars.shape[0]):
@@ -176,6 +185,13 @@ def _score_chunk(
             p_dry += pending.silent[scene] * rows[r, 1]
         out[h, 0], out[h, 1], out[h, 2] = length, p_hit, p_gain
         out[h, 3] = p_dry / all_silent if all_silent > 0.0 else 0.0
+        inside = 0.0
+        for i in range(count):
+            k_met = index[i]
+            if axes.target[k_met] and found[i, 1] < length:
+                mass = pending.weight[axes.scene[k_met]] * axes.p_detect[k_met] * found[i, 0]
+                inside += mass * (min(float(found[i, 2]), length) - found[i, 1])
+        out[h, 5] = inside / p_hit if p_hit > 0.0 else 0.0
         silent = math.exp(-false_void_per_m * length)
         out[h, 4] = _information(pending, share, rows, n_rows, silent)
 
@@ -257,7 +273,7 @@ def score_holes(
     -------
     Scores
     """
-    out = np.empty((len(holes), 5))
+    out = np.empty((len(holes), 6))
     share = np.ascontiguousarray(pending.branches.sum(axis=1))
     rates = (terms.deviation_sd_per_m, terms.false_void_per_m, terms.overdrill_m)
     chunks = [
@@ -270,12 +286,12 @@ def score_holes(
         azimuth, inclination, which = chunk
         view = view_axes(axes, azimuth, inclination)
         collars = collars_in_view(view, axes, take_holes(holes, which))
-        part = np.empty((len(which), 5))
+        part = np.empty((len(which), 6))
         _score_chunk(axes, view, pending, share, collars, rates, fixed_length, part)
         out[which] = part
 
     run_chunks(work, chunks, threads)
-    length, p_hit, p_gain, p_dry, bits = np.ascontiguousarray(out.T)
+    length, p_hit, p_gain, p_dry, bits, chord = np.ascontiguousarray(out.T)
     cost = terms.cost(length)
     utility = (p_gain + terms.information_weight * bits) / cost
-    return Scores(length, p_hit, p_gain, p_dry, bits, cost, utility)
+    return Scores(length, p_hit, p_gain, p_dry, chord, bits, cost, utility)
