@@ -32,6 +32,8 @@ Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
 _MAX_VOIDS: Final = 12
+_MAX_CHORD: Final = 10.0
+"""Longest half-chord through a tunnel in radii: that of a hole that nearly follows it."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,13 @@ def _crossing(
     hole: Array,
     deviation: float,
 ) -> tuple[float, float, float]:
-    """Return P(cross), depth along the hole where it enters, and length inside."""
+    """Return P(cross), depth along the hole where it enters, and length inside.
+
+    The hole is followed beyond its end, so that what lies just below it is not taken for a near
+    miss. If it ends before the axis, only deviations that enter the section sooner count.
+    """
     best, along, sine = 1e30, 0.0, 1.0
-    reach = hole[6]
+    reach = hole[6] + _MAX_CHORD * radius
     ex, ey, ez = hole[0] + reach * hole[3], hole[1] + reach * hole[4], hole[2] + reach * hole[5]
     for k in range(1 if sphere else x.size - 1):
         distance, t, _ = segment_segment(
@@ -106,14 +112,16 @@ def _crossing(
             cosine = 0.0
             if length > 1e-6:
                 cosine = (dx * hole[3] + dy * hole[4] + dz * hole[5]) / length
-            sine = math.sqrt(max(1.0 - cosine * cosine, 0.01))
+            sine = math.sqrt(max(1.0 - cosine * cosine, _MAX_CHORD**-2))
     sd = max(deviation * along, 0.02)
-    if best > radius + 6.0 * sd:
+    short = max(along - hole[6], 0.0) * sine
+    if best > radius + 6.0 * sd or short >= radius:
         return 0.0, along, 0.0
+    width = math.sqrt(radius * radius - short * short)
     if sphere:
-        p = _disc_mass(best, sd, radius)
+        p = _disc_mass(best, sd, width)
     else:
-        p = _normal_cdf((radius - best) / sd) - _normal_cdf((-radius - best) / sd)
+        p = _normal_cdf((width - best) / sd) - _normal_cdf((-width - best) / sd)
     half = math.sqrt(max(radius * radius - best * best, 0.04 * radius * radius)) / sine
     return p, max(along - half, 0.0), 2.0 * half
 
@@ -267,7 +275,9 @@ class BoreholeEvidence:
         metres = np.array(
             [drilled[a:b].sum() for a, b in zip(self.span_start, self.span_start[1:], strict=False)]
         )
-        found = np.array([self._crossings(scenes, i)[1].sum(axis=1) for i in range(len(scenes))])
+        found = np.zeros((len(scenes), len(self.holes)))
+        for i in range(len(scenes)):
+            found[i] = self._crossings(scenes, i)[1].sum(axis=1)
         return found + self.terms.false_void_per_m * metres
 
     def _crossings(self, scenes: Scenes, index: int) -> tuple[Array, Array]:

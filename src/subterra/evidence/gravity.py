@@ -206,5 +206,6 @@ def gravity_evidence(
         lambda: [gravity_covariance(x, y, height, k) for k in kernels],
     )
     models = factorise(observed, sd, trend, covariances, [k.label for k in kernels], _GRID)
-    fingerprint = layout_hash("gravity", x, y, z, observed, sd, file, kernels, _GRID.kappa)
+    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
+    fingerprint = layout_hash("gravity", x, y, z, height, observed, sd, file, kernels, *grid)
     return GravityEvidence(id, "gravity", fingerprint, x, y, z, observed, sd, file, models)

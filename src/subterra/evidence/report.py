@@ -1,6 +1,7 @@
 """Reports of people: a place with uncertainty from a source that may be wrong.
 
-An item is genuine, and then comes from a target, or it is clutter, spread evenly over the bounds.
+An item is genuine, and then comes from a target, or it is clutter, spread evenly over the bounds
+(and over all headings and depths) as far as the item itself can tell them.
 The source's letter gives a Beta prior of the rate r of genuine items; with K the density of the
 reported place (heading, depth) given the scene's targets and U that of clutter,
 
@@ -44,6 +45,9 @@ RELIABILITY: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 """Beta prior of the rate of genuine items by the source's letter; a convention to be tuned on the
 source's record, never 0 or 1."""
 
+_BLUR: Final = math.sqrt(2.0 * math.pi)
+"""Clutter is spread over the range of the site widened by this many standard deviations of the
+item: √(2π) makes an item so vague that it says nothing equally likely as clutter and as genuine."""
 _N_RATE: Final = 12
 _TUNNEL, _ENTRANCE = 0, 1
 _KINDS: Final = ("tunnel", "entrance")
@@ -71,6 +75,18 @@ def _point_density(px: float, py: float, x: float, y: float, sd: float) -> float
     """Round normal density around a point, 1/m²."""
     r2 = (px - x) ** 2 + (py - y) ** 2
     return math.exp(-0.5 * r2 / (sd * sd)) / (2.0 * math.pi * sd * sd)
+
+
+@kernel
+def _heading_density(away: float, sd: float) -> float:
+    """Normal density wrapped on the half turn after which a line is itself again, 1/degree."""
+    if sd > 90.0:
+        return 1.0 / 180.0
+    near = (away + 90.0) % 180.0 - 90.0
+    total = 0.0
+    for turn in range(-3, 4):
+        total += math.exp(-0.5 * ((near + 180.0 * turn) / sd) ** 2)
+    return total / (sd * 2.5066282746310002)
 
 
 @kernel
@@ -119,8 +135,7 @@ def _object_density(x: Array, y: Array, z: Array, item: Array, box: Array, plane
         density = _point_density(px, py, x[nearest], y[nearest], sd)
     if item[5] > 0.0:
         heading = math.degrees(math.atan2(x[n] - x[0], y[n] - y[0]))
-        away = (item[4] - heading + 90.0) % 180.0 - 90.0
-        density *= math.exp(-0.5 * (away / item[5]) ** 2) / (item[5] * 2.5066282746310002)
+        density *= _heading_density(item[4] - heading, item[5])
     if item[7] > 0.0:
         depth = plane[0] + plane[1] * x[nearest] + plane[2] * y[nearest] - z[nearest]
         away = (item[6] - depth) / item[7]
@@ -241,7 +256,7 @@ class ReportEvidence:
         spoiled = np.zeros_like(count) if is_target.any() else count
         rate = rng.beta(self.beta[:, 0], self.beta[:, 1] + spoiled)
         items = self.items.copy()
-        for o in range(int(self.origin.max()) + 1):
+        for o in range(len(self.source)):
             genuine = bool(is_target.any()) and rng.random() < rate[self.source[o]]
             members = np.flatnonzero(self.origin == o)
             k = int(rng.choice(np.flatnonzero(is_target))) if genuine else -1
@@ -255,9 +270,15 @@ class ReportEvidence:
         item, box = self.items[j], self.prior.bounds
         sd = item[2]
         if k < 0:
-            x = rng.uniform(box[0] - 2.0 * sd, box[2] + 2.0 * sd)
-            y = rng.uniform(box[1] - 2.0 * sd, box[3] + 2.0 * sd)
-            return np.array([x, y, rng.uniform(0, 180), rng.uniform(0, self.prior.depth_m)])
+            half, deep = 0.5 * _BLUR * sd, 0.5 * _BLUR * item[7]
+            return np.array(
+                [
+                    rng.uniform(box[0] - half, box[2] + half),
+                    rng.uniform(box[1] - half, box[3] + half),
+                    rng.uniform(0.0, 180.0),
+                    rng.uniform(-deep, self.prior.depth_m + deep),
+                ]
+            )
         x, y, z = (np.asarray(v[0, k], float) for v in (objects.x, objects.y, objects.z))
         if item[3] == _ENTRANCE:
             end = int(rng.integers(2)) * (len(x) - 1)
@@ -321,18 +342,26 @@ def report_evidence(table: ReportTable, prior: Prior, *, id: str = "reports") ->
         [table.x_m, table.y_m, sd, kind, heading, heading_sd, depth, depth_sd]
     ).astype(np.float64)
     x0, y0, x1, y1 = prior.bounds
-    background = -np.log((x1 - x0 + 4.0 * sd) * (y1 - y0 + 4.0 * sd))
+    background = -np.log((x1 - x0 + _BLUR * sd) * (y1 - y0 + _BLUR * sd))
     background -= np.where(heading_sd > 0.0, np.log(180.0), 0.0)
-    background -= np.where(depth_sd > 0.0, np.log(prior.depth_m), 0.0)
+    background -= np.where(depth_sd > 0.0, np.log(prior.depth_m + _BLUR * depth_sd), 0.0)
     names = [o or f"item {i}" for o, i in zip(table.origin, table.id, strict=True)]
     _, first, origin = np.unique(names, return_index=True, return_inverse=True)
     sources, source_of = np.unique(table.source, return_inverse=True)
     letter = [
         table.reliability[int(np.flatnonzero(source_of == s)[0])] for s in range(len(sources))
     ]
-    beta = np.array([RELIABILITY[v] for v in letter])
+    beta = np.array([RELIABILITY[v] for v in letter]).reshape(-1, 2)
     fingerprint = layout_hash(
-        "reports", items, origin, source_of, beta, prior.bounds, prior.targets
+        "reports",
+        items,
+        background,
+        origin,
+        source_of,
+        beta,
+        prior.bounds,
+        prior.surface,
+        prior.targets,
     )
     return ReportEvidence(
         id,

@@ -312,8 +312,9 @@ def resistivity_evidence(
     )
     observed = np.log(rhoa)
     models = factorise(observed, sd, trend, held, [k.label for k in kernels], _GRID)
+    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
     fingerprint = layout_hash(
-        "resistivity", x, y, z, abmn, observed, sd, file, kernels, _GRID.kappa
+        "resistivity", x, y, layout.z, abmn, observed, sd, file, kernels, *grid, _HOST_SD
     )
     return ResistivityEvidence(
         id,
