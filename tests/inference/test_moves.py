@@ -1,0 +1,278 @@
+"""Every move leaves the prior alone; every proposal has the density that it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, kstest, truncnorm
+
+from subterra.inference.moves import MOVES, propose
+from subterra.inference.population import Population, put, resample
+from subterra.inference.proposals import ObjectPool, draw_objects, log_density, object_pool
+from subterra.inference.scan import Scan, draw_from_scan, scan_density
+from subterra.inference.start import start_scenes
+from subterra.scene import (
+    DEFAULT_FAMILIES,
+    FAMILIES,
+    N_PARAMETERS,
+    N_SLOTS,
+    Prior,
+    Scenes,
+    decode_scenes,
+    fold,
+    log_count_table,
+    object_counts,
+    sample_prior,
+    slot,
+)
+from subterra.scene.prior import family_weights, log_fill_table
+
+# Seeds are fixed; the level is that of one check among some hundred.
+LEVEL = 1e-4
+MIRRORED = (1, 2, 5, 6)
+
+
+@pytest.fixture(scope="module")
+def prior() -> Prior:
+    """Two target families and natural chambers, so that counts of both sorts change."""
+    families = dict(DEFAULT_FAMILIES)
+    chamber = families["chamber"]
+    families["chamber"] = type(chamber)(**{**vars(chamber), "expected": 0.8})
+    return Prior((0.0, 0.0, 50.0, 30.0), 9.0, targets=("driven", "working"), families=families)
+
+
+@pytest.fixture(scope="module")
+def scan() -> Scan:
+    """A rugged density over (heading, offset, depth) for every family."""
+    rng = np.random.default_rng(3)
+    edges, logs = [], []
+    for code in range(len(FAMILIES)):
+        e = tuple(np.sort(np.r_[0.0, rng.random(k - 1), 1.0]) for k in (7, 9, 5))
+        mass = rng.gamma(0.15, size=(7, 9, 5)) * np.einsum("i,j,k", *map(np.diff, e))
+        size = np.einsum("i,j,k", *map(np.diff, e))
+        density = 0.9 * mass / mass.sum() / size + 0.1
+        edges.append(e if code else (np.zeros(1),) * 3)
+        logs.append(np.log(density) if code else np.empty((0, 0, 0)))
+    return Scan(tuple(edges), tuple(logs))
+
+
+def ridge(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
+    """Scenes as after learning: parameters on a narrow ridge, one part of it at the walls."""
+    drawn = sample_prior(prior, n, rng)
+    along = rng.random((n, N_SLOTS, 1))
+    direction = np.where(np.arange(N_PARAMETERS) % 2, 0.8, -0.6)
+    unit = 0.5 + direction * (along - 0.5) + 0.02 * rng.standard_normal(drawn.unit.shape)
+    unit[: n // 3, :, 3] = np.abs(0.01 * rng.standard_normal((n // 3, N_SLOTS)))
+    unit[: n // 3, :, 0] = np.mod(0.03 * rng.standard_normal((n // 3, N_SLOTS)), 1.0)
+    family, fill = drawn.objects.family, drawn.objects.fill
+    return decode_scenes(prior, family, fill, np.clip(unit, 0.0, 1.0), drawn.site_unit)
+
+
+def assert_counts(observed: np.ndarray, p: np.ndarray) -> None:
+    """Chi-square of counts against probabilities; impossible cells must be empty."""
+    observed, p = observed.ravel(), p.ravel()
+    assert observed[p == 0.0].sum() == 0
+    n, use = observed.sum(), p > 0.0
+    square = np.sum((observed[use] - n * p[use]) ** 2 / (n * p[use]))
+    assert chi2.sf(square, use.sum() - 1) > LEVEL
+
+
+def assert_uniform(unit: np.ndarray) -> None:
+    """Each column uniform, each pair of columns uniform over a grid that sees the corners."""
+    assert len(unit) > 1000
+    for c in range(unit.shape[1]):
+        assert kstest(unit[:, c], "uniform").pvalue > LEVEL
+        for other in range(c):
+            cells = np.floor(8 * np.clip(unit[:, [c, other]], 0, 1 - 1e-12)).astype(int)
+            assert_counts(
+                np.bincount(8 * cells[:, 0] + cells[:, 1], minlength=64), np.full(64, 1 / 64)
+            )
+
+
+def assert_prior(prior: Prior, scenes: Scenes) -> None:
+    """Counts, families, fills and quantiles of a population against the prior."""
+    family, fill = scenes.objects.family, scenes.objects.fill
+    n_target, n_other = object_counts(family, prior)
+    cells = np.bincount((N_SLOTS + 1) * n_target + n_other, minlength=(N_SLOTS + 1) ** 2)
+    assert_counts(cells, np.exp(log_count_table(prior)))
+    target, _ = family_weights(prior)
+    driven_or_working = family[np.isin(family, np.flatnonzero(target))]
+    assert_counts(np.bincount(driven_or_working, minlength=len(FAMILIES)), target)
+    for code in range(1, len(FAMILIES)):
+        mine = family == code
+        assert_counts(np.bincount(fill[mine], minlength=3), np.exp(log_fill_table(prior)[code]))
+        assert_uniform(scenes.unit[mine])
+    assert_uniform(scenes.site_unit)
+    # One place in the set is as good as another: no slot is preferred given the number occupied.
+    full = (family > 0).all(axis=1)
+    for k in range(N_SLOTS):
+        assert kstest(scenes.unit[full, k, 0], "uniform").pvalue > LEVEL
+
+
+@pytest.mark.parametrize(
+    "kinds", [("step",), ("birth", "death"), ("fill",), ("redraw",), ("site",), MOVES], ids="+".join
+)
+def test_moves_leave_the_prior_invariant(prior: Prior, scan: Scan, kinds: tuple[str, ...]) -> None:
+    rng = np.random.default_rng(len("+".join(kinds)))
+    n, sweeps = 16000, 8
+    population = Population(sample_prior(prior, n, rng), (), np.zeros((n, 0)))
+    pool = object_pool(ridge(prior, 900, rng), scan, rng)
+    moved = 0
+    for _ in range(sweeps):
+        move = propose(prior, population.scenes, pool, rng)
+        taken = np.log(rng.random(n)) < move.log_ratio
+        taken &= np.isin(move.kind, [MOVES.index(name) for name in kinds])
+        changed = Population(move.scenes, (), np.zeros((n, 0)))
+        put(population, np.flatnonzero(taken), resample(changed, np.flatnonzero(taken)))
+        moved += int(taken.sum())
+    # A tenth as many as there are scenes, or a move that does nothing would pass.
+    assert moved > 0.1 * n
+    assert_prior(prior, population.scenes)
+
+
+def test_a_proposal_differs_in_one_slot_only(prior: Prior, scan: Scan) -> None:
+    rng = np.random.default_rng(8)
+    scenes = sample_prior(prior, 3000, rng)
+    move = propose(prior, scenes, object_pool(ridge(prior, 400, rng), scan, rng), rng)
+    other = np.arange(N_SLOTS) != move.slots[:, None]
+    assert np.array_equal(move.scenes.objects.family[other], scenes.objects.family[other])
+    assert np.array_equal(move.scenes.objects.fill[other], scenes.objects.fill[other])
+    assert np.array_equal(move.scenes.unit[other], scenes.unit[other])
+    still = move.kind != MOVES.index("site")
+    assert np.array_equal(move.scenes.site_unit[still], scenes.site_unit[still])
+    # What is empty cannot die, what is full cannot be born into.
+    occupied = (scenes.objects.family > 0).sum(axis=1)
+    assert np.all(
+        np.isneginf(move.log_ratio[(move.kind == MOVES.index("death")) & (occupied == 0)])
+    )
+    full = (move.kind == MOVES.index("birth")) & (occupied == N_SLOTS)
+    assert full.any()
+    assert np.all(np.isneginf(move.log_ratio[full]))
+
+
+def boxes(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Random boxes of the unit cube, (n, P) each."""
+    edges = np.sort(rng.random((n, N_PARAMETERS, 2)) * 1.6 - 0.3, axis=2)
+    return np.clip(edges[..., 0], 0, 1), np.clip(edges[..., 1], 0, 1)
+
+
+@pytest.mark.parametrize("learnt", [True, False], ids=["population", "scan"])
+@pytest.mark.parametrize("code", [1, 3], ids=["driven", "chamber"])
+def test_births_have_the_density_that_they_say(
+    prior: Prior, scan: Scan, code: int, learnt: bool
+) -> None:
+    """E_q[1/q over a box] is the volume of the box, whatever the box."""
+    rng = np.random.default_rng(10 * code + learnt)
+    pool = object_pool(ridge(prior, 1500 if learnt else 4, rng), scan, rng)
+    assert bool(pool.learnt[code]) is learnt
+    n = 60000
+    family = np.full(n, code, np.int8)
+    unit = draw_objects(family, pool, rng)
+    assert unit.min() >= 0.0
+    assert unit.max() <= 1.0
+    inverse = np.exp(-log_density(family, unit, pool))
+    assert np.mean(inverse) == pytest.approx(1.0, abs=5.0 * np.std(inverse) / np.sqrt(n))
+    thin = rng.choice(N_PARAMETERS, size=(40, 2))
+    for (low, high), columns in zip(zip(*boxes(rng, 40), strict=True), thin, strict=True):
+        inside = np.all((low <= unit)[:, columns] & (unit <= high)[:, columns], axis=1)
+        volume = np.prod((high - low)[np.unique(columns)])
+        weight = inverse * inside
+        assert np.mean(weight) == pytest.approx(
+            volume, abs=5.0 * np.std(weight) / np.sqrt(n) + 1e-9
+        )
+
+
+def test_the_mixture_of_births_is_normalised(scan: Scan) -> None:
+    """E_q[f/q] = 1 for a narrower normal f inside one component, cut at half a turn as it is."""
+    rng = np.random.default_rng(9)
+    shape = (len(FAMILIES), 96, N_PARAMETERS)
+    centre = np.broadcast_to(np.linspace(0.02, 0.9, N_PARAMETERS), shape)
+    width = np.broadcast_to(np.where(np.arange(N_PARAMETERS) < 4, 0.3, 0.01), shape[::2])
+    none = tuple(np.empty((0, N_PARAMETERS)) for _ in FAMILIES)
+    count = np.full(len(FAMILIES), 30)
+    pool = ObjectPool(none, count, centre, width, np.ones(len(FAMILIES), bool), scan)
+    n = 60000
+    family = np.full(n, 1, np.int8)
+    unit = draw_objects(family, pool, rng)
+    away = np.mod(unit - centre[1, 0] + 0.5, 1.0) - 0.5
+    narrow = 0.85 * width[1]
+    density = truncnorm.pdf(away, -0.5 / narrow, 0.5 / narrow, scale=narrow).prod(axis=1)
+    ratio = density / np.exp(log_density(family, unit, pool))
+    assert np.mean(ratio) == pytest.approx(1.0, abs=5.0 * np.std(ratio) / np.sqrt(n))
+    assert np.std(ratio) < 4.0
+
+
+def test_scan_draws_have_the_density_that_they_say(scan: Scan) -> None:
+    rng = np.random.default_rng(5)
+    n = 60000
+    family = np.full(n, 1, np.int8)
+    everywhere = rng.random((n, N_PARAMETERS))
+    over = np.exp(scan_density(scan, family, everywhere))
+    assert np.mean(over) == pytest.approx(1.0, abs=5.0 * np.std(over) / np.sqrt(n))
+    unit = draw_from_scan(scan, family, rng)
+    cell = [
+        np.searchsorted(e, unit[:, c]) - 1 for e, c in zip(scan.edges[1], (0, 1, 4), strict=True)
+    ]
+    shape = scan.log_density[1].shape
+    size = np.einsum("i,j,k", *map(np.diff, scan.edges[1]))
+    mass = np.exp(scan.log_density[1]) * size
+    coarse = np.bincount(np.ravel_multi_index(cell[:2], shape[:2]), minlength=shape[0] * shape[1])
+    assert_counts(coarse, mass.sum(axis=2) / mass.sum())
+
+
+def test_starting_scenes_reweight_to_the_prior(prior: Prior, scan: Scan) -> None:
+    rng = np.random.default_rng(6)
+    n = 60000
+    scenes, log_weight = start_scenes(prior, scan, n, rng)
+    weight = np.exp(log_weight)
+    assert weight.max() <= 2.0 + 1e-9
+    assert np.mean(weight) == pytest.approx(1.0, abs=5.0 * np.std(weight) / np.sqrt(n))
+    occupied = scenes.objects.family[:, 0] > 0
+    assert np.std(weight[occupied]) > 0.2
+    low, high = boxes(rng, 30)
+    for a, b in zip(low[:, [0, 1, 4]], high[:, [0, 1, 4]], strict=True):
+        place = scenes.unit[occupied, 0][:, [0, 1, 4]]
+        inside = np.all((a <= place) & (place <= b), axis=1) * weight[occupied]
+        bound = 5.0 * np.std(inside) / np.sqrt(len(inside)) + 1e-9
+        assert np.mean(inside) == pytest.approx(np.prod(b - a), abs=bound)
+    # Numbers and families are the prior's without any weight.
+    n_target, _ = object_counts(scenes.objects.family, prior)
+    assert np.mean(n_target == 0) == pytest.approx(prior.p_none, abs=5.0 * 0.5 / np.sqrt(n))
+
+
+def _scenes_of(prior: Prior, family: np.ndarray, unit: np.ndarray) -> Scenes:
+    n = len(family)
+    families = np.zeros((n, N_SLOTS), np.int8)
+    families[:, 0] = family
+    units = np.full((n, N_SLOTS, N_PARAMETERS), 0.5)
+    units[:, 0] = unit
+    return decode_scenes(prior, families, np.zeros_like(families), units, np.full((n, 2), 0.5))
+
+
+def test_a_heading_that_wraps_is_the_same_line(prior: Prior) -> None:
+    """Just before and just after half a turn the axis is the same, end for end."""
+    rng = np.random.default_rng(7)
+    n = 500
+    family = rng.choice(np.array([1, 2], np.int8), n)
+    unit = 0.02 + 0.96 * rng.random((n, N_PARAMETERS))
+    before, after = unit.copy(), unit.copy()
+    before[:, 0], after[:, 0] = 1.0 - 1e-9, 1.0 + 1e-9
+    after = fold(family, after)
+    assert np.all(after[:, 0] < 1e-6)
+    for column in range(1, N_PARAMETERS):
+        same = 1.0 - before[:, column] if column in MIRRORED else before[:, column]
+        assert np.allclose(after[:, column], same, atol=1e-12)
+    one, two = (slot(_scenes_of(prior, family, v), 0) for v in (before, after))
+    for name in ("x", "y", "z"):
+        assert np.allclose(getattr(one, name), getattr(two, name)[:, ::-1], atol=2e-4)
+    turned = unit.copy()
+    turned[:, 0] += 2.0
+    assert np.allclose(fold(family, turned), unit)
+
+
+def test_a_chamber_reflects_at_the_walls() -> None:
+    unit = np.full((2, N_PARAMETERS), 0.5)
+    unit[0, 0], unit[1, 1] = 1.2, -0.1
+    out = fold(np.full(2, FAMILIES.index("chamber"), np.int8), unit)
+    assert out[0, 0] == pytest.approx(0.8)
+    assert out[1, 1] == pytest.approx(0.1)
