@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray
-from conftest import GRAVITY, REPORTS, tree
+from site_samples import GRAVITY, REPORTS, tree
 
 from subterra.errors import SiteError
 from subterra.inference.belief import Belief, RunInfo

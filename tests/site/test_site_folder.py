@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import COLLARS, GRAVITY, INTERVALS, REPORTS, tree
+from site_samples import COLLARS, GRAVITY, INTERVALS, REPORTS, tree
 
 from subterra.errors import InputError, SiteError
 from subterra.site import Site, add_files, open_site, retract

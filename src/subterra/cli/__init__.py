@@ -1,1 +1,5 @@
-"""cli."""
+"""The ``subterra`` command: one thin function per verb, errors in one place."""
+
+from subterra.cli.entry import main
+
+__all__ = ["main"]

@@ -64,9 +64,11 @@ def _format(kind: Kind, item: Item) -> Format:
     raise InputError(problem)
 
 
-def tables_in_force(site: Site) -> list[tuple[Item, Any]]:
-    """Read all evidence in force; see `read_item`."""
-    return [(item, read_item(site, item)) for item in site.items]
+def tables_in_force(site: Site, kinds: Collection[str] | None = None) -> list[tuple[Item, Any]]:
+    """Read the evidence in force, all of it or that of some kinds; see `read_item`."""
+    return [
+        (item, read_item(site, item)) for item in site.items if kinds is None or item.kind in kinds
+    ]
 
 
 def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidence]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from subterra.errors import SiteError, SubterraError
-from subterra.inference.belief import Belief, RunInfo
+from subterra.inference import Belief, RunInfo
 from subterra.scene import FAMILIES, FILLS, PARAMETERS, decode_scenes
 from subterra.site.config import SiteConfig, parse_config, to_prior
 from subterra.site.toml_text import toml_text

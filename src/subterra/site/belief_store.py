@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from subterra.errors import SiteError
-from subterra.inference.belief import Belief, p_any
+from subterra.inference import Belief, p_any
 from subterra.site.atomic import replace_with, sha256_of
 from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
 from subterra.site.folder import Site, commit

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from subterra.errors import InputError, SiteError, SubterraError
 from subterra.scene import FamilyPrior, Plane, Prior
-from subterra.search.terms import DrillTerms
+from subterra.search import DrillTerms
 from subterra.site.schema import SiteConfig, default_families
 from subterra.site.toml_text import key_line
 

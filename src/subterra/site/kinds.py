@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from subterra.evidence import Evidence
     from subterra.scene import Prior
-    from subterra.search.terms import DrillTerms
+    from subterra.search import DrillTerms
 
 __all__ = [
     "ENTRY_POINTS",

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from subterra.scene import DEFAULT_FAMILIES, FamilyPrior, Prior
-from subterra.search.terms import DrillTerms
+from subterra.search import DrillTerms
 
 __all__ = [
     "DrillingConfig",
@@ -215,6 +215,7 @@ class KnownConfig(Model):
 
 
 def default_families() -> dict[Family, FamilyConfig]:
+    """Return the priors that a site file takes where it gives none."""
     return {cast("Family", name): _family_config(p) for name, p in DEFAULT_FAMILIES.items()}
 
 

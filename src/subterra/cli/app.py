@@ -1,0 +1,54 @@
+"""All verbs in one application. Nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from subterra.cli import demo, drilling, evidence, inference, pages
+
+__all__ = ["build_app"]
+
+
+def build_app() -> typer.Typer:
+    """Put the verbs together, in the order of the work."""
+    app = typer.Typer(
+        name="subterra",
+        help=(
+            "Find tunnels and voids below a site: a probability from all the evidence, and where "
+            "to drill next."
+        ),
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback(invoke_without_command=True)(_about)
+    for name, verb in (
+        ("demo", demo.demo),
+        ("new", evidence.new),
+        ("scan", evidence.scan),
+        ("add", evidence.add),
+        ("retract", evidence.retract),
+        ("status", evidence.status),
+        ("infer", inference.infer),
+        ("query", inference.query),
+        ("plan", drilling.plan),
+        ("log", drilling.log),
+        ("report", pages.report),
+    ):
+        app.command(name)(verb)
+    return app
+
+
+def _about(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
+) -> None:
+    if version:
+        import subterra
+
+        typer.echo(f"subterra {subterra.__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

@@ -1,0 +1,260 @@
+"""The verb ``demo``: a complete worked site, from nothing to a drill plan and a page."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from subterra.cli.demo_gallery import work_gallery
+from subterra.cli.demo_steps import Steps, free_folder
+from subterra.cli.output import JsonFlag, Output
+from subterra.errors import InputError
+
+if TYPE_CHECKING:
+    from subterra.search import Hole
+    from subterra.site import SiteConfig
+
+__all__ = ["crossing", "demo", "field_config", "read_field", "work_field", "write_field"]
+
+_DATA: Final = "demo_field.json"
+_DEPTH_M: Final = 15.0
+
+
+def demo(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="field (simulated) or gallery (real data).")
+    ] = "field",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the site that is made.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the inference.")] = 1,
+    json: JsonFlag = False,
+) -> None:
+    """Work a complete site, from nothing to a drill plan and a page."""
+    output = Output(json)
+    demos: Mapping[str, Callable[[Steps, int], dict[str, Any]]] = {
+        "field": work_field,
+        "gallery": work_gallery,
+    }
+    if name not in demos:
+        problem = f"unknown demo {name!r}; known: {', '.join(demos)}"
+        raise InputError(problem)
+    wanted = Path("subterra-demo" if name == "field" else f"subterra-demo-{name}")
+    folder = free_folder(wanted if out is None else out)
+    facts = demos[name](Steps(output, folder), seed)
+    output.document({"demo": name, "seed": seed, **facts})
+
+
+def work_field(steps: Steps, seed: int) -> dict[str, Any]:
+    """Work the simulated field: plan, drill the first hole in the truth, update, plan again.
+
+    Parameters
+    ----------
+    steps : Steps
+        What has been done so far, and where.
+    seed : int
+        Seed of the inference.
+
+    Returns
+    -------
+    dict
+        Facts for ``--json``.
+    """
+    field = read_field()
+    steps.say("Demo field: 120 m by 120 m, crossed by a 2 m drive that the inference must find.")
+    with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
+        paths = write_field(field, Path(folder))
+        steps.make(field_config(field))
+        steps.add(paths)
+    steps.infer(seed)
+    plan = steps.plan()
+    facts: dict[str, Any] = {}
+    if plan.holes:
+        hole = steps.as_hole(plan.holes[0])
+        hit = crossing(hole, field["truth"])
+        done = steps.log(hole, hit)
+        facts = {"hole": hole.name, "hit": None if hit is None else list(hit), "p_hit": done.p_hit}
+        steps.plan(reasons=False)
+    return {**facts, **steps.finish()}
+
+
+def read_field() -> dict[str, Any]:
+    """Read the simulated field that comes with the package."""
+    text = package_files("subterra.cli").joinpath(_DATA).read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def field_config(field: Mapping[str, Any]) -> SiteConfig:
+    """Return the site file of the simulated field."""
+    from subterra.site import build_config
+
+    truth, provenance = field["truth"], field["provenance"]
+    return build_config(
+        {
+            "name": "Demo field",
+            "bounds": field["bounds"],
+            "depth_m": _DEPTH_M,
+            "targets": {"look_for": ["driven"]},
+            "notes": [
+                "Simulated. Gravity is from prisms and resistivity from finite elements (by "
+                f"{provenance['script']}, seed {provenance['seed']}), not from the closed forms "
+                "that the inference uses; a homogeneous ground is solved with an error of "
+                f"{provenance['homogeneous_error_rms']:.1g} (rms).",
+                f"Reports {' and '.join(truth['wrong_reports'])} are wrong. The inference is not "
+                "told.",
+            ],
+            "known": [
+                {
+                    "label": f"true course of the simulated drive, radius {truth['radius_m']:g} m",
+                    "axis": truth["axis"],
+                }
+            ],
+        }
+    )
+
+
+def write_field(field: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write the simulated survey as the files that a user would have; returns their paths."""
+    from subterra.formats import (
+        write_boreholes,
+        write_gravity,
+        write_intervals,
+        write_reports,
+        write_unified,
+    )
+
+    tables: Sequence[tuple[str, Callable[..., None], Any]] = (
+        ("gravity.csv", write_gravity, _gravity_table(field["gravity"])),
+        ("resistivity.dat", write_unified, _resistivity_table(field["resistivity"])),
+        ("reports.csv", write_reports, _report_table(field["reports"])),
+        ("collars.csv", write_boreholes, _collar_table(field["dry_holes"])),
+        ("logs.csv", write_intervals, _interval_table(field["dry_holes"])),
+    )
+    for name, write, table in tables:
+        write(table, folder / name)
+    return [folder / name for name, _, _ in tables]
+
+
+def _gravity_table(survey: Mapping[str, Any]) -> Any:
+    import numpy as np
+
+    from subterra.tables import GravityTable
+
+    x, y = np.asarray(survey["stations"], np.float64).T
+    n = len(x)
+    return GravityTable(
+        tuple(f"G{k + 1}" for k in range(n)),
+        x,
+        y,
+        np.full(n, float(survey["sensor_height_m"])),
+        np.asarray(survey["g_ugal"], np.float64),
+        np.full(n, float(survey["sd_ugal"])),
+    )
+
+
+def _resistivity_table(survey: Mapping[str, Any]) -> Any:
+    import numpy as np
+
+    from subterra.tables import ResistivityTable
+
+    x, y = np.asarray(survey["electrodes"], np.float64).T
+    rhoa = np.asarray(survey["rhoa_ohm_m"], np.float64)
+    abmn = np.asarray(survey["abmn"], np.int32)
+    return ResistivityTable(x, y, None, abmn, rhoa, np.full(len(rhoa), float(survey["err"])))
+
+
+def _report_table(reports: Sequence[Mapping[str, Any]]) -> Any:
+    import numpy as np
+
+    from subterra.tables import ReportTable
+
+    n = len(reports)
+    missing = np.full(n, np.nan)
+
+    def texts(key: str) -> tuple[str, ...]:
+        return tuple(str(report[key]) for report in reports)
+
+    def numbers(key: str) -> Any:
+        return np.array([float(report[key]) for report in reports])
+
+    return ReportTable(
+        id=texts("id"),
+        source=texts("source"),
+        reliability=texts("reliability"),
+        credibility=np.array([int(report["credibility"]) for report in reports], np.int32),
+        origin=texts("origin"),
+        x_m=numbers("x"),
+        y_m=numbers("y"),
+        sd_m=numbers("sd_m"),
+        kind=("tunnel",) * n,
+        heading_deg=missing,
+        heading_sd_deg=missing,
+        depth_m=missing,
+        depth_sd_m=missing,
+        date=("",) * n,
+        text=("",) * n,
+    )
+
+
+def _collar_table(holes: Sequence[Mapping[str, Any]]) -> Any:
+    import numpy as np
+
+    from subterra.tables import BoreholeTable
+
+    n = len(holes)
+    x, y, z, length = (
+        np.array([float(hole[key]) for hole in holes]) for key in ("x", "y", "z", "length_m")
+    )
+    names = tuple(hole["hole"] for hole in holes)
+    return BoreholeTable(names, x, y, z, np.zeros(n), np.full(n, 90.0), length)
+
+
+def _interval_table(holes: Sequence[Mapping[str, Any]]) -> Any:
+    import numpy as np
+
+    from subterra.tables import IntervalTable
+
+    n = len(holes)
+    return IntervalTable(
+        tuple(hole["hole"] for hole in holes),
+        np.zeros(n),
+        np.array([float(hole["length_m"]) for hole in holes]),
+        ("intact",) * n,
+    )
+
+
+def crossing(hole: Hole, truth: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Drill a straight hole in the simulated truth.
+
+    Parameters
+    ----------
+    hole : Hole
+        The hole, to its full length.
+    truth : mapping
+        ``axis_with_ends_outside``, two ends [x, y, z] in metres, and ``radius_m``.
+
+    Returns
+    -------
+    tuple of float or None
+        Metres along the hole at which it enters and leaves the drive; None if it misses.
+    """
+    import numpy as np
+
+    from subterra.scene.geometry import trace_capsule
+    from subterra.search import direction
+
+    a, b = (tuple(map(float, end)) for end in truth["axis_with_ends_outside"])
+    east, north, up = map(float, direction(hole.azimuth_deg, hole.inclination_deg))
+    t_from, t_to = trace_capsule(
+        hole.x, hole.y, hole.z, east, north, up, hole.length_m,
+        a[0], a[1], a[2], b[0], b[1], b[2], float(truth["radius_m"]),
+    )  # fmt: skip
+    if np.isnan(t_from) or not t_from < t_to:
+        return None
+    return round(float(t_from), 2), round(float(t_to), 2)

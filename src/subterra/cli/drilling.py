@@ -1,0 +1,172 @@
+"""Verbs about holes: ``plan`` and ``log``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subterra.cli.inference import warn_if_stale
+from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.errors import InputError
+
+if TYPE_CHECKING:
+    from subterra.site.log_hole import Collar, LoggedHole
+    from subterra.site.plan_store import Plan
+
+__all__ = ["log", "plan", "say_log", "say_plan"]
+
+
+def plan(
+    site: SiteArgument,
+    holes: Annotated[int, typer.Option(metavar="N", help="Holes wanted.")] = 5,
+    json: JsonFlag = False,
+) -> None:
+    """Rank the holes to drill next; row n assumes that rows 1 to n-1 have no result yet.
+
+    With --json each row of an outdated belief also has "stale": true.
+    """
+    from subterra.site import Site
+    from subterra.site.plan_store import make_plan
+
+    out = Output(json)
+    changed, made, current = make_plan(Site.open(site), holes)
+    warn_if_stale(out, current, site)
+    say_plan(out, made, current.belief.info.n_scenes)
+    for name in made.files:
+        out.say(f"  {changed.path / name}")
+    if made.holes:
+        out.say(
+            f"Next: drill, then subterra log {site} {made.holes[0].hole} --hit FROM TO | --miss"
+        )
+    mark = {"stale": True} if current.stale else {}
+    out.document([{**asdict(hole), **mark} for hole in made.holes])
+
+
+def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) -> None:
+    """Show a plan as a table and, if wanted, the reason of each row below it."""
+    from subterra.cli.words import beyond
+    from subterra.inference import probability_words
+
+    if not made.holes:
+        out.say("No hole could hit a target: nothing is planned.")
+        return
+    rows = [
+        (
+            hole.hole,
+            f"{hole.x:.1f}",
+            f"{hole.y:.1f}",
+            f"{hole.azimuth_deg:.0f}",
+            f"{hole.inclination_deg:.0f}",
+            f"{hole.length_m:.1f}",
+            f"{hole.target_from_m:.1f}-{hole.target_to_m:.1f}",
+            probability_words(beyond(hole.p_hit, n_scenes), n_scenes),
+            probability_words(beyond(hole.p_hit_given_previous_miss, n_scenes), n_scenes),
+            f"{hole.information_bits:.2f}",
+            f"{hole.cost:.2f}",
+        )
+        for hole in made.holes
+    ]
+    columns = ("hole", "x", "y", "azimuth", "incl.", "length", "target at")
+    out.table((*columns, "P(hit)", "after misses", "bits", "cost"), rows)
+    for hole in made.holes if reasons else ():
+        out.say(f"{hole.hole}: {hole.reason}.")
+
+
+def log(
+    site: SiteArgument,
+    hole: Annotated[str, typer.Argument(metavar="HOLE", help="Name of the hole.")],
+    hit: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="FROM TO", help="There was a void between these metres of the hole."),
+    ] = None,
+    miss: Annotated[bool, typer.Option("--miss", help="There was no void.")] = False,
+    drilled_to: Annotated[
+        float | None,
+        typer.Option(metavar="M", help="Metres drilled; the log speaks for this length only."),
+    ] = None,
+    collar: Annotated[
+        tuple[float, float, float] | None,
+        typer.Option(metavar="X Y Z", help="Where it was drilled, if not as planned."),
+    ] = None,
+    azimuth: Annotated[
+        float | None, typer.Option(metavar="A", help="Degrees clockwise from north.")
+    ] = None,
+    inclination: Annotated[
+        float | None, typer.Option(metavar="I", help="Degrees down from horizontal [90].")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Log the result of a hole: give --hit or --miss. The belief is updated, not started over."""
+    from subterra.site import Site
+    from subterra.site.log_hole import log_hole
+
+    out = Output(json)
+    if (hit is None) != miss:
+        problem = "say either --hit FROM TO or --miss"
+        raise InputError(problem)
+    with out.progress() as progress:
+        done = log_hole(
+            Site.open(site),
+            hole.strip(),
+            hit=hit,
+            drilled_to=drilled_to,
+            collar=_collar(collar, azimuth, inclination),
+            progress=progress,
+        )
+    say_log(out, done, site)
+    out.document(_log_facts(done))
+
+
+def _collar(
+    place: tuple[float, float, float] | None, azimuth: float | None, inclination: float | None
+) -> Collar | None:
+    from subterra.site.log_hole import Collar
+
+    if place is None:
+        if azimuth is not None or inclination is not None:
+            problem = "--azimuth and --inclination belong to --collar X Y Z"
+            raise InputError(problem)
+        return None
+    down = 90.0 if inclination is None else inclination
+    if azimuth is None and down != 90.0:
+        problem = "an inclined hole needs its --azimuth"
+        raise InputError(problem)
+    return Collar(*place, azimuth_deg=azimuth or 0.0, inclination_deg=down)
+
+
+def say_log(out: Output, done: LoggedHole, site: str) -> None:
+    """Say what was logged, what had been expected and what follows."""
+    from subterra.cli.words import stated
+    from subterra.inference import p_any, probability_words
+
+    found = "no void" if done.hit is None else f"a void from {done.hit[0]:g} to {done.hit[1]:g} m"
+    out.say(f"Logged {done.hole.name}: {found}, drilled to {done.hole.length_m:g} m.")
+    if done.belief is None or done.p_hit is None or done.p_any_before is None:
+        out.warn(f"there was no current belief to update; next: subterra infer {site}")
+        return
+    n_scenes = done.belief.info.n_scenes
+    out.say(f"The belief had given it P(hit) {stated(done.p_hit, n_scenes)}.")
+    before = probability_words(done.p_any_before, n_scenes)
+    after = probability_words(p_any(done.belief), n_scenes)
+    out.say(f"P(any target) was {before} and is now {after}.")
+    out.say(f"Next: subterra plan {site}")
+
+
+def _log_facts(done: LoggedHole) -> dict[str, Any]:
+    from subterra.inference import p_any, supported
+    from subterra.site.belief_store import latest_record
+
+    belief, record = done.belief, latest_record(done.site)
+    return {
+        "hole": done.hole.name,
+        "outcome": "miss" if done.hit is None else "hit",
+        "hit": None if done.hit is None else list(done.hit),
+        "drilled_to_m": done.hole.length_m,
+        "p_hit": done.p_hit,
+        "p_hit_planned": done.p_hit_planned,
+        "updated": belief is not None,
+        "p_any": None if belief is None else supported(p_any(belief), belief.info.n_scenes, False),
+        "stale": None if record is None else record.stale,
+    }

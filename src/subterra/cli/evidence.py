@@ -1,0 +1,267 @@
+"""Verbs about what is in a site: ``new``, ``scan``, ``add``, ``retract``, ``status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.errors import InputError, SubterraError
+
+if TYPE_CHECKING:
+    from subterra.site import Item, Site
+
+__all__ = ["add", "new", "retract", "scan", "status"]
+
+
+def new(
+    site: SiteArgument,
+    bounds: Annotated[
+        tuple[float, float, float, float],
+        typer.Option(metavar="X0 Y0 X1 Y1", help="Search area, metres."),
+    ],
+    depth: Annotated[
+        float, typer.Option(metavar="D", help="Metres under the ground down to which to search.")
+    ],
+    crs: Annotated[
+        str | None, typer.Option(metavar="EPSG:n", help="Projected coordinate system in metres.")
+    ] = None,
+    look_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAMILY", help="Target: driven, working or chamber; may be repeated [driven]."
+        ),
+    ] = None,
+    p0: Annotated[
+        float, typer.Option(metavar="P", help="Probability, before evidence, of no target.")
+    ] = 0.5,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Title of the site [its folder's name].")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Make a site: a folder that will hold all evidence and answers."""
+    from subterra.site import Site, build_config
+    from subterra.site.crs import check_crs
+
+    out = Output(json)
+    data: dict[str, Any] = {
+        "name": name or Path(site).resolve().name or site,
+        "bounds": list(bounds),
+        "depth_m": depth,
+        "targets": {"look_for": list(dict.fromkeys(look_for or ["driven"])), "p0": p0},
+    }
+    if crs is not None:
+        data["crs"] = check_crs(crs)
+    made = Site.create(site, build_config(data))
+    config = made.config
+    out.say(f"Made the site {made.path}.")
+    out.say(
+        f"It looks for: {', '.join(config.targets.look_for)}, down to {config.depth_m:g} m; "
+        f"P(no target) before evidence is {config.targets.p0:g}."
+    )
+    out.say(f"Every number of the prior can be edited in {made.path / 'site.toml'}.")
+    out.say(f"Next: subterra add {made.path} FILE...")
+    out.document(
+        {
+            "site": str(made.path),
+            "name": config.name,
+            "bounds": list(config.bounds),
+            "depth_m": config.depth_m,
+            "crs": config.crs,
+            "look_for": list(config.targets.look_for),
+            "p0": config.targets.p0,
+        }
+    )
+
+
+_Kind = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="Say what the files are: gravity, resistivity, boreholes, intervals or reports.",
+    ),
+]
+_Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        metavar="k=v",
+        help="How to read them: origin=x,y and rotation_deg=r place a local frame.",
+    ),
+]
+
+
+def scan(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to look at.")],
+    kind: _Kind = None,
+    option: _Options = None,
+    json: JsonFlag = False,
+) -> None:
+    """Say what files are and whether they can be read, without a site."""
+    from subterra.site import examine
+
+    out = Output(json)
+    found = [examine(path, kind=kind, options=_pairs(option)) for path in files]
+    for file in found:
+        out.say(f"{file.path}: {file.what} ({file.format.name}, {len(file.content):,} bytes)")
+    out.document(
+        [
+            {
+                "file": str(file.path),
+                "kind": file.kind.name,
+                "format": file.format.name,
+                "rows": len(file.table),
+                "bytes": len(file.content),
+            }
+            for file in found
+        ]
+    )
+
+
+def add(
+    site: SiteArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of evidence.")],
+    kind: _Kind = None,
+    option: _Options = None,
+    json: JsonFlag = False,
+) -> None:
+    """Add files of evidence, all of them or none. What they are is told from their content."""
+    from subterra.site import Site, add_files
+
+    out = Output(json)
+    changed, items = add_files(Site.open(site), files, kind=kind, options=_pairs(option))
+    for item in items:
+        out.say(f"Added {item.id}: {item.what} ({item.format}) from {item.original}.")
+    out.say(f"Next: subterra infer {site}")
+    out.document({"added": [_described(item) for item in items], "stale": _stale(changed)})
+
+
+def retract(
+    site: SiteArgument,
+    evidence: Annotated[
+        str, typer.Argument(metavar="EVIDENCE", help="Name of the evidence, or of a logged hole.")
+    ],
+    json: JsonFlag = False,
+) -> None:
+    """Withdraw one piece of evidence; the journal keeps that it was there."""
+    from subterra.site import Site
+    from subterra.site import retract as withdraw
+
+    out = Output(json)
+    changed, items = withdraw(Site.open(site), evidence.strip())
+    for item in items:
+        out.say(f"Withdrew {item.id}: {item.what}.")
+    out.say(f"Next: subterra infer {site}")
+    out.document({"retracted": [_described(item) for item in items], "stale": _stale(changed)})
+
+
+def status(site: SiteArgument, json: JsonFlag = False) -> None:
+    """Say what is in, whether the belief is current and whether everything verifies."""
+    from subterra.cli.words import stated
+    from subterra.site import Site
+    from subterra.site.belief_store import latest_record
+    from subterra.site.plan_store import current_plan
+    from subterra.site.verify import problems_of
+
+    out = Output(json)
+    opened = Site.open(site)
+    problems = problems_of(opened)
+    record = latest_record(opened)
+    plan = None if problems else current_plan(opened)
+    config = opened.config
+    out.say(f"{config.name}: looks for {', '.join(config.targets.look_for)}, {site}")
+    if opened.items:
+        rows = [(i.id, i.kind, i.what, i.original) for i in opened.items]
+        out.table(("evidence", "kind", "what", "file"), rows)
+    else:
+        out.say(f"No evidence yet. Next: subterra add {site} FILE...")
+    if record is None:
+        out.say(f"No belief yet. Next: subterra infer {site}")
+    else:
+        age = "older than the evidence; run infer again" if record.stale else "current"
+        out.say(
+            f"Belief of {record.time}: P(any target) {stated(record.p_any, record.scenes)}; {age}."
+        )
+    if plan is not None:
+        age = "made from an older belief" if plan.outdated else "current"
+        out.say(f"Plan {plan.number} of {plan.time}: {len(plan.holes)} holes; {age}.")
+    out.say(f"Journal: {len(opened.entries)} lines, chain verified.")
+    for problem in problems:
+        out.warn(problem)
+    out.document(
+        {
+            "site": str(opened.path),
+            "name": config.name,
+            "crs": config.crs,
+            "bounds": list(config.bounds),
+            "depth_m": config.depth_m,
+            "look_for": list(config.targets.look_for),
+            "p0": config.targets.p0,
+            "evidence": [_described(item) for item in opened.items],
+            "belief": None if record is None else _belief_facts(record),
+            "plan": None if plan is None else _plan_facts(plan),
+            "journal": {"lines": len(opened.entries), "verified": True},
+            "problems": problems,
+            "stale": _stale(opened),
+        }
+    )
+    if problems:
+        raise SubterraError(f"{site}: {len(problems)} thing(s) do not verify")  # noqa: EM102
+
+
+def _belief_facts(record: Any) -> dict[str, Any]:
+    from subterra.inference import supported
+
+    return {
+        "file": record.file,
+        "time": record.time,
+        "p_any": supported(record.p_any, record.scenes, False),
+        "scenes": record.scenes,
+        "seed": record.seed,
+        "stale": record.stale,
+    }
+
+
+def _plan_facts(plan: Any) -> dict[str, Any]:
+    return {
+        "number": plan.number,
+        "time": plan.time,
+        "holes": [hole.hole for hole in plan.holes],
+        "files": list(plan.files),
+        "outdated": plan.outdated,
+    }
+
+
+def _described(item: Item) -> dict[str, Any]:
+    return {
+        "evidence": item.id,
+        "kind": item.kind,
+        "format": item.format,
+        "what": item.what,
+        "file": item.file,
+        "original": item.original,
+        "sha256": item.sha256,
+        "hole": item.hole,
+    }
+
+
+def _stale(site: Site) -> bool | None:
+    """Whether the belief is older than the evidence; None where there is no belief."""
+    from subterra.site.belief_store import latest_record
+
+    record = latest_record(site)
+    return None if record is None else record.stale
+
+
+def _pairs(options: list[str] | None) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for option in options or []:
+        name, equals, value = option.partition("=")
+        if not equals or not name.strip():
+            problem = f"--option {option}: expected k=v, for example --option origin=100,200"
+            raise InputError(problem)
+        pairs[name.strip()] = value.strip()
+    return pairs

@@ -1,0 +1,300 @@
+"""Logging a hole: its result becomes evidence, and the belief follows without starting over."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from subterra.errors import InputError
+from subterra.formats import read_boreholes, read_intervals, write_boreholes, write_intervals
+from subterra.inference import Belief, p_any, update
+from subterra.search import Hole, PlannedHole, hit_probability
+from subterra.site.adding import free_name, slug, stored_name
+from subterra.site.assemble import HOLE_PREFIX, assemble, site_setting
+from subterra.site.atomic import sha256_of
+from subterra.site.belief_store import CurrentBelief, current_belief, latest_record, save_belief
+from subterra.site.believe import Progress
+from subterra.site.config import to_terms
+from subterra.site.folder import Item, Site, commit, exclusively, item_payload
+from subterra.site.holes import as_hole, holes_in_force
+from subterra.site.kinds import find_kind
+from subterra.site.plan_store import current_plan, find_planned
+from subterra.tables import BoreholeTable, IntervalTable
+
+if TYPE_CHECKING:
+    from subterra.evidence import Evidence
+
+__all__ = ["Collar", "LoggedHole", "log_hole"]
+
+
+@dataclass(frozen=True)
+class Collar:
+    """Where and in which direction a hole was drilled.
+
+    Parameters
+    ----------
+    x, y, z : float
+        Metres, site frame.
+    azimuth_deg : float
+        Clockwise from north.
+    inclination_deg : float
+        Positive down from horizontal; 90 is vertical.
+    """
+
+    x: float
+    y: float
+    z: float
+    azimuth_deg: float = 0.0
+    inclination_deg: float = 90.0
+
+
+@dataclass(frozen=True)
+class LoggedHole:
+    """What logging a hole has done.
+
+    Parameters
+    ----------
+    site : Site
+        The changed site.
+    hole : Hole
+        The hole as it was drilled.
+    hit : tuple of float or None
+        Depths along the hole between which there was a void; None for a miss.
+    p_hit : float or None
+        What the belief had said of this hole as drilled; None without a current belief.
+    p_hit_planned : float or None
+        What the plan had said; None for a hole that was not planned.
+    p_any_before : float or None
+        Probability of any target before; None without a current belief.
+    belief : Belief or None
+        The updated belief; None where there was none to update, or it was older than the
+        evidence.
+    """
+
+    site: Site
+    hole: Hole
+    hit: tuple[float, float] | None
+    p_hit: float | None
+    p_hit_planned: float | None
+    p_any_before: float | None
+    belief: Belief | None
+
+
+def log_hole(
+    site: Site,
+    name: str,
+    *,
+    hit: tuple[float, float] | None,
+    drilled_to: float | None = None,
+    collar: Collar | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> LoggedHole:
+    """Log the result of a hole and update the belief by it.
+
+    Parameters
+    ----------
+    site : Site
+        The site; it is locked meanwhile, and unchanged if this does not come to its end.
+    name : str
+        A planned hole, a hole whose collar is in the evidence, or with ``collar`` a new one.
+    hit : (from, to) or None
+        Metres along the hole between which there was a void; None for a miss.
+    drilled_to : float, optional
+        Metres drilled and logged; by default the planned length for a miss, the end of the void
+        for a hit. The log speaks for this length only.
+    collar : Collar, optional
+        Where it was drilled, if not as planned.
+    seed : int, optional
+        Seed of the update; by default one for each logged hole.
+    progress : callable, optional
+        Told a fraction from 0 to 1 and a few words.
+
+    Returns
+    -------
+    LoggedHole
+
+    Raises
+    ------
+    InputError
+        If the hole is not known, was logged before, or the depths cannot be.
+    SiteError
+        If the site cannot be changed.
+    """
+    with exclusively(site) as current:
+        planned = find_planned(current, name)
+        known = _known_hole(current, name, planned, collar)
+        length = _drilled_length(name, known, hit, drilled_to)
+        hole = Hole(name, *known[:5], length)
+        files, items, evidence = _as_evidence(current, hole, hit)
+        record = latest_record(current)
+        before = None if record is None or record.stale else current_belief(current)
+        p_hit = None if before is None else _predicted(current, before, hole, hit, known[5])
+        p_hit_planned = None if planned is None else planned.p_hit
+        payload: dict[str, Any] = {
+            "hole": name,
+            "outcome": "miss" if hit is None else "hit",
+            "hit": hit,
+            "drilled_to": length,
+            "p_hit": p_hit,
+            "p_hit_planned": p_hit_planned,
+            "items": item_payload(items),
+        }
+        changes = [("log", payload)]
+        belief = None
+        if before is None:
+            changed = commit(current, changes, files)
+        else:
+            n_logged = sum(entry.verb == "log" for entry in current.entries)
+            belief = _updated(current, before, evidence, seed or 1 + n_logged, progress)
+            changed = save_belief(current, belief, before=changes, files=files)
+        return LoggedHole(
+            changed,
+            hole,
+            hit,
+            p_hit,
+            p_hit_planned,
+            None if before is None else p_any(before.belief),
+            belief,
+        )
+
+
+Known = tuple[float, float, float, float, float, float | None]
+
+
+def _known_hole(site: Site, name: str, planned: PlannedHole | None, collar: Collar | None) -> Known:
+    """Collar, direction and length, if it is known, of the hole to be logged."""
+    in_evidence = {hole.name: (hole, logged) for hole, logged in holes_in_force(site)}
+    if name in in_evidence and in_evidence[name][1]:
+        problem = (
+            f"hole {name!r} has a log already; withdraw that first with: "
+            f"subterra retract {site.path} {name}"
+        )
+        raise InputError(problem)
+    hole = None if planned is None else as_hole(planned)
+    if hole is None and name in in_evidence:
+        hole = in_evidence[name][0]
+    length = None if hole is None else hole.length_m
+    if collar is not None:
+        return (*vars(collar).values(), length)  # pyright: ignore[reportReturnType]
+    if hole is None:
+        plan = current_plan(site)
+        open_holes = [h.hole for h in plan.holes if h.hole not in in_evidence] if plan else []
+        names = ", ".join(open_holes) or "none"
+        problem = (
+            f"no hole {name!r} is planned or has a collar; planned and not yet logged: {names}; "
+            "for another hole give --collar X Y Z, --azimuth and --inclination"
+        )
+        raise InputError(problem)
+    return hole.x, hole.y, hole.z, hole.azimuth_deg, hole.inclination_deg, length
+
+
+def _drilled_length(
+    name: str, known: Known, hit: tuple[float, float] | None, drilled_to: float | None
+) -> float:
+    if hit is not None and not 0.0 <= hit[0] < hit[1]:
+        problem = f"hole {name!r}: a hit goes from a depth to a larger one, found {hit[0]} {hit[1]}"
+        raise InputError(problem)
+    length = drilled_to if drilled_to is not None else known[5] if hit is None else hit[1]
+    if length is None:
+        problem = f"hole {name!r}: say how far it was drilled with --drilled-to M"
+        raise InputError(problem)
+    if hit is not None and length < hit[1]:
+        problem = f"hole {name!r} hit down to {hit[1]:g} m but was drilled to {length:g} m only"
+        raise InputError(problem)
+    return length
+
+
+def _as_evidence(
+    site: Site, hole: Hole, hit: tuple[float, float] | None
+) -> tuple[dict[str, bytes], list[Item], Evidence]:
+    """Write a hole and its log as the files that they become, and read those as evidence."""
+    with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
+        collar_path = Path(folder) / f"{slug(hole.name)}-collar.csv"
+        log_path = Path(folder) / f"{slug(hole.name)}-log.csv"
+        write_boreholes(_collar_table(hole), collar_path)
+        write_intervals(_intervals(hole, hit), log_path)
+        tables = {
+            "boreholes": [read_boreholes(collar_path)],
+            "intervals": [read_intervals(log_path)],
+        }
+        given = {"boreholes": collar_path, "intervals": log_path}
+        contents = {kind: path.read_bytes() for kind, path in given.items()}
+    items = [
+        _item(site, kind, path.name, contents[kind], len(tables[kind][0]), hole.name)
+        for kind, path in given.items()
+    ]
+    name = f"{HOLE_PREFIX}{hole.name}"
+    evidence = find_kind("boreholes").build(tables, site_setting(site), name)
+    if evidence is None:
+        problem = f"hole {hole.name!r}: its log says nothing"
+        raise InputError(problem)
+    return {item.file: contents[item.kind] for item in items}, items, evidence
+
+
+def _collar_table(hole: Hole) -> BoreholeTable:
+    return BoreholeTable(
+        hole=(hole.name,),
+        x_m=np.array([hole.x]),
+        y_m=np.array([hole.y]),
+        z_m=np.array([hole.z]),
+        azimuth_deg=np.array([hole.azimuth_deg % 360.0]),
+        inclination_deg=np.array([hole.inclination_deg]),
+        length_m=np.array([hole.length_m]),
+    )
+
+
+def _intervals(hole: Hole, hit: tuple[float, float] | None) -> IntervalTable:
+    if hit is None:
+        rows = [(0.0, hole.length_m, "intact")]
+    else:
+        ends = [(0.0, hit[0], "intact"), (*hit, "void"), (hit[1], hole.length_m, "intact")]
+        rows = [row for row in ends if row[0] < row[1]]
+    top, base, log = zip(*rows, strict=True)
+    return IntervalTable((hole.name,) * len(rows), np.array(top), np.array(base), log)
+
+
+def _item(site: Site, kind: str, original: str, content: bytes, rows: int, hole: str) -> Item:
+    sha256 = sha256_of(content)
+    taken = {i["id"] for entry in site.entries for i in entry.payload.get("items", ())}
+    found = find_kind(kind)
+    return Item(
+        id=free_name(Path(original).stem, taken),
+        kind=kind,
+        format=found.formats[0].name,
+        file=stored_name(sha256, original),
+        original=original,
+        sha256=sha256,
+        size=len(content),
+        what=f"{rows} {found.noun}",
+        hole=hole,
+    )
+
+
+def _predicted(
+    site: Site,
+    current: CurrentBelief,
+    hole: Hole,
+    hit: tuple[float, float] | None,
+    planned_length: float | None,
+) -> float:
+    """Say what the belief gives a hole; one that stopped at its hit is taken at full length."""
+    length = hole.length_m if hit is None else max(hole.length_m, planned_length or 0.0)
+    whole = replace(hole, length_m=length)
+    belief = current.belief
+    terms = to_terms(site.config)
+    hits = hit_probability(belief.scenes, belief.prior, [whole], terms=terms)
+    return min(float(belief.weight @ hits.p_hit[0]), max(terms.p_detect))
+
+
+def _updated(
+    site: Site, current: CurrentBelief, new: Evidence, seed: int, progress: Progress | None
+) -> Belief:
+    if progress is not None:
+        progress(0.0, "reading the evidence")
+    evidence = [*assemble(site), new]
+    return update(current.belief, evidence, [new], seed=seed, progress=progress)

@@ -1,0 +1,43 @@
+"""Whether everything that the journal names stands on disk as it was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from subterra.errors import SubterraError
+from subterra.site.belief_store import current_belief, latest_record
+from subterra.site.plan_store import current_plan
+
+if TYPE_CHECKING:
+    from subterra.site.folder import Site
+
+__all__ = ["problems_of"]
+
+
+def problems_of(site: Site) -> list[str]:
+    """List what does not verify: evidence in force, the current belief, the current plan.
+
+    Parameters
+    ----------
+    site : Site
+        The site; that its journal verifies is known from its opening.
+
+    Returns
+    -------
+    list of str
+        One sentence each; empty where all is well.
+    """
+    problems: list[str] = []
+    for item in site.items:
+        try:
+            site.content(item)
+        except SubterraError as error:
+            problems.append(str(error))
+    for look in (current_belief, current_plan):
+        if look is current_belief and latest_record(site) is None:
+            continue
+        try:
+            look(site)
+        except SubterraError as error:
+            problems.append(str(error))
+    return problems
