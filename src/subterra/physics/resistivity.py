@@ -205,23 +205,26 @@ def electrode_fields(
     one = np.float32(1.0)
     ball = np.float32(1e-6)
     for e in range(ex.size):
-        buried = ez[e] < 0.0
-        for q in range(n):
-            dx, dy, dz = qx[q] - ex[e], qy[q] - ey[e], qz[q] - ez[e]
-            plan = dx * dx + dy * dy
-            r2 = plan + dz * dz + ball
-            w = -one / (r2 * np.float32(math.sqrt(r2)))
-            if buried:
-                up = qz[q] + ez[e]
-                s2 = plan + up * up
+        xe, ye, ze = ex[e], ey[e], ez[e]
+        ox, oy, oz = out[e, :stride], out[e, stride : 2 * stride], out[e, 2 * stride :]
+        if ze < 0.0:
+            for q in range(n):
+                dx, dy, dz, up = qx[q] - xe, qy[q] - ye, qz[q] - ze, qz[q] + ze
+                plan = dx * dx + dy * dy
+                r2, s2 = plan + dz * dz + ball, plan + up * up
+                w = -one / (r2 * np.float32(math.sqrt(r2)))
                 v = -one / (s2 * np.float32(math.sqrt(s2)))
-                out[e, q] = half * dx * (w + v)
-                out[e, stride + q] = half * dy * (w + v)
-                out[e, 2 * stride + q] = half * (dz * w + up * v)
-            else:
-                out[e, q] = dx * w
-                out[e, stride + q] = dy * w
-                out[e, 2 * stride + q] = dz * w
+                ox[q] = half * dx * (w + v)
+                oy[q] = half * dy * (w + v)
+                oz[q] = half * (dz * w + up * v)
+        else:
+            for q in range(n):
+                dx, dy, dz = qx[q] - xe, qy[q] - ye, qz[q]
+                r2 = dx * dx + dy * dy + dz * dz + ball
+                w = -one / (r2 * np.float32(math.sqrt(r2)))
+                ox[q] = dx * w
+                oy[q] = dy * w
+                oz[q] = dz * w
 
 
 @kernel
@@ -243,21 +246,51 @@ def _clip_chord(x0: float, y0: float, x1: float, y1: float, window: Array) -> tu
 
 
 @kernel
-def _difference(fields: Array, pairs: Array, stride: int, n: int, out: Array) -> None:
-    """Fields of dipoles from fields of electrodes; −1 is remote and adds nothing."""
+def _difference(fields: Array, pairs: Array, width: int, out: Array) -> None:
+    """Fields of dipoles from fields of electrodes, (n, width); −1 is remote and adds nothing."""
     for p in range(pairs.shape[0]):
         a, b = pairs[p, 0], pairs[p, 1]
-        for c in range(3):
-            base = c * stride
-            if a >= 0 and b >= 0:
-                for q in range(base, base + n):
-                    out[p, q] = fields[a, q] - fields[b, q]
-            elif a >= 0:
-                for q in range(base, base + n):
-                    out[p, q] = fields[a, q]
-            else:
-                for q in range(base, base + n):
-                    out[p, q] = -fields[b, q]
+        row = out[p]
+        if a >= 0 and b >= 0:
+            plus, minus = fields[a], fields[b]
+            for q in range(width):
+                row[q] = plus[q] - minus[q]
+        elif a >= 0:
+            plus = fields[a]
+            for q in range(width):
+                row[q] = plus[q]
+        else:
+            minus = fields[b]
+            for q in range(width):
+                row[q] = -minus[q]
+
+
+@kernel
+def _polarise(injected: Array, tensor: Array, stride: int) -> None:
+    """Multiply each dipole's field by the polarisation tensor of every point, in place."""
+    xx, yy, zz, xy, xz, yz = tensor[0], tensor[1], tensor[2], tensor[3], tensor[4], tensor[5]
+    for p in range(injected.shape[0]):
+        x = injected[p, :stride]
+        y = injected[p, stride : 2 * stride]
+        z = injected[p, 2 * stride : 3 * stride]
+        for q in range(stride):
+            gx, gy, gz = x[q], y[q], z[q]
+            x[q] = xx[q] * gx + xy[q] * gy + xz[q] * gz
+            y[q] = xy[q] * gx + yy[q] * gy + yz[q] * gz
+            z[q] = xz[q] * gx + yz[q] * gy + zz[q] * gz
+
+
+@kernel
+def _products(
+    injected: Array, sensed: Array, current_of: Array, potential_of: Array, width: int, out: Array
+) -> None:
+    """Scalar product of injected and sensed fields over all points, one per datum."""
+    for d in range(out.size):
+        a, b = injected[current_of[d]], sensed[potential_of[d]]
+        total = np.float32(0.0)
+        for q in range(width):
+            total += a[q] * b[q]
+        out[d] = total
 
 
 @kernel
@@ -358,12 +391,12 @@ def _resistivity_fill(
     scale: Array,
     out: Array,
 ) -> None:
-    stride = _MAX_POINTS
-    point = np.zeros((3, stride), np.float32)
-    tensor = np.zeros((6, stride), np.float32)
-    fields = np.zeros((ex.size, 3 * stride), np.float32)
-    injected = np.zeros((current.shape[0], 3 * stride), np.float32)
-    sensed = np.zeros((potential.shape[0], 3 * stride), np.float32)
+    point = np.zeros((3, _MAX_POINTS), np.float32)
+    tensor = np.zeros((6, _MAX_POINTS), np.float32)
+    n_current, n_potential = current.shape[0], potential.shape[0]
+    held_fields = np.zeros(ex.size * 3 * _MAX_POINTS, np.float32)
+    held_injected = np.zeros(n_current * 3 * _MAX_POINTS, np.float32)
+    held_sensed = np.zeros(n_potential * 3 * _MAX_POINTS, np.float32)
     for i in range(radius.size):
         n = 0
         if active[i]:
@@ -393,27 +426,25 @@ def _resistivity_fill(
             for d in range(scale.size):
                 out[i, d] = np.float32(0.0)
             continue
-        electrode_fields(ex, ey, ez, point[0], point[1], point[2], n, fields)
-        _difference(fields, potential, stride, n, sensed)
-        _difference(fields, current, stride, n, injected)
-        for p in range(current.shape[0]):
-            for q in range(n):
-                gx, gy, gz = injected[p, q], injected[p, stride + q], injected[p, 2 * stride + q]
-                injected[p, q] = tensor[0, q] * gx + tensor[3, q] * gy + tensor[4, q] * gz
-                injected[p, stride + q] = tensor[3, q] * gx + tensor[1, q] * gy + tensor[5, q] * gz
-                injected[p, 2 * stride + q] = (
-                    tensor[4, q] * gx + tensor[5, q] * gy + tensor[2, q] * gz
-                )
+        # Whole vectors: the tail up to the next multiple of eight carries no weight.
+        stride = 8 * ((n + 7) // 8)
+        for q in range(n, stride):
+            for c in range(3):
+                point[c, q] = point[c, n - 1]
+            for c in range(6):
+                tensor[c, q] = 0.0
+        width = 3 * stride
+        # Rows as short as the points allow stay in the fast caches.
+        fields = held_fields[: ex.size * width].reshape(ex.size, width)
+        injected = held_injected[: n_current * width].reshape(n_current, width)
+        sensed = held_sensed[: n_potential * width].reshape(n_potential, width)
+        electrode_fields(ex, ey, ez, point[0], point[1], point[2], stride, fields)
+        _difference(fields, potential, width, sensed)
+        _difference(fields, current, width, injected)
+        _polarise(injected, tensor, stride)
+        _products(injected, sensed, current_of, potential_of, width, out[i])
         for d in range(scale.size):
-            total = np.float32(0.0)
-            c, p = current_of[d], potential_of[d]
-            for q in range(n):
-                total += (
-                    injected[c, q] * sensed[p, q]
-                    + injected[c, stride + q] * sensed[p, stride + q]
-                    + injected[c, 2 * stride + q] * sensed[p, 2 * stride + q]
-                )
-            out[i, d] = total * scale[d] * halo[i]
+            out[i, d] *= scale[d] * halo[i]
 
 
 def resistivity_response(
