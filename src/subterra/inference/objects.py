@@ -187,6 +187,8 @@ def target_clusters(belief: Belief, *, min_p: float = 0.05) -> list[TargetObject
             break
         item = _cluster(belief, points, scene, slot, medoid, near)
         left &= ~near
-        if item.p >= min_p:
-            out.append(item)
+        # The heaviest cluster left: if it is too light, so are all that follow.
+        if item.p < min_p:
+            break
+        out.append(item)
     return sorted(out, key=lambda o: -o.p)[: N_SLOTS * 4]
