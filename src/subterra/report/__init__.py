@@ -57,10 +57,10 @@ def write_report(site: Site, *, out: Path | None = None) -> Path:
     from subterra.site.atomic import write_atomic
 
     path = site.path / "report" / "report.html" if out is None else out
-    page = render_page(collect(site)).encode("utf-8")
+    content = collect(site)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, page)
+        write_atomic(path, render_page(content).encode("utf-8"))
     except OSError as error:
         problem = f"{path}: the report cannot be written: {error.strerror or error}"
         raise SiteError(problem) from error

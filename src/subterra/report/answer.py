@@ -11,7 +11,7 @@ import numpy as np
 from subterra.report.charts import draw_bars, draw_histogram, draw_residual
 from subterra.report.content import DrilledHole, ReportContent, hole_trace
 from subterra.report.findings import BEFORE_DRILLING, Printer, best_object, findings
-from subterra.report.markup import bullets, figure, paragraph, section, table
+from subterra.report.markup import bullets, figure, numbered, paragraph, section, table
 from subterra.report.plan_map import draw_map, map_height
 from subterra.report.posterior import ObjectPosterior
 from subterra.report.section import (
@@ -185,6 +185,7 @@ def plan_section(content: ReportContent, printer: Printer) -> str:
         "Drill plan",
         paragraph(_OUTDATED, "warnings") if content.plan_outdated else "",
         _plan_table(content, printer),
+        numbered(f"{h.hole}: {h.reason}" for h in content.planned if h.reason),
         _residual(content, printer),
         _drilled_table(content.drilled),
         paragraph(BEFORE_DRILLING, "note"),
@@ -196,7 +197,6 @@ def _plan_table(content: ReportContent, printer: Printer) -> str:
     header = (
         "", "hole", "E (m)", "N (m)", "z (m)", "azimuth (°)", "inclin. (°)", "length (m)",
         "target (m along hole)", "P(hit)", "P(hit | earlier missed)", "bits", f"cost{unit}",
-        "reason",
     )  # fmt: skip
     rows = [
         [
@@ -204,13 +204,12 @@ def _plan_table(content: ReportContent, printer: Printer) -> str:
             f"{h.inclination_deg:.0f}", f"{h.length_m:.1f}",
             f"{h.target_from_m:.1f}–{h.target_to_m:.1f}", printer(h.p_hit),
             printer(h.p_hit_given_previous_miss), f"{h.information_bits:.2f}", _cost(h.cost),
-            h.reason,
         ]
         for k, h in enumerate(content.planned, start=1)
     ]  # fmt: skip
     return table(
         "Planned holes, in order; row n assumes that rows above have no result yet",
-        header, rows, words=(1, 13), empty="No holes are planned.",
+        header, rows, words=(1,), empty="No holes are planned.",
     )  # fmt: skip
 
 
@@ -225,8 +224,8 @@ def _residual(content: ReportContent, printer: Printer) -> str:
     uri = figure_uri(partial(draw_residual, left=left, hit=hit), 5.2, 3.1)
     n = len(left) - 1
     alt = (
-        f"P(a target is there) falls from {printer(left[0])} to {printer(left[-1])} after {n} dry "
-        f"holes; P(at least one hit) rises to {printer(hit[-1])}."
+        f"P(a target is there): {printer(left[0])} now, {printer(left[-1])} after {n} dry holes. "
+        f"P(at least one of them hits): {printer(hit[-1])}."
     )
     caption = f"What is left if holes are drilled in order and all are dry. {alt}"
     return figure(uri, alt, caption, "half")

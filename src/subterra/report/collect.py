@@ -85,7 +85,8 @@ def miss_curve(belief: Belief, holes: Sequence[Hole], terms: DrillTerms) -> Miss
     n_target, _ = object_counts(belief.scenes.objects.family, belief.prior)
     all_dry = no_void @ belief.weight
     left = no_void @ (belief.weight * (n_target > 0))
-    return MissCurve(left / np.maximum(all_dry, np.finfo(float).tiny), 1.0 - no_hit @ belief.weight)
+    left = left / np.maximum(all_dry, np.finfo(float).tiny)
+    return MissCurve(left, (1.0 - no_hit) @ belief.weight)
 
 
 def map_cell(bounds: tuple[float, float, float, float]) -> float:
@@ -170,7 +171,7 @@ def collect(site: Site) -> ReportContent:
         truth=tuple(TruthObject(np.asarray(k.axis, float), k.label) for k in site.config.known),
         notes=site.config.notes,
         crs=site.config.crs or "local frame",
-        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         provenance={
             "belief": f"{current.record.file}, sha256 {current.record.sha256}",
             "belief made": current.record.time,

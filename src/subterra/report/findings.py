@@ -63,8 +63,11 @@ class Printer:
 
     def equals(self, p: float | None) -> str:
         """Return the same after an equals sign, unless it carries a sign of its own."""
-        words = self(p)
-        return words if words[0] in "<>" else f"= {words}"
+        return _equals(self(p))
+
+
+def _equals(words: str) -> str:
+    return words if words[0] in "<>" else f"= {words}"
 
 
 def best_object(content: ReportContent) -> Mapping[str, Any] | None:
@@ -197,10 +200,10 @@ def _object_lines(
     place = f"E {best.x_m:.1f}, N {best.y_m:.1f}" + (
         "" if sd is None else f" (±{sd:.1f} m, 1 sd across the axis in plan)"
     )
-    words = printer.held(item["fill"][fill])
-    share = words if words[0] in "<>" else f"= {words}"
+    p = printer(best.p) if item["p"] is None else printer.held(item["p"])
+    share = _equals(printer.held(item["fill"][fill]))
     lines = [
-        f"Best object: {_FAMILY_WORDS[family]} (P {printer.equals(best.p)}), {course} {place}. "
+        f"Best object: {_FAMILY_WORDS[family]} (P {_equals(p)}), {course} {place}. "
         f"Most probable fill: {fill} (P {share} given the object)."
     ]
     if len(best.weight):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["bullets", "escape", "figure", "paragraph", "section", "table", "tiles"]
+__all__ = ["bullets", "escape", "figure", "numbered", "paragraph", "section", "table", "tiles"]
 
 
 def paragraph(text: str, css: str = "") -> str:
@@ -17,6 +17,12 @@ def bullets(items: Iterable[str], css: str = "") -> str:
     """Return an escaped list, or nothing for no items."""
     rows = "".join(f"<li>{escape(item)}</li>" for item in items)
     return f"<ul{_class(css)}>{rows}</ul>" if rows else ""
+
+
+def numbered(items: Iterable[str]) -> str:
+    """Return an escaped list with numbers, or nothing for no items."""
+    rows = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f"<ol>{rows}</ol>" if rows else ""
 
 
 def section(anchor: str, heading: str, *parts: str) -> str:

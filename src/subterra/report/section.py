@@ -330,7 +330,9 @@ def draw_section(
     _depth_axis(ax, float(surface.at(*section.points(ends.mean(keepdims=True)))[0]))
     scale = "1:1" if factor == 1 else f"vertical ×{factor}"
     mark = section.label
-    ax.set_title(f"{mark}–{mark}′  {title}  ({scale})", pad=30)
+    # The slanted labels of the holes stand between the picture and its title.
+    longest = max((len(t.get_text()) for t in ax.texts if t.get_rotation()), default=0)
+    ax.set_title(f"{mark}–{mark}′  {title}  ({scale})", pad=16.0 + 2.1 * longest)
     bar = figure.colorbar(
         picture, ax=ax, orientation="horizontal", aspect=40, shrink=0.6, pad=0.03, fraction=0.06
     )

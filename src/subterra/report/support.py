@@ -37,8 +37,7 @@ __all__ = [
 def evidence_section(content: ReportContent) -> str:
     """Show the ledger in decibans and the reports with their grades."""
     ledger = content.belief.info.ledger
-    shown = ""
-    if ledger:
+    if np.isfinite(list(ledger.values())).any():
         uri = figure_uri(partial(draw_ledger, ledger=ledger), 5.2, 0.9 + 0.3 * len(ledger))
         alt = "Weight of evidence: " + "; ".join(
             f"{name} {value:+.1f} decibans" if np.isfinite(value) else f"{name} not supported"
@@ -50,6 +49,11 @@ def evidence_section(content: ReportContent) -> str:
             "add up. Ten decibans multiply the odds by ten."
         )
         shown = figure(uri, alt, caption, "half")
+    elif ledger:
+        shown = paragraph(
+            f"In the answer: {', '.join(ledger)}. No weight can be given to one of them alone: "
+            "the scenes at hand are too one-sided to say what leaving it out would change."
+        )
     else:
         shown = paragraph("No evidence has been weighed yet.", "empty")
     rows = [
@@ -103,7 +107,7 @@ def _survey(fit: SurveyFit) -> str:
         f"two standard errors, pointing up where more was observed than predicted.{sign}"
     )
     if left_out:
-        note += f" {left_out} data off these lines are part of the answer but are not drawn."
+        note += f" {left_out} data of other lines are part of the answer but are not drawn."
     return "\n".join(
         [
             f"<h3>{escape(fit.label)}</h3>",

@@ -120,7 +120,7 @@ def snr_sentence(snr: float) -> str:
     return f"Matched signal-to-noise ratio {snr:.1f}: {meaning}."
 
 
-def panel_groups(fit: SurveyFit, most: int = 8) -> tuple[list[Group], int]:
+def panel_groups(fit: SurveyFit, most: int = 12) -> tuple[list[Group], int]:
     """Split a survey into the pictures that it needs.
 
     Parameters
@@ -155,7 +155,9 @@ def _line_label(fit: SurveyFit, number: int, rows: Array) -> str:
     x, y = np.asarray(fit.x_m, float)[rows], np.asarray(fit.y_m, float)[rows]
     along = _distance(x, y)
     i, j = int(np.argmin(along)), int(np.argmax(along))
-    return f"line {number}: E {x[i]:.0f} N {y[i]:.0f} to E {x[j]:.0f} N {y[j]:.0f}"
+    digits = 0 if along[j] >= 100.0 else 1
+    ends = (f"E {x[k]:.{digits}f} N {y[k]:.{digits}f}" for k in (i, j))
+    return f"line {number}: {' to '.join(ends)}"
 
 
 def panel_names(fit: SurveyFit) -> tuple[str, ...]:
@@ -193,12 +195,10 @@ def draw_panel(figure: Figure, fit: SurveyFit, name: str, groups: Sequence[Group
         x, y = np.asarray(fit.x_m, float)[group.rows], np.asarray(fit.y_m, float)[group.rows]
         if group.pseudosection:
             x, y = _distance(x, y), np.asarray(fit.pseudo_depth_m, float)[group.rows]
-            size = _steps(x, y)
-        else:
-            size = (_spacing(x, y), _spacing(x, y))
-        shown = _cells(ax, x, y, size, np.asarray(getattr(fit, name), float)[group.rows])
+        low, high = (_line_cells if group.pseudosection else _map_cells)(x, y)
+        shown = _cells(ax, low, high, np.asarray(getattr(fit, name), float)[group.rows])
         shown.set(cmap=colours, norm=norm)
-        _limits(ax, x, y, size, downwards=group.pseudosection)
+        _limits(ax, low, high, downwards=group.pseudosection)
         if name == "residual":
             scaled = np.asarray(fit.residual, float) / np.asarray(fit.sd, float)
             _mark_outliers(ax, x, y, scaled[group.rows])
@@ -258,25 +258,43 @@ def _spacing(x: Array, y: Array) -> float:
     return float(np.median(np.asarray(KDTree(places).query(places, k=2)[0])[:, 1]))
 
 
-def _steps(along: Array, depth: Array) -> tuple[float, float]:
-    """Width and height of a cell of a pseudosection: median steps along it and between levels."""
-    order = np.lexsort((along, np.round(depth, 2)))
-    same = np.abs(np.diff(depth[order])) < 0.01
-    steps = np.diff(along[order])[same]
+def _line_cells(along: Array, depth: Array) -> tuple[Array, Array]:
+    """Corners of the cells of a pseudosection: as wide as the median step, as tall as the level.
+
+    Levels closer than a 25th of the range are one; a cell reaches half-way to the next level.
+    """
+    least = max(float(np.ptp(depth)) / 25.0, 0.01)
+    levels = np.unique(depth)
+    levels = levels[np.concatenate([[True], np.diff(levels) > least])]
+    edges = 0.5 * (levels[1:] + levels[:-1])
+    first = 0.5 * (levels[1] - levels[0]) if len(levels) > 1 else 0.5
+    last = 0.5 * (levels[-1] - levels[-2]) if len(levels) > 1 else 0.5
+    edges = np.concatenate([[max(levels[0] - first, 0.0)], edges, [levels[-1] + last]])
+    level = np.searchsorted(edges[1:-1], depth, side="right")
+    order = np.lexsort((along, level))
+    steps = np.diff(along[order])[np.diff(level[order]) == 0]
     steps = steps[steps > 1e-3]
-    levels = np.diff(np.unique(np.round(depth, 2)))
-    wide = float(np.median(steps)) if len(steps) else float(np.ptp(along)) / 20.0
-    tall = float(np.median(levels)) if len(levels) else 1.0
-    span = max(float(np.ptp(depth)), 1e-3)
-    return max(wide, 1e-3), float(np.clip(tall, span / 25.0, span / 3.0)) if len(levels) else 1.0
+    half = 0.5 * float(np.median(steps)) if len(steps) else 0.5
+    return (
+        np.column_stack([along - half, edges[level]]),
+        np.column_stack([along + half, edges[level + 1]]),
+    )
 
 
-def _cells(ax: Axes, x: Array, y: Array, size: tuple[float, float], values: Array) -> Any:
+def _map_cells(x: Array, y: Array) -> tuple[Array, Array]:
+    """Corners of square cells as wide as the stations are apart."""
+    places = np.column_stack([x, y])
+    half = 0.5 * _spacing(x, y)
+    return places - half, places + half
+
+
+def _cells(ax: Axes, low: Array, high: Array, values: Array) -> Any:
     """One rectangle per datum: what was measured, without any gridding."""
     from matplotlib.collections import PolyCollection
 
-    corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) * size
-    shown = PolyCollection(list(np.stack([x, y], -1)[:, None, :] + corners), lw=0.0)
+    x0, y0, x1, y1 = low[:, 0], low[:, 1], high[:, 0], high[:, 1]
+    corners = np.stack([x0, y0, x1, y0, x1, y1, x0, y1], axis=-1).reshape(-1, 4, 2)
+    shown = PolyCollection(list(corners), lw=0.0)
     shown.set_array(values)
     ax.add_collection(shown, autolim=False)
     return shown
@@ -292,16 +310,16 @@ def _distance(x: Array, y: Array) -> Array:
     return along - along.min()
 
 
-def _limits(ax: Axes, x: Array, y: Array, size: tuple[float, float], *, downwards: bool) -> None:
-    if not len(x):
+def _limits(ax: Axes, low: Array, high: Array, *, downwards: bool) -> None:
+    if not len(low):
         return
-    wide, tall = 0.75 * size[0], 0.75 * size[1]
-    ax.set_xlim(x.min() - wide, x.max() + wide)
-    low, high = y.min() - tall, y.max() + tall
+    (left, bottom), (right, top) = low.min(axis=0), high.max(axis=0)
+    pad_x, pad_y = 0.02 * (right - left), 0.03 * (top - bottom)
+    ax.set_xlim(left - pad_x, right + pad_x)
     if downwards:
-        ax.set_ylim(high, max(0.0, low))
+        ax.set_ylim(top + pad_y, 0.0)
     else:
-        ax.set_ylim(low, high)
+        ax.set_ylim(bottom - pad_y, top + pad_y)
 
 
 def _mark_outliers(ax: Axes, x: Array, y: Array, scaled: Array) -> None:
