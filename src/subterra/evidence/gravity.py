@@ -16,7 +16,9 @@ from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.ground import (
     GroundModels,
     NuisanceGrid,
-    cached_covariances,
+    by_file,
+    cached_arrays,
+    eigenbases,
     factorise,
     gravity_covariance,
     gravity_grid,
@@ -165,7 +167,7 @@ def gravity_evidence(
     id : str
         Name in the ledger.
     cache_dir : Path, optional
-        Where covariances of the layout are kept.
+        Where eigenbases of the layout's covariances are kept.
 
     Returns
     -------
@@ -193,19 +195,15 @@ def gravity_evidence(
         raise InputError(problem)
     file = np.repeat(np.arange(len(tables)), [len(t.x_m) for t in tables])
     parts = [gravity_trend(x[file == i], y[file == i]) for i in range(len(tables))]
-    trend = np.zeros((len(x), sum(p.shape[1] for p in parts)))
-    column = 0
-    for i, part in enumerate(parts):
-        trend[file == i, column : column + part.shape[1]] = part
-        column += part.shape[1]
+    trend = by_file(file, parts)
     height = float(np.median(z - prior.surface.at(x, y)))
     kernels = gravity_grid(_spacing(x, y))
-    covariances = cached_covariances(
+    bases = cached_arrays(
         cache_dir,
-        layout_hash("gravity", x, y, height, kernels),
-        lambda: [gravity_covariance(x, y, height, k) for k in kernels],
+        layout_hash("gravity", x, y, height, kernels, sd, trend),
+        lambda: eigenbases(sd, trend, [gravity_covariance(x, y, height, k) for k in kernels]),
     )
-    models = factorise(observed, sd, trend, covariances, [k.label for k in kernels], _GRID)
+    models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
     fingerprint = layout_hash("gravity", x, y, z, height, observed, sd, file, kernels, *grid)
     return GravityEvidence(id, "gravity", fingerprint, x, y, z, observed, sd, file, models)

@@ -16,7 +16,9 @@ from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.ground import (
     GroundModels,
     NuisanceGrid,
-    cached_covariances,
+    by_file,
+    cached_arrays,
+    eigenbases,
     factorise,
     ground_fit,
     layout_hash,
@@ -258,7 +260,7 @@ def resistivity_evidence(
     id : str
         Name in the ledger.
     cache_dir : Path, optional
-        Where covariances of the layout are kept.
+        Where eigenbases of the layout's covariances are kept.
 
     Returns
     -------
@@ -291,27 +293,23 @@ def resistivity_evidence(
         resistivity_trend(middle_x[file == i], middle_y[file == i], depth[file == i])
         for i in range(len(tables))
     ]
-    trend = np.zeros((len(rhoa), sum(p.shape[1] for p in parts)))
-    column = 0
-    for i, part in enumerate(parts):
-        trend[file == i, column : column + part.shape[1]] = part
-        column += part.shape[1]
+    trend = by_file(file, parts)
     used = np.unique(abmn[abmn >= 0])
     spacing = _spacing(x[used], y[used], z[used])
     kernels = resistivity_grid(spacing)
 
-    def covariances() -> list[Array]:
+    def make_bases() -> list[Array]:
         mesh = make_mesh(layout, spacing)
         rows = sensitivity(layout, mesh)
-        return [resistivity_covariance(rows, mesh, k) for k in kernels]
+        return eigenbases(sd, trend, [resistivity_covariance(rows, mesh, k) for k in kernels])
 
-    held = cached_covariances(
+    bases = cached_arrays(
         cache_dir,
-        layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels),
-        covariances,
+        layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels, sd, trend),
+        make_bases,
     )
     observed = np.log(rhoa)
-    models = factorise(observed, sd, trend, held, [k.label for k in kernels], _GRID)
+    models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
     fingerprint = layout_hash(
         "resistivity", x, y, layout.z, abmn, observed, sd, file, kernels, *grid, _HOST_SD

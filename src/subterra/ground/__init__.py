@@ -1,12 +1,13 @@
 """Geology between objects: Gaussian fields marginalised into the covariance of the data."""
 
-from subterra.ground.cache import cached_covariances, layout_hash
+from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
     amplitude_scan,
+    eigenbases,
     factorise,
     focus,
     ground_fit,
@@ -23,7 +24,7 @@ from subterra.ground.resistivity import (
     resistivity_covariance,
     sensitivity,
 )
-from subterra.ground.trend import gravity_trend, resistivity_trend
+from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
     "GroundKernel",
@@ -32,8 +33,10 @@ __all__ = [
     "SensitivityMesh",
     "amplitude_scan",
     "averaged_correlation",
-    "cached_covariances",
+    "by_file",
+    "cached_arrays",
     "correlation",
+    "eigenbases",
     "factorise",
     "focus",
     "gravity_covariance",

@@ -1,4 +1,4 @@
-"""Covariances of a layout kept on disk under the hash of everything that made them."""
+"""Eigenbases of a layout kept on disk under the hash of everything that made them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["cached_covariances", "layout_hash"]
+__all__ = ["cached_arrays", "layout_hash"]
 
 Array = npt.NDArray[Any]
 
-_VERSION = "2"
+_VERSION = "4"
 """Changes whenever the numbers behind a layout do."""
 _DIGEST = 64
 
@@ -68,9 +68,7 @@ def _write(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def cached_covariances(
-    directory: Path | None, key: str, make: Callable[[], list[Array]]
-) -> list[Array]:
+def cached_arrays(directory: Path | None, key: str, make: Callable[[], list[Array]]) -> list[Array]:
     """Return arrays from the cache or make and keep them.
 
     Parameters
@@ -85,11 +83,11 @@ def cached_covariances(
     Returns
     -------
     list of numpy.ndarray
-        float64 arrays in the order made.
+        Arrays in the order made.
     """
     if directory is None:
         return make()
-    path = directory / f"ground-{key}.cov"
+    path = directory / f"ground-{key}.bin"
     held = _read(path)
     if held is None:
         held = make()

@@ -44,6 +44,15 @@ def correlation(lag: Array, length: float, smoothness: float) -> Array:
     raise ValueError(problem)
 
 
+def _second_integral(lag: Array, length: float, smoothness: float) -> Array:
+    """Even function, zero at zero lag, whose second derivative is the correlation, m²."""
+    u = np.abs(lag) / length
+    if smoothness == 0.5:
+        return length**2 * (np.expm1(-u) + u)
+    u = np.sqrt(3.0) * u
+    return length**2 / 3.0 * (u * np.exp(-u) + 3.0 * np.expm1(-u) + 2.0 * u)
+
+
 def averaged_correlation(edges: Array, length: float, smoothness: float) -> Array:
     """Mean correlation between pairs of cells of one axis of a mesh.
 
@@ -60,14 +69,10 @@ def averaged_correlation(edges: Array, length: float, smoothness: float) -> Arra
     -------
     (n, n) numpy.ndarray
         Correlation averaged over both cells, so that a cell wider than the correlation length
-        carries the variance of its mean and not that of a point.
+        carries the variance of its mean and not that of a point. Exact: the double integral over
+        two cells is a second difference of the correlation's second integral.
     """
     width = np.diff(edges)
-    per_cell = np.clip(np.ceil(4.0 * width / length), 2, 24).astype(int)
-    point = np.concatenate(
-        [e + w * (np.arange(k) + 0.5) / k for e, w, k in zip(edges, width, per_cell, strict=False)]
-    )
-    owner = np.repeat(np.arange(len(width)), per_cell)
-    mean = np.zeros((len(width), len(point)))
-    mean[owner, np.arange(len(point))] = 1.0 / per_cell[owner]
-    return mean @ correlation(point[:, None] - point[None, :], length, smoothness) @ mean.T
+    g = _second_integral(edges[:, None] - edges[None, :], length, smoothness)
+    total = g[1:, :-1] - g[1:, 1:] - g[:-1, :-1] + g[:-1, 1:]
+    return total / np.outer(width, width)

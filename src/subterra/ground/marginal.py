@@ -24,6 +24,7 @@ __all__ = [
     "GroundModels",
     "NuisanceGrid",
     "amplitude_scan",
+    "eigenbases",
     "factorise",
     "focus",
     "ground_fit",
@@ -120,15 +121,43 @@ def with_data(models: GroundModels, observed: Array) -> GroundModels:
     return replace(models, data=tuple(y.astype(np.float32) for y in data), data_square=square)
 
 
+def eigenbases(sd: Array, trend: Array, covariances: Sequence[Array]) -> list[Array]:
+    """Solve one eigenproblem per ground kernel.
+
+    Parameters
+    ----------
+    sd : (n,) numpy.ndarray
+        Standard errors, floor included, in the unit of the data.
+    trend : (n, q) numpy.ndarray
+        Columns of full rank that are projected out.
+    covariances : sequence of (n, n) numpy.ndarray
+        Covariance of the data over ground of unit amplitude, one per kernel.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Orthonormal basis of the whitened trend (n, q), then for each kernel U'Q'/sd (m, n) float32
+        and its eigenvalues (m,).
+    """
+    basis, _ = np.linalg.qr(trend / sd[:, None], mode="complete")
+    null = basis[:, trend.shape[1] :]
+    out = [basis[:, : trend.shape[1]]]
+    for covariance in covariances:
+        inner = null.T @ (covariance / np.outer(sd, sd)) @ null
+        values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))
+        out.append(np.ascontiguousarray((null @ vectors).T / sd, np.float32))
+        out.append(np.maximum(values, 0.0))
+    return out
+
+
 def factorise(
     observed: Array,
     sd: Array,
-    trend: Array,
-    covariances: Sequence[Array],
+    bases: Sequence[Array],
     labels: Sequence[str],
     grid: NuisanceGrid,
 ) -> GroundModels:
-    """Prepare a survey: one eigenproblem per ground kernel.
+    """Prepare a survey for scoring.
 
     Parameters
     ----------
@@ -136,10 +165,8 @@ def factorise(
         Data.
     sd : (n,) numpy.ndarray
         Standard errors, floor included, in the unit of the data.
-    trend : (n, q) numpy.ndarray
-        Columns of full rank that are projected out.
-    covariances : sequence of (n, n) numpy.ndarray
-        Covariance of the data over ground of unit amplitude, one per kernel.
+    bases : sequence of numpy.ndarray
+        From ``eigenbases``.
     labels : sequence of str
         Name of each kernel.
     grid : NuisanceGrid
@@ -149,18 +176,11 @@ def factorise(
     -------
     GroundModels
     """
-    whitened_trend = trend / sd[:, None]
-    basis, _ = np.linalg.qr(whitened_trend, mode="complete")
-    null = basis[:, trend.shape[1] :]
     s, e = grid.nodes()
-    project, eigen, precision, norms = [], [], [], []
-    for covariance in covariances:
-        inner = null.T @ (covariance / np.outer(sd, sd)) @ null
-        values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))
-        values = np.maximum(values, 0.0)
+    project, eigen = list(bases[1::2]), list(bases[2::2])
+    precision, norms = [], []
+    for values in eigen:
         variance = np.outer(values, s * s) + e * e
-        project.append(np.ascontiguousarray((null @ vectors).T / sd, np.float32))
-        eigen.append(values)
         precision.append((1.0 / variance).astype(np.float32))
         norms.append(-0.5 * np.log(variance).sum(axis=0))
     log_prior = -np.log(len(project) * len(s))
@@ -168,7 +188,7 @@ def factorise(
         tuple(labels),
         grid,
         np.asarray(sd, np.float64),
-        basis[:, : trend.shape[1]],
+        bases[0],
         tuple(project),
         tuple(eigen),
         tuple(precision),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["gravity_trend", "resistivity_trend"]
+__all__ = ["by_file", "gravity_trend", "resistivity_trend"]
 
 Array = npt.NDArray[Any]
 
@@ -50,3 +51,25 @@ def resistivity_trend(x: Array, y: Array, depth: Array) -> Array:
     """
     columns = [np.ones(len(x)), _standard(np.log(depth)), _standard(x), _standard(y)]
     return _independent(columns)
+
+
+def by_file(file: Array, parts: Sequence[Array]) -> Array:
+    """Put the trends of several files side by side, each zero outside its own file.
+
+    Parameters
+    ----------
+    file : (n,) numpy.ndarray of int
+        File of each datum, 0 to k − 1.
+    parts : sequence of (n_i, q_i) numpy.ndarray
+        Trend of each file.
+
+    Returns
+    -------
+    (n, Σ q_i) numpy.ndarray
+    """
+    out = np.zeros((len(file), sum(part.shape[1] for part in parts)))
+    column = 0
+    for i, part in enumerate(parts):
+        out[file == i, column : column + part.shape[1]] = part
+        column += part.shape[1]
+    return out
