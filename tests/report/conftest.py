@@ -72,6 +72,8 @@ def make_belief(n=400, seed=1, share=0.93, surface=None, **prior_changes):
         {"gravity": "a" * 64, "resistivity": "b" * 64},
         {"gravity": 5.3, "resistivity": 11.8, "report r1": 1.2, "report r5": -0.8,
          "holes": -2.1, "report r6": float("nan")},
+        {"gravity": 9.1, "resistivity": 14.0, "report r1": 2.2, "report r5": -0.3,
+         "holes": -1.9, "report r6": 0.4},
         "0.1.0",
     )  # fmt: skip
     return Belief(scenes, np.full(n, 1.0 / n), prior, info)
@@ -190,7 +192,7 @@ def make_quiet(content):
     n_target, _ = object_counts(belief.scenes.objects.family, belief.prior)
     empty = np.flatnonzero(n_target == 0)
     scenes = take(belief.scenes, empty)
-    info = replace(belief.info, ledger={}, p_any_islands=(0.0, 0.0))
+    info = replace(belief.info, ledger={}, explained={}, p_any_islands=(0.0, 0.0))
     belief = Belief(scenes, np.full(len(empty), 1.0 / len(empty)), belief.prior, info)
     summary = {**make_summary(belief), "objects": [], "log10_bayes_factor": None}
     return ReportContent("Empty", belief, summary, poc_grid(belief, 2.0))

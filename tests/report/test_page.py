@@ -130,7 +130,8 @@ def test_likelihood_and_confidence_never_share_a_sentence(read_page):
 
 
 def test_hostile_names_are_text(content):
-    info = replace(content.belief.info, ledger={HOSTILE: 3.0, "$$": float("nan")})
+    weights = {HOSTILE: 3.0, "$$": float("nan")}
+    info = replace(content.belief.info, ledger=weights, explained=weights)
     fit = replace(content.surveys[0], label=HOSTILE, unit="$x_")
     hostile = replace(
         content,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,26 +37,8 @@ __all__ = [
 
 def evidence_section(content: ReportContent) -> str:
     """Show the ledger in decibans and the reports with their grades."""
-    ledger = content.belief.info.ledger
-    if np.isfinite(list(ledger.values())).any():
-        uri = figure_uri(partial(draw_ledger, ledger=ledger), 5.2, 0.9 + 0.3 * len(ledger))
-        alt = "Weight of evidence: " + "; ".join(
-            f"{name} {value:+.1f} decibans" if np.isfinite(value) else f"{name} not supported"
-            for name, value in ledger_order(ledger)
-        )
-        caption = (
-            "Weight of each piece for any target being there, found by leaving it out while all "
-            "others stay in; pieces that say the same thing share their weight, so bars need not "
-            "add up. Ten decibans multiply the odds by ten."
-        )
-        shown = figure(uri, alt, caption, "half")
-    elif ledger:
-        shown = paragraph(
-            f"In the answer: {', '.join(ledger)}. No weight can be given to one of them alone: "
-            "the scenes at hand are too one-sided to say what leaving it out would change."
-        )
-    else:
-        shown = paragraph("No evidence has been weighed yet.", "empty")
+    info = content.belief.info
+    shown = _ledger(info.explained, info.ledger)
     rows = [
         [r.id, r.source, r.grade, r.origin, r.kind, f"{r.x_m:.1f}", f"{r.y_m:.1f}", f"{r.sd_m:.1f}",
          r.text]
@@ -71,6 +54,33 @@ def evidence_section(content: ReportContent) -> str:
             "(1–6); F and 6 mean unknown, not false",
             header, rows, words=(0, 1, 2, 3, 4, 8),
         ),
+    )  # fmt: skip
+
+
+def _ledger(explained: Mapping[str, float], left_out: Mapping[str, float]) -> str:
+    """Chart of what the targets explain, and a table that adds what leaving an item out changes."""
+    if not explained:
+        return paragraph("No evidence has been weighed yet.", "empty")
+    if not np.isfinite(list(explained.values())).any():
+        return paragraph("No scene of the answer has a target, so no weight for one can be given.")
+
+    def say(value: float) -> str:
+        return f"{value:+.1f}".replace("-", "−") if np.isfinite(value) else "not supported"
+
+    items = ledger_order(explained)
+    uri = figure_uri(partial(draw_ledger, ledger=explained), 5.2, 0.9 + 0.3 * len(items))
+    weights = "; ".join(f"{name} {say(value)} decibans" for name, value in items)
+    alt = f"Weight of evidence: {weights}"
+    caption = (
+        "By how much the targets of the answer explain each piece of evidence better than the same "
+        "ground without them, before the price for choosing among many places. Ten decibans "
+        "multiply the odds by ten."
+    )
+    rows = [[name, say(value), say(left_out.get(name, np.nan))] for name, value in items]
+    return figure(uri, alt, caption, "half") + table(
+        "Decibans. Left out: how much the odds of any target would fall without this piece, all "
+        "others staying; not supported where the scenes at hand are too one-sided to tell",
+        ("evidence", "explains (dB)", "left out (dB)"), rows, words=(0,),
     )  # fmt: skip
 
 
