@@ -34,8 +34,8 @@ __all__ = ["Island", "run_island", "stream"]
 
 Array = npt.NDArray[Any]
 
-_ESS_SHARE: Final = 0.5
-_SWEEPS: Final = 4
+_ESS_SHARE: Final = 0.75
+_SWEEPS: Final = 5
 _LAST_SWEEPS: Final = 8
 
 
