@@ -139,7 +139,7 @@ def test_a_mistake_in_the_site_file_names_its_line(empty: Path, run: Run):
         (["new", "S", "--bounds", 1, 2, 3, "x", "--depth", 3], ["--bounds"]),
         (["new", "S", "--bounds", 0, 0, 1, 1], ["--depth"]),
         (["query", "S", 1], ["Missing argument"]),
-        (["query", "S", "one", 2], ["'X'", "number"]),
+        (["query", "S", "one", 2], ["'X'"]),
         (["query", "S", 1, 2, "--bogus"], ["--bogus"]),
         (["infer", "S", "--scenes", "many"], ["--scenes", "integer"]),
         (["demo", "nowhere"], ["unknown demo 'nowhere'", "field, gallery"]),
@@ -209,6 +209,7 @@ def test_an_interruption_exits_with_130_and_leaves_the_site(believed: Path, run:
     ran = run("infer", believed, "--json")
     assert ran.code == 130
     assert ran.out == ""
+    assert ran.err == "subterra: interrupted; the site is as it was\n"
     assert tree(believed) == before
 
 

@@ -300,3 +300,25 @@ def test_a_hole_logged_here_cannot_be_added_again_by_a_file(site: Site, given):
     log = "hole,from_m,to_m,log\nP1,0,10,intact\n"
     with pytest.raises(InputError, match="'P1' was logged at this site already"):
         add_files(done.site, [given("late.csv", collar), given("latelog.csv", log)])
+
+
+def test_evidence_is_built_once_and_again_only_where_something_changed(site: Site):
+    first = {e.id: e for e in site.evidence()}
+    assert {e.id: e for e in Site.open(site.path).evidence()} == first
+    assert all(e is first[e.id] for e in Site.open(site.path).evidence())
+    done = log_hole(site, "P1", hit=None)
+    after = {e.id: e for e in done.site.evidence()}
+    assert after["reports"] is first["reports"]
+    assert set(after) - set(first) == {"hole-P1"}
+    text = (site.path / "site.toml").read_text()
+    (site.path / "site.toml").write_text(text.replace("p_detect = [0.95", "p_detect = [0.9"))
+    changed = {e.id: e for e in Site.open(site.path).evidence()}
+    assert changed["boreholes"].fingerprint != first["boreholes"].fingerprint
+
+
+def test_evidence_whose_file_was_changed_is_not_used_again(site: Site):
+    site.evidence()
+    reports = next(site.path / item.file for item in site.items if item.kind == "reports")
+    reports.write_bytes(reports.read_bytes().replace(b",C,", b",A,"))
+    with pytest.raises(SiteError, match="was changed after it was added"):
+        site.evidence()

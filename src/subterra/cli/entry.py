@@ -28,25 +28,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 bad input (usage errors too), 2 internal, 130 interrupted.
     """
+    arguments = [_protected(a) for a in (sys.argv[1:] if argv is None else argv)]
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _complain("interrupted; the site is as it was")
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     import typer
 
     from subterra.cli.app import build_app
     from subterra.errors import SubterraError
 
-    arguments = [_protected(a) for a in (sys.argv[1:] if argv is None else argv)]
     try:
         code = build_app()(args=arguments, prog_name="subterra", standalone_mode=False)
         return code if isinstance(code, int) else DONE
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted; the site is as it was")
+    except typer.Abort:
         return INTERRUPTED
     except SubterraError as error:
         _complain(str(error))
         return BAD_INPUT
-    except BrokenPipeError:
-        # The reader of our words has gone; what is left unsaid must not raise at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception as error:  # noqa: BLE001 - the one place where all that is left ends
         return _ended_by(error)
 

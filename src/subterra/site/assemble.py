@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subterra.errors import InputError
 from subterra.formats import read_intervals
-from subterra.site.config import to_terms
+from subterra.site.config import settings_fingerprint, to_terms
 from subterra.site.join import join_collars, join_intervals, join_reports
 from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
 from subterra.tables import RowError, check_intervals
@@ -26,6 +28,8 @@ __all__ = [
     "site_setting",
     "tables_in_force",
 ]
+
+_KEPT_GROUPS: Final = 8
 
 HOLE_PREFIX: Final = "hole-"
 """What the identity of a logged hole's evidence starts with."""
@@ -89,18 +93,49 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
     list of Evidence
         In the order in which each group first came into the site.
     """
-    groups: dict[str, dict[str, list[Any]]] = {}
-    builders: dict[str, Kind] = {}
+    groups: dict[str, list[Item]] = {}
     for item in site.items:
         if only is not None and item.id not in only:
             continue
-        kind = find_kind(item.kind)
-        name = kind.group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
-        builders[name] = kind
-        groups.setdefault(name, {}).setdefault(kind.name, []).append(read_item(site, item))
-    setting = site_setting(site)
-    built = [builders[name].build(tables, setting, name) for name, tables in groups.items()]
+        # What was built before is used again, but not if its file has changed since.
+        site.content(item)
+        group = find_kind(item.kind).group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
+        groups.setdefault(group, []).append(item)
+    settings = settings_fingerprint(site.config)
+    built = [
+        _built(
+            _Group(
+                name,
+                tuple((i.kind, i.format, i.sha256, *sorted(i.options.items())) for i in items),
+                settings,
+                site,
+                tuple(items),
+            )
+        )
+        for name, items in groups.items()
+    ]
     return [evidence for evidence in built if evidence is not None]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What evidence is built from; equal groups give equal evidence."""
+
+    name: str
+    contents: tuple[tuple[Any, ...], ...]
+    settings: str
+    site: Site = field(compare=False)
+    items: tuple[Item, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=_KEPT_GROUPS)
+def _built(group: _Group) -> Evidence | None:
+    """Build the evidence of a group; factorising its ground models is worth keeping."""
+    tables: dict[str, list[Any]] = {}
+    for item in group.items:
+        tables.setdefault(item.kind, []).append(read_item(group.site, item))
+    kind = find_kind(group.items[-1].kind)
+    return kind.build(tables, site_setting(group.site), group.name)
 
 
 def site_setting(site: Site) -> Setting:

@@ -31,6 +31,13 @@ __all__ = ["FOLDERS", "Item", "Site", "commit", "exclusively", "open_site"]
 FOLDERS: Final = ("evidence", "belief", "plan", "report", "cache")
 """Parts of a site folder; everything in ``cache`` can be deleted and is made again."""
 
+_PREAMBLE: Final = """\
+# Site file of Subterra. Every value can be edited; a key that is left out takes its default.
+# After a change of bounds, depth, surface, targets, host, fills, families or how well the drill
+# finds voids, the belief is older than this file until infer is run again.
+
+"""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -250,7 +257,7 @@ def _write_new(folder: Path, config: SiteConfig) -> None:
     for name in FOLDERS:
         (folder / name).mkdir()
     (folder / LOCK_NAME).touch()
-    text = toml_text(config).encode("utf-8")
+    text = (_PREAMBLE + toml_text(config)).encode("utf-8")
     write_atomic(folder / CONFIG_NAME, text)
     created = {"name": config.name, "config_sha256": sha256_of(text)}
     append_entries(folder / JOURNAL_NAME, (), [("new", created)])
