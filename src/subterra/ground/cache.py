@@ -17,7 +17,7 @@ __all__ = ["cached_arrays", "layout_hash"]
 
 Array = npt.NDArray[Any]
 
-_VERSION = "4"
+_VERSION = "5"
 """Changes whenever the numbers behind a layout do."""
 _DIGEST = 64
 
