@@ -44,3 +44,10 @@ def dense_reml(observed, response, sd, trend, covariance, amplitude, noise, kapp
     left_out = np.linalg.slogdet(whitened.T @ whitened)[1] + 2.0 * np.log(sd).sum()
     determinants = np.linalg.slogdet(v)[1] + np.linalg.slogdet(inner)[1] - left_out
     return -0.5 * (determinants + residual @ project @ residual)
+
+
+def restricted_projection(sd, trend, covariance, amplitude, noise):
+    """P = V⁻¹ − V⁻¹B(B'V⁻¹B)⁻¹B'V⁻¹ with V = s²C + e²D²."""
+    inverse = np.linalg.inv(amplitude**2 * covariance + noise**2 * np.diag(sd**2))
+    inner = trend.T @ inverse @ trend
+    return inverse - inverse @ trend @ np.linalg.solve(inner, trend.T @ inverse)
