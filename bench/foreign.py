@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -58,7 +59,7 @@ def plan_distance(axis, truth):
     """RMS plan distance in metres of the found axis from the true line, inside the site."""
     points = np.asarray(axis, float)[:, :2]
     fine = np.linspace(0.0, 1.0, 50)[:, None]
-    points = np.concatenate([a + fine * (b - a) for a, b in zip(points, points[1:])])
+    points = np.concatenate([a + fine * (b - a) for a, b in pairwise(points)])
     a, b = truth[0, :2], truth[1, :2]
     along = (b - a) / np.linalg.norm(b - a)
     off = points - a

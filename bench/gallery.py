@@ -55,7 +55,7 @@ def measures(belief):
     resistive = objects.conductivity_ratio < 1.0
     through, _ = to_polyline(COMPACT, path)
     compact = target & (through <= 2.0)
-    mean = (weight / max(weight.sum(), 1e-12))
+    mean = weight / max(weight.sum(), 1e-12)
     return {
         "p_any": p_any(belief),
         "p_adit": float(belief.weight[good.any(axis=1)].sum()),
@@ -65,7 +65,9 @@ def measures(belief):
         "away_m": float((mean * away).sum()),
         "depth_m": float(-(mean * path[:, :, 2, 2]).sum()),
         "radius_m": float((mean * objects.radius).sum()),
-        "fill": {f: round(float((mean * (objects.fill == i)).sum()), 3) for i, f in enumerate(FILLS)},
+        "fill": {
+            f: round(float((mean * (objects.fill == i)).sum()), 3) for i, f in enumerate(FILLS)
+        },
         "families": [f for f in FAMILIES if f in belief.prior.targets],
     }
 
@@ -93,7 +95,8 @@ def main():
     first, last = (int(v) for v in args.seeds.split("-"))
     survey = Path(os.environ["SUBTERRA_DATA"]) / "ert_gallery_freiberg" / "gallery3d.dat"
     prior = Prior((0.0, 0.0, 20.0, 32.5), 12.0, targets=("working",))
-    whole = resistivity_evidence([read_unified(survey)], prior, cache_dir=HERE / "results" / "cache")
+    cache = HERE / "results" / "cache"
+    whole = resistivity_evidence([read_unified(survey)], prior, cache_dir=cache)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(v) for v in args.out.read_text().splitlines()] if args.out.exists() else []
     done = {(r["model"], r["seed"], r["scenes"]) for r in rows}
