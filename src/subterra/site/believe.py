@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from subterra.errors import SiteError
 from subterra.inference import Belief
@@ -12,9 +14,40 @@ from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
 
-__all__ = ["Progress", "infer", "infer_site"]
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Progress", "SiteBelief", "infer", "infer_site"]
 
 Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class SiteBelief(Belief):
+    """The belief of a site, with the questions that people ask of it as methods."""
+
+    def poc(self, cell_m: float) -> xarray.DataArray:
+        """Map the probability that a target lies below each cell.
+
+        Parameters
+        ----------
+        cell_m : float
+            Width of a cell in metres.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions y, x (cell centres in metres); see `subterra.search.poc_xarray`.
+        """
+        from subterra.search import poc_xarray
+
+        return poc_xarray(self, cell_m)
+
+    def query(self, x: float, y: float, z: float | None = None) -> float:
+        """P(the vertical line at x, y meets a target), or with z P(the point lies in one)."""
+        from subterra.search import query
+
+        return query(self, x, y, z)
 
 
 def infer_site(
@@ -81,11 +114,11 @@ def infer(
     seed: int = 1,
     progress: Progress | None = None,
     threads: int | None = None,
-) -> Belief:
+) -> SiteBelief:
     """Compute and keep the belief of a site, given as such or as its folder.
 
     See `infer_site`; the ``Site`` that is passed stays as it was read, the folder changes.
     """
     opened = site if isinstance(site, Site) else Site.open(site)
     _, belief = infer_site(opened, n_scenes=n_scenes, seed=seed, progress=progress, threads=threads)
-    return belief
+    return SiteBelief(belief.scenes, belief.weight, belief.prior, belief.info)
