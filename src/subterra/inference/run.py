@@ -203,14 +203,12 @@ def update(
         for k in range(len(belief.info.island)):
             words = f"island {k + 1} of {len(belief.info.island)}"
             part = slice(int(edges[k]), int(edges[k + 1]))
-            weight = belief.weight[part] / belief.weight[part].sum()
+            start, weight = take(belief.scenes, part), belief.weight[part]
             n = len(weight)
-            rng = stream(seed, 100 + k, 0, 0)
-            index = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(n)) / n)
-            start = take(belief.scenes, part)
-            start = take(start, np.minimum(index, n - 1))
+            with np.errstate(divide="ignore"):
+                log_start = np.log(weight * (n / weight.sum()))
             report = _reporter(tell, k, words)
-            islands.append(run_island(engine, start, np.zeros(n), scan, n, seed, 100 + k, report))
+            islands.append(run_island(engine, start, log_start, scan, n, seed, 100 + k, report))
         joined = _join(islands, belief.info.log_evidence, engine, seed, started)
     tell(1.0, "done")
     return joined

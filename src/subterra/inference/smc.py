@@ -3,6 +3,10 @@
 Scenes start as draws from the prior (or from an earlier belief) and pass through the ladder of
 densities ``prior · L_on · L_tempered^λ``, λ from 0 to 1. Each step's λ keeps a set share of the
 population effective; scenes are resampled and moved. The product of mean weights is the evidence.
+
+The even and the odd scenes are two halves. Each learns its proposals from the other and is
+resampled within itself, so that no scene meets copies of itself there: a proposal that knows the
+very object takes it for easily born and lets it die too often. The halves' evidence weighs them.
 """
 
 from __future__ import annotations
@@ -46,9 +50,9 @@ class Island:
     Parameters
     ----------
     population : Population
-        Scenes with equal weights but for ``log_weight``.
+        Scenes; even and odd ones are halves that share no ancestor.
     log_weight : (n,) numpy.ndarray
-        Correction for ground kernels dropped on the way, nearly zero.
+        Weight of each half and correction for ground kernels dropped on the way, nearly zero.
     log_evidence : float
         Natural log of the tempered evidence.
     temperatures : tuple of float
@@ -98,6 +102,28 @@ def _systematic(log_weight: Array, n: int, rng: np.random.Generator) -> Array:
     edges = np.cumsum(normalised(log_weight))
     edges[-1] = 1.0
     return np.searchsorted(edges, (rng.random() + np.arange(n)) / n, side="right")
+
+
+def _resample_halves(
+    log_weight: Array, n: int, seed: int, place: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Resample the even and the odd scenes to ``n`` in all.
+
+    Returns
+    -------
+    index : (n,) numpy.ndarray of int
+        Scenes taken, even ones at even places.
+    held : (n,) numpy.ndarray
+        Log weight of each half, of mean weight 1.
+    """
+    index, held = np.empty(n, np.int64), np.empty(n)
+    for half in (0, 1):
+        rows = np.arange(half, len(log_weight), 2)
+        to = slice(half, n, 2)
+        rng = stream(seed, *place, half)
+        index[to] = rows[_systematic(log_weight[rows], len(held[to]), rng)]
+        held[to] = log_total(log_weight[rows]) - np.log(len(rows))
+    return index, held - log_total(held) + float(np.log(n))
 
 
 def _tempered(scorer: Scorer, population: Population) -> tuple[Array, Array]:
@@ -160,7 +186,7 @@ def run_island(
         Draws that, weighted, stand for the density at λ = 0; more than ``n`` of them make the
         first step surer.
     log_start : (len(start),) numpy.ndarray
-        Their log weights, of mean weight 1.
+        Their log weights, of mean weight 1. Even and odd scenes must share no ancestor.
     scan : Scan
         Where births look first.
     n : int
@@ -184,11 +210,11 @@ def run_island(
         hot, _ = _tempered(scorer, population)
         new = _next_temperature(hot, held, temperature)
         w = held + (new - temperature) * hot
-        held = np.zeros(n)
         log_evidence += log_total(w) - float(np.log(len(w)))
         effective = min(effective, effective_share(w))
         step = len(ladder)
-        population = resample(population, _systematic(w, n, stream(seed, island, step, 999)))
+        index, held = _resample_halves(w, n, seed, (island, step, 999))
+        population = resample(population, index)
         temperature = new
         ladder.append(new)
         scorer, population = focus(scorer, population)
@@ -199,7 +225,7 @@ def run_island(
         progress(temperature)
     final = rescore(full, population)
     correction = (final.log_each - population.log_each).sum(axis=1)
-    log_evidence += log_total(correction) - float(np.log(len(correction)))
+    log_evidence += log_total(held + correction) - float(np.log(n))
     tried = np.maximum(tally[:, 0], 1.0)
     acceptance = {name: float(tally[k, 1] / tried[k]) for k, name in enumerate(MOVES)}
-    return Island(final, correction, log_evidence, tuple(ladder), acceptance, effective)
+    return Island(final, held + correction, log_evidence, tuple(ladder), acceptance, effective)
