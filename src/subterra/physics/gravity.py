@@ -127,7 +127,8 @@ def gravity_response(objects: Objects, x: Array, y: Array, z: Array) -> Array:
     sphere = objects.family == _CHAMBER
     radius = objects.radius.astype(np.float64)
     size = np.where(sphere, 4.0 / 3.0 * np.pi * radius**3, np.pi * radius**2)
-    mass = G_UGAL * size * objects.density_contrast * objects.halo_gravity
+    present = objects.family > 0
+    mass = present * G_UGAL * size * objects.density_contrast * objects.halo_gravity
     out = np.empty((len(objects), len(x)), np.float32)
     _gravity_fill(
         sphere,
