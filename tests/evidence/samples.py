@@ -1,0 +1,178 @@
+"""Small surveys, holes and reports over one field of 40 m, and scenes to score."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from subterra.evidence import (
+    DrillLogTerms,
+    borehole_evidence,
+    gravity_evidence,
+    report_evidence,
+    resistivity_evidence,
+)
+from subterra.scene import Prior, concatenate, make_scene, sample_prior
+from subterra.tables import (
+    BoreholeTable,
+    GravityTable,
+    IntervalTable,
+    ReportTable,
+    ResistivityTable,
+)
+
+PRIOR = Prior(bounds=(0.0, 0.0, 40.0, 40.0), depth_m=15.0, targets=("driven", "working"))
+
+
+def tunnel(x=20.0, depth=5.0, radius=1.0, *, fill="air", family="driven", y=(-30.0, 70.0), **more):
+    """Scene with one straight tunnel along y."""
+    axis = [[x, y[0], -depth], [x, y[1], -depth]]
+    item = {"family": family, "fill": fill, "axis": axis, "radius": radius, **more}
+    return make_scene([item])
+
+
+def chamber(x=20.0, y=20.0, depth=5.0, radius=1.0, fill="air"):
+    return make_scene(
+        [{"family": "chamber", "fill": fill, "axis": [[x, y, -depth]], "radius": radius}]
+    )
+
+
+def nothing():
+    return make_scene([])
+
+
+def prior_scenes(n=24, seed=0):
+    """Scenes of the prior, of which some have several objects."""
+    return sample_prior(PRIOR, n, np.random.default_rng(seed))
+
+
+def gravity_table(n=5, sd=6.0, datum=-120.0, seed=1, pitch=8.0):
+    x, y = (v.ravel() + 2.0 for v in np.meshgrid(*2 * (pitch * np.arange(n),)))
+    g = datum + 0.4 * x + np.random.default_rng(seed).normal(0.0, sd, len(x))
+    names = tuple(f"s{i}" for i in range(len(x)))
+    return GravityTable(names, x, y, None, g, np.full(len(x), sd))
+
+
+def dipole_dipole(n_electrode=12, levels=4):
+    return np.array(
+        [
+            [i + 1, i, i + 1 + n, i + 2 + n]
+            for n in range(1, levels + 1)
+            for i in range(n_electrode - n - 2)
+        ]
+    )
+
+
+def resistivity_table(n_electrode=12, spacing=2.0, levels=4, seed=2, host=150.0):
+    x = 8.0 + spacing * np.arange(n_electrode)
+    abmn = dipole_dipole(n_electrode, levels)
+    rhoa = host * np.exp(np.random.default_rng(seed).normal(0.0, 0.06, len(abmn)))
+    return ResistivityTable(x, 0 * x + 20.0, None, abmn, rhoa)
+
+
+def drilled(*holes, intervals=(), terms=None, prior=PRIOR):
+    """Boreholes from (name, x, y, azimuth, inclination, length), intact unless said otherwise."""
+    names, x, y, azimuth, inclination, length = zip(*holes, strict=True)
+    collars = BoreholeTable(names, x, y, None, azimuth, inclination, length)
+    rows = list(intervals) or [(h[0], 0.0, h[5], "intact") for h in holes]
+    table = IntervalTable(*zip(*rows, strict=True))
+    return borehole_evidence(collars, table, prior, terms=terms or DrillLogTerms())
+
+
+def reports(*items, prior=PRIOR):
+    """Reports from dicts with x, y and what differs from a plain report of a B source."""
+    n = len(items)
+    columns = {
+        "id": [f"r{i}" for i in range(n)],
+        "source": "patrol",
+        "reliability": "B",
+        "credibility": 3,
+        "origin": [f"o{i}" for i in range(n)],
+        "x_m": 20.0,
+        "y_m": 20.0,
+        "sd_m": 4.0,
+        "kind": "tunnel",
+        "heading_deg": np.nan,
+        "heading_sd_deg": np.nan,
+        "depth_m": np.nan,
+        "depth_sd_m": np.nan,
+        "date": "",
+        "text": "",
+    }
+    values = []
+    for name, default in columns.items():
+        key = name.removesuffix("_m") if name in ("x_m", "y_m") else name
+        each = default if isinstance(default, list) else [default] * n
+        values.append(tuple(item.get(key, each[i]) for i, item in enumerate(items)))
+    return report_evidence(ReportTable(*values), prior)
+
+
+def gravity():
+    return gravity_evidence(
+        [gravity_table(), gravity_table(3, datum=9.8e8, seed=3, pitch=11.0)], PRIOR
+    )
+
+
+def resistivity():
+    return resistivity_evidence([resistivity_table()], PRIOR)
+
+
+def boreholes():
+    return drilled(
+        ("h1", 20.0, 20.0, 0.0, 90.0, 12.0),
+        ("h2", 8.0, 30.0, 90.0, 55.0, 18.0),
+        ("h3", 30.0, 9.0, 310.0, 70.0, 15.0),
+        intervals=[
+            ("h1", 0.0, 4.0, "intact"),
+            ("h1", 4.0, 6.0, "void"),
+            ("h1", 6.0, 12.0, "intact"),
+            ("h2", 0.0, 7.5, "intact"),
+            ("h2", 9.0, 18.0, "intact"),
+            ("h3", 2.0, 3.0, "void"),
+            ("h3", 3.0, 15.0, "intact"),
+        ],
+    )
+
+
+def site_reports():
+    return reports(
+        {"x": 18.0, "y": 25.0},
+        {"x": 22.0, "y": 12.0, "origin": "o0"},
+        {"x": 33.0, "y": 6.0, "source": "drunk", "reliability": "E", "kind": "entrance"},
+        {
+            "x": 21.0,
+            "y": 30.0,
+            "source": "miner",
+            "reliability": "A",
+            "heading_deg": 5.0,
+            "heading_sd_deg": 15.0,
+            "depth_m": 5.0,
+            "depth_sd_m": 2.0,
+        },
+        {"x": 200.0, "y": 25.0, "source": "miner", "reliability": "A"},
+    )
+
+
+KINDS = {
+    "gravity": gravity,
+    "resistivity": resistivity,
+    "boreholes": boreholes,
+    "reports": site_reports,
+}
+
+
+def scenes_of_all_sorts():
+    """Prior scenes with some by hand that every kind reacts to."""
+    two = make_scene(
+        [
+            {
+                "family": "driven",
+                "fill": "air",
+                "axis": [[20, -20, -5], [20, 60, -5]],
+                "radius": 1.0,
+            },
+            {"family": "chamber", "fill": "water", "axis": [[30, 9, -6]], "radius": 2.0},
+        ]
+    )
+    return concatenate(
+        [two, tunnel(), tunnel(21.0, 5.2, fill="water"), chamber(29.0, 10.0, 4.0), prior_scenes()]
+    )
