@@ -138,7 +138,7 @@ def responses_of(evidence: AdditiveEvidence, scenes: Scenes) -> Array:
     return total
 
 
-def focus_survey(evidence: E, total: Array, threshold: float = 1e-4) -> E:
+def focus_survey(evidence: E, total: Array, threshold: float = 1e-2) -> E:
     """Drop ground kernels that no scene of a population supports.
 
     Parameters
@@ -148,7 +148,8 @@ def focus_survey(evidence: E, total: Array, threshold: float = 1e-4) -> E:
     total : (n, n_data) numpy.ndarray
         Summed object responses of the population.
     threshold : float
-        A kernel stays if in any scene its share of the likelihood exceeds this.
+        A kernel stays if in any scene its share of the likelihood exceeds this. What is dropped
+        changes no log-likelihood by more than it, and the last scenes are re-weighted in full.
 
     Returns
     -------

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -303,6 +304,7 @@ class ReportEvidence:
         )
 
 
+@lru_cache(maxsize=64)
 def _beta_rule(a: float, b: float) -> tuple[Array, Array]:
     """Nodes and weights of the mean over a Beta(a, b) rate (Gauss–Jacobi)."""
     node, weight = roots_jacobi(_N_RATE, b - 1.0, a - 1.0)

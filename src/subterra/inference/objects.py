@@ -17,7 +17,7 @@ __all__ = ["TargetObject", "target_clusters"]
 Array = npt.NDArray[Any]
 
 _N_POINT: Final = 9
-_MOST: Final = 2000
+_MOST: Final = 1000
 _MOST_CLUSTERS: Final = 12
 
 
@@ -175,7 +175,7 @@ def target_clusters(belief: Belief, *, min_p: float = 0.05) -> list[TargetObject
     while len(out) < _MOST_CLUSTERS and weight[left].sum() >= min_p:
         rows = np.flatnonzero(left)
         # Candidates and jury are spread evenly over the remaining axes, so the cost is bounded.
-        trial = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST // 8)).astype(int)]
+        trial = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST // 6)).astype(int)]
         jury = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int)]
         support = np.empty(len(trial))
         for i, candidate in enumerate(trial):
