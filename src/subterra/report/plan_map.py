@@ -196,16 +196,22 @@ def _draw_context(ax: Axes, content: ReportContent) -> None:
 def map_height(content: ReportContent) -> float:
     """Height in inches that suits the shape of the site."""
     x0, y0, x1, y1 = content.belief.prior.bounds
-    return float(np.clip(4.9 * (y1 - y0) / (x1 - x0), 2.4, 9.0)) + 1.7
+    return float(np.clip(4.9 * (y1 - y0) / (x1 - x0), 2.4, 9.0)) + 2.1
 
 
 def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
     """Letter the ends of each section; its line runs from letter to letter."""
     for cut in sections:
-        x, y = cut.points(np.array([0.0, cut.length_m]))
+        x, y = cut.points(np.linspace(0.0, cut.length_m, 201))
+        # The letters stay on the map, so that they never meet its title.
+        (low_x, high_x), (low_y, high_y) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
+        on_map = (low_x <= x) & (x <= high_x) & (low_y <= y) & (y <= high_y)
+        if not on_map.any():
+            continue
+        x, y = x[on_map][[0, -1]], y[on_map][[0, -1]]
         ax.plot(x, y, color=GREY, lw=0.8, ls=(0, (8, 2, 1, 2)), zorder=3)
         for k, mark in enumerate((cut.label, f"{cut.label}′")):
-            away = (2 * k - 1) * 7.0
+            away = (1 - 2 * k) * 9.0
             ax.annotate(
                 mark, (float(x[k]), float(y[k])), (away * cut.east, away * cut.north),
                 textcoords="offset points", ha="center", va="center", fontsize=9.5,
@@ -236,12 +242,12 @@ def draw_map(
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
     draw_planned(ax, content.planned)
-    draw_section_marks(ax, sections)
     x0, y0, x1, y1 = content.belief.prior.bounds
     ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)
     margin = 0.02 * max(x1 - x0, y1 - y0)
     ax.set_xlim(x0 - margin, x1 + margin)
     ax.set_ylim(y0 - margin, y1 + margin)
+    draw_section_marks(ax, sections)
     draw_frame(ax, x0, y0, x1, y1)
 
     bar = figure.colorbar(
@@ -250,13 +256,13 @@ def draw_map(
     bar.set_label(f"P(target below this cell), cells of {content.poc.cell_m:g} m")
     bar.outline.set_linewidth(0.6)  # pyright: ignore[reportCallIssue]
     badge = "calibrated" if content.calibrated else "not yet calibrated"
-    ax.set_title(f"No target here, or elsewhere: {row_words}", fontsize=9.5)
+    ax.set_title(f"No target here, or elsewhere: {row_words}", fontsize=9.5, loc="left")
     ax.text(
         1.0, 1.012, badge, transform=ax.transAxes, ha="right", va="bottom", fontsize=8,
         style="italic", bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.0},
     )  # fmt: skip
     if ax.get_legend_handles_labels()[0]:
         figure.legend(
-            *ax.get_legend_handles_labels(), loc="outside lower center", ncols=3, handlelength=2.2,
+            *ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.2,
             columnspacing=1.4,
         )  # fmt: skip

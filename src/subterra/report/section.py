@@ -216,7 +216,7 @@ def section_height(section: Section, image: SectionImage) -> float:
     """Height in inches of a figure 8.4 inches wide."""
     tall = float(image.z_m[-1] - image.z_m[0])
     picture = 7.2 * exaggeration(section.length_m, tall) * 1.06 * tall / section.length_m
-    return float(np.clip(picture, 1.0, 6.0)) + 1.9
+    return float(np.clip(picture, 1.0, 6.0)) + 2.3
 
 
 def hole_offset(section: Section, hole: Hole | PlannedHole, length_m: float) -> float:
