@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from dc_mesh import MeshSize, Solver, apparent_resistivity, build_mesh
 from drives import Drive
-from ground import draw
 from numpy.typing import NDArray
 from prisms import boxes, drive_boxes, ground_gravity
+from random_ground import draw
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from drives import Area, Drive, crossing_drive
-from ground import KERNELS, Field, draw
 from matched import ground_covariance, matched_snr
 from numpy.typing import NDArray
 from prisms import boxes, drive_boxes, ground_gravity, layer_kernels
+from random_ground import KERNELS, Field, draw
 
 Float = NDArray[np.float64]
 

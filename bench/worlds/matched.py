@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from ground import FRACTAL_EXPONENT, LAYER_NOISE, UNDULATION
 from numpy.typing import NDArray
+from random_ground import FRACTAL_EXPONENT, LAYER_NOISE, UNDULATION
 from scipy.spatial import cKDTree
 
 Float = NDArray[np.float64]

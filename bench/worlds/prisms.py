@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 from choclo.prism import gravity_u
-from ground import Field
 from numba import njit
 from numpy.typing import NDArray
+from random_ground import Field
 from scipy.signal import fftconvolve
 
 Float = NDArray[np.float64]

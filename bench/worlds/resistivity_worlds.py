@@ -17,9 +17,9 @@ import numpy as np
 from born import ground_covariance, sensitivity
 from dc_mesh import MeshSize, Solver, apparent_resistivity, build_mesh
 from drives import Area, Drive, crossing_drive
-from ground import KERNELS, Field, draw
 from matched import matched_snr
 from numpy.typing import NDArray
+from random_ground import KERNELS, Field, draw
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

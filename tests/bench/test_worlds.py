@@ -53,6 +53,7 @@ def test_demo_field_holds_what_it_says(seed: int) -> None:
     assert len(d["truth"]["wrong_reports"]) == 2
     assert len(d["dry_holes"]) == 2
     assert r["mesh"]["homogeneous_error_rms"] <= 0.005
+    assert r["mesh"]["reference_off_10_percent_rms"] <= 0.005
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -120,6 +121,7 @@ def test_resistivity_world_is_whole_and_its_void_has_the_sign_of_its_fill(seed: 
     assert w["electrodes"].shape == (126, 2)
     assert w["abmn"].shape == (753, 4)
     assert w["homogeneous_error_rms"] <= 0.005
+    assert w["reference_off_10_percent_rms"] <= 0.005
     assert (w["rhoa_null_ohm_m"] > 0).all()
     middle = w["electrodes"][w["abmn"]].mean(axis=1)
     for suffix in LOUD:
