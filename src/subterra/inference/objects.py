@@ -81,16 +81,25 @@ def _clipped(belief: Belief, scene: Array, slot: Array) -> Array:
     return out
 
 
-def _plan_distance(points: Array, axis: Array) -> Array:
-    """Mean-square plan distance (m,) of sampled axes (m, k, 3) from one polyline (k, 3)."""
+def _square_distance(points: Array, axis: Array, dimensions: int) -> Array:
+    """Mean-square distance (m,) of sampled axes (m, k, 3) from one polyline, in plan or space."""
     best = np.full(points.shape[:2], np.inf)
-    for a, b in zip(axis[:-1, :2], axis[1:, :2], strict=True):
+    some = points[..., :dimensions]
+    for a, b in zip(axis[:-1, :dimensions], axis[1:, :dimensions], strict=True):
         step = b - a
         square = max(float(step @ step), 1e-12)
-        t = np.clip((points[..., :2] - a) @ step / square, 0.0, 1.0)
+        t = np.clip((some - a) @ step / square, 0.0, 1.0)
         foot = a + t[..., None] * step
-        best = np.minimum(best, ((points[..., :2] - foot) ** 2).sum(axis=-1))
+        best = np.minimum(best, ((some - foot) ** 2).sum(axis=-1))
     return best.mean(axis=1)
+
+
+def _medoid(points: Array, weight: Array) -> Array:
+    """The axis (k, 3) of least weighted mean-square distance in space from all others."""
+    trial = np.linspace(0, len(points) - 1, min(len(points), _MOST // 5)).astype(int)
+    jury = np.linspace(0, len(points) - 1, min(len(points), _MOST // 2)).astype(int)
+    cost = [weight[jury] @ _square_distance(points[jury], points[i], 3) for i in trial]
+    return points[trial[int(np.argmin(cost))]]
 
 
 def _perpendicular(points: Array, axis: Array) -> Array:
@@ -109,12 +118,11 @@ def _reach(belief: Belief) -> float:
     return float(np.clip(0.05 * np.hypot(x1 - x0, y1 - y0), 2.0, 10.0))
 
 
-def _cluster(
-    belief: Belief, points: Array, scene: Array, slot: Array, medoid: Array, mine: Array
-) -> TargetObject:
+def _cluster(belief: Belief, points: Array, scene: Array, slot: Array, mine: Array) -> TargetObject:
     objects, weight = belief.scenes.objects, belief.weight
     s, k = scene[mine], slot[mine]
     w = weight[s] / weight[s].sum()
+    medoid = _medoid(points[mine], w)
     radius = objects.radius[s, k].astype(np.float64)
     middle = points[mine, _N_POINT // 2]
     depth = belief.prior.surface.at(middle[:, 0], middle[:, 1]) - middle[:, 2]
@@ -147,8 +155,9 @@ def _cluster(
 def target_clusters(belief: Belief, *, min_p: float = 0.05) -> list[TargetObject]:
     """Group the target axes of a belief into objects.
 
-    The heaviest axis by the weight within reach (5 % of the site's diagonal, 2–10 m) becomes the
-    first cluster's medoid; its members leave, and so on until no cluster reaches ``min_p``.
+    The axes within reach (5 % of the site's diagonal, 2–10 m) of the place of most weight become
+    the first cluster, shown by its medoid; its members leave, and so on until no cluster reaches
+    ``min_p``.
 
     Parameters
     ----------
@@ -179,13 +188,13 @@ def target_clusters(belief: Belief, *, min_p: float = 0.05) -> list[TargetObject
         jury = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int)]
         support = np.empty(len(trial))
         for i, candidate in enumerate(trial):
-            away = _plan_distance(points[jury], points[candidate])
+            away = _square_distance(points[jury], points[candidate], 2)
             support[i] = np.sum(weight[jury] * np.exp(-0.5 * away / (0.25 * reach)))
-        medoid = points[trial[int(np.argmax(support))]]
-        near = left & (_plan_distance(points, medoid) <= reach)
+        centre = points[trial[int(np.argmax(support))]]
+        near = left & (_square_distance(points, centre, 2) <= reach)
         if not near.any():
             break
-        item = _cluster(belief, points, scene, slot, medoid, near)
+        item = _cluster(belief, points, scene, slot, near)
         left &= ~near
         # The heaviest cluster left: if it is too light, so are all that follow.
         if item.p < min_p:
