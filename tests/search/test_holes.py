@@ -108,3 +108,9 @@ def test_grid_of_a_large_site_is_coarsened():
     x, _, spacing = collar_grid(Prior((0.0, 0.0, 2000.0, 2000.0), 50.0), DrillTerms())
     assert len(x) <= 1200
     assert spacing > 50.0
+
+
+def test_an_inclined_hole_costs_the_leaning_of_the_mast():
+    terms = DrillTerms(cost_setup=1.0, cost_per_m=0.1, cost_inclined=0.25)
+    cost = terms.cost(np.array([10.0, 10.0]), np.array([90.0, 60.0]))
+    np.testing.assert_allclose(cost, (2.0, 2.25))

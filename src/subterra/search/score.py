@@ -292,6 +292,6 @@ def score_holes(
 
     run_chunks(work, chunks, threads)
     length, p_hit, p_gain, p_dry, bits, chord = np.ascontiguousarray(out.T)
-    cost = terms.cost(length)
+    cost = terms.cost(length, holes.inclination_deg)
     utility = (p_gain + terms.information_weight * bits) / cost
     return Scores(length, p_hit, p_gain, p_dry, chord, bits, cost, utility)

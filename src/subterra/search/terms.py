@@ -31,9 +31,10 @@ class DrillTerms:
     deviation_sd_per_m : float
         Standard deviation of the lateral deviation in each of two directions, per metre along
         the hole. Deviations of 1 to 2 % of the depth are usual.
-    cost_setup, cost_per_m : float
-        Cost of moving and setting up, and of each metre, in one unit of the user's choice. As
-        they stand, a set-up costs as much as 20 m of drilling.
+    cost_setup, cost_per_m, cost_inclined : float
+        Cost of moving and setting up, of each metre, and of setting the mast to an inclination
+        other than vertical, in one unit of the user's choice. As they stand, a set-up costs as
+        much as 20 m of drilling and leaning the mast as much as 3 m.
     collar_spacing_m : float
         Spacing of the grid of candidate collars. It is coarsened to bound the work on a large
         site; the best collars are refined to 0.1 m afterwards.
@@ -64,6 +65,7 @@ class DrillTerms:
     deviation_sd_per_m: float = 0.01
     cost_setup: float = 1.0
     cost_per_m: float = 0.05
+    cost_inclined: float = 0.15
     collar_spacing_m: float = 2.0
     azimuths_deg: tuple[float, ...] = (0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0)
     inclinations_deg: tuple[float, ...] = (90.0, 60.0, 45.0)
@@ -82,6 +84,7 @@ class DrillTerms:
             "deviation_sd_per_m",
             "cost_setup",
             "cost_per_m",
+            "cost_inclined",
             "overdrill_m",
             "separation_m",
             "information_weight",
@@ -114,9 +117,10 @@ class DrillTerms:
             for azimuth in ((0.0,) if inclination == 90.0 else self.azimuths_deg)
         )
 
-    def cost(self, length_m: Array) -> Array:
-        """Cost of holes of the given lengths."""
-        return self.cost_setup + self.cost_per_m * np.asarray(length_m, np.float64)
+    def cost(self, length_m: Array, inclination_deg: Array) -> Array:
+        """Cost of holes of the given lengths and inclinations."""
+        leaning = self.cost_inclined * (np.asarray(inclination_deg) < 90.0)
+        return self.cost_setup + self.cost_per_m * np.asarray(length_m, np.float64) + leaning
 
 
 def _require(name: str, value: float, holds: bool, wanted: str) -> None:

@@ -172,6 +172,9 @@ class DrillingConfig(Model):
     cost_per_m: NotNegative = Field(
         default=_TERMS.cost_per_m, description="cost of each metre, in the same unit"
     )
+    cost_inclined: NotNegative = Field(
+        default=_TERMS.cost_inclined, description="extra cost of a hole that is not vertical"
+    )
     collar_spacing_m: Positive = Field(
         default=_TERMS.collar_spacing_m, description="spacing of the grid of collars that are tried"
     )
