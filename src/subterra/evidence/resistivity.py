@@ -209,20 +209,28 @@ def _median_depth(layout: Quadripoles, abmn: Array) -> Array:
 
 
 def _lines(layout: Quadripoles) -> Array:
-    """Number the lines: data whose four electrodes lie on one straight line in plan."""
-    x, y = (v.astype(np.float64) - float(v[0]) for v in (layout.x, layout.y))
-    keys: dict[tuple[float, float], int] = {}
-    line = np.zeros(len(layout.abmn), int)
-    for i, quad in enumerate(layout.abmn):
-        used = quad[quad >= 0]
-        px, py = x[used] - x[used[0]], y[used] - y[used[0]]
-        far = int(np.argmax(px**2 + py**2))
-        angle = np.arctan2(py[far], px[far]) % np.pi
-        angle = 0.0 if np.pi - angle < 1e-3 else angle
-        offset = -np.sin(angle) * x[used[0]] + np.cos(angle) * y[used[0]]
-        key = (round(float(angle), 2), round(float(offset), 1))
-        line[i] = keys.setdefault(key, len(keys))
-    return line
+    """Number the lines, in order of appearance: data whose electrodes are straight in plan.
+
+    The longest data say where lines run; shorter ones join the line on which all their electrodes
+    lie, within 10 cm or 2 % of the longest.
+    """
+    place = np.column_stack([layout.x, layout.y]).astype(np.float64)
+    points = [place[quad[quad >= 0]] for quad in layout.abmn]
+    spans = [p[np.argmax(np.hypot(*(p - p[0]).T))] - p[0] for p in points]
+    lengths = np.hypot(*np.array(spans).T)
+    found: list[tuple[Array, Array, float]] = []
+    line = np.zeros(len(points), int)
+    for i in np.argsort(-lengths, kind="stable"):
+        off = [np.abs((points[i] - start) @ normal).max() / width for start, normal, width in found]
+        if off and min(off) < 1.0:
+            line[i] = int(np.argmin(off))
+            continue
+        line[i] = len(found)
+        along = spans[i] / lengths[i] if lengths[i] > 0.0 else np.array([1.0, 0.0])
+        width = max(0.1, 0.02 * float(lengths[i]))
+        found.append((points[i][0], np.array([-along[1], along[0]]), width))
+    _, first, number = np.unique(line, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[number.reshape(-1)]
 
 
 def _stack(tables: Sequence[ResistivityTable], prior: Prior) -> tuple[Array, Array, Array, Array]:

@@ -141,7 +141,8 @@ def eigenbases(sd: Array, trend: Array, covariances: Sequence[Array]) -> list[Ar
     """
     basis, _ = np.linalg.qr(trend / sd[:, None], mode="complete")
     null = basis[:, trend.shape[1] :]
-    out = [basis[:, : trend.shape[1]]]
+    # Contiguous like an array read from the cache, so that both give the same last digit.
+    out = [np.ascontiguousarray(basis[:, : trend.shape[1]])]
     for covariance in covariances:
         inner = null.T @ (covariance / np.outer(sd, sd)) @ null
         values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))
