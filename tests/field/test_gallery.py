@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from bench_scripts import load
 
+from bench_scripts import load
 from subterra.evidence import resistivity_evidence
 from subterra.formats import read_unified
 from subterra.inference import infer
@@ -24,7 +24,8 @@ def belief():
     if not survey.exists():
         pytest.skip(f"{survey} does not exist")
     prior = Prior((0.0, 0.0, 20.0, 32.5), 12.0, targets=("working",))
-    return infer(prior, [resistivity_evidence([read_unified(survey)], prior)], n_scenes=1024, seed=1)
+    evidence = resistivity_evidence([read_unified(survey)], prior)
+    return infer(prior, [evidence], n_scenes=1024, seed=1)
 
 
 def test_the_adit_is_found_and_the_compact_body_is_not_taken_for_one(belief):

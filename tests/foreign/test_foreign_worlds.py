@@ -1,6 +1,7 @@
 """A few fields made by other physics; the full table of 80 is ``bench/foreign.py``."""
 
 import pytest
+
 from bench_scripts import load
 
 

@@ -14,10 +14,11 @@ from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.population import Scorer, score_scenes, scorer, without_targets
-from subterra.inference.scan import scan_evidence
+from subterra.inference.scan import flat_scan, scan_evidence
 from subterra.inference.smc import Island, run_island, stream
 from subterra.inference.start import start_scenes
 from subterra.inference.weight import (
+    effective_share,
     explained_decibans,
     ledger_weights,
     log_total,
@@ -32,6 +33,9 @@ Progress = Callable[[float, str], None]
 
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 4
+_UPDATE_SWEEPS: Final = (3, 4)
+_SURPRISE: Final = 0.1
+"""Below this effective share new evidence contradicts the belief: places are looked for anew."""
 
 
 def _silent(fraction: float, words: str) -> None:
@@ -199,7 +203,10 @@ def update(
     islands: list[Island] = []
     edges = np.concatenate([[0], np.cumsum(belief.info.island)])
     with scorer(belief.prior, evidence, always, threads) as engine:
-        scan = scan_evidence(engine, stream(seed, 100, 0, 1), points=8000)
+        surprise = sum((e.log_likelihood(belief.scenes) for e in new), np.zeros(len(belief.weight)))
+        with np.errstate(divide="ignore"):
+            surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
+        scan = scan_evidence(engine, stream(seed, 100, 0, 1)) if surprised else flat_scan()
         for k in range(len(belief.info.island)):
             words = f"island {k + 1} of {len(belief.info.island)}"
             part = slice(int(edges[k]), int(edges[k + 1]))
@@ -208,7 +215,9 @@ def update(
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
             report = _reporter(tell, k, words)
-            islands.append(run_island(engine, start, log_start, scan, n, seed, 100 + k, report))
+            islands.append(
+                run_island(engine, start, log_start, scan, n, seed, 100 + k, report, _UPDATE_SWEEPS)
+            )
         joined = _join(islands, belief.info.log_evidence, engine, seed, started)
     tell(1.0, "done")
     return joined

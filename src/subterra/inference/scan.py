@@ -29,7 +29,7 @@ from subterra.scene import (
 )
 from subterra.scene.prior import family_weights
 
-__all__ = ["Scan", "draw_from_scan", "scan_density", "scan_evidence"]
+__all__ = ["Scan", "draw_from_scan", "flat_scan", "scan_density", "scan_evidence"]
 
 Array = npt.NDArray[Any]
 
@@ -157,6 +157,13 @@ def scan_evidence(scorer: Scorer, rng: np.random.Generator, points: int = 24000)
         edges.append(bins)
         density.append(np.log((1.0 - _FLAT) * sharp + _FLAT).reshape(shape))
     return Scan(tuple(edges), tuple(density))
+
+
+def flat_scan() -> Scan:
+    """Return a scan that has looked nowhere: births follow the prior and the population."""
+    nothing = np.zeros(1)
+    n = len(FAMILIES)
+    return Scan(((nothing, nothing, nothing),) * n, (np.empty((0, 0, 0)),) * n)
 
 
 def draw_from_scan(scan: Scan, family: Array, rng: np.random.Generator) -> Array:

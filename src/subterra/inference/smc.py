@@ -39,8 +39,6 @@ __all__ = ["Island", "run_island", "stream"]
 Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
-_SWEEPS: Final = 5
-_LAST_SWEEPS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -175,6 +173,7 @@ def run_island(
     seed: int,
     island: int,
     progress: Callable[[float], None],
+    sweeps: tuple[int, int] = (5, 8),
 ) -> Island:
     """Carry scenes through the ladder.
 
@@ -195,6 +194,8 @@ def run_island(
         Key of the random numbers.
     progress : callable
         Told λ after each step.
+    sweeps : (int, int)
+        Sweeps of moves after each step and after the last.
 
     Returns
     -------
@@ -219,7 +220,7 @@ def run_island(
         ladder.append(new)
         scorer, population = focus(scorer, population)
         tally[:] = 0.0
-        for sweep in range(_LAST_SWEEPS if temperature >= 1.0 else _SWEEPS):
+        for sweep in range(sweeps[temperature >= 1.0]):
             place = (island, step, sweep)
             tally += _sweep(scorer, population, scan, temperature, place, seed)
         progress(temperature)
