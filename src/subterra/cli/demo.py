@@ -128,9 +128,9 @@ def _other_seeds() -> list[str]:
         return []
     seeds = json.loads(held.read_text(encoding="utf-8"))
     return [
-        f"Seed 1 was chosen before looking. On seeds 1 to {seeds['seeds']}, all made and worked "
-        f"alike, hole 1 met the drive in {seeds['hits']}; the plans' own probabilities promised "
-        f"{seeds['expected_hits']:g}."
+        f"Seed 1 was chosen before looking. On seeds 1 to {seeds['seeds']}, made alike and worked "
+        f"with {seeds['scenes']} scenes, hole 1 met the drive in {seeds['hits']}; the plans' own "
+        f"probabilities promised {seeds['expected_hits']:g}."
     ]
 
 
