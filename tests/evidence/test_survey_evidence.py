@@ -17,6 +17,7 @@ from samples import (
 from subterra.errors import InputError
 from subterra.evidence import focus_survey, gravity_evidence, resistivity_evidence
 from subterra.evidence.protocol import responses_of
+from subterra.ground import focus
 from subterra.scene import Plane, Prior, concatenate, make_scene
 from subterra.tables import GravityTable, ResistivityTable
 
@@ -253,3 +254,27 @@ def test_simulated_surveys_lie_around_their_scene():
     levels = [survey.simulate(scene, rng).observed.mean() for _ in range(400)]
     assert np.mean(levels) == pytest.approx(np.log(300.0), abs=0.1)
     assert np.std(levels) == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("kind", ["gravity", "resistivity"])
+def test_simulated_noise_has_the_size_of_the_nuisance_grid(kind):
+    """Squares in eigencoordinates: s²λ + e² averaged over the nodes; responses vary by kappa."""
+    if kind == "gravity":
+        survey = gravity_evidence([gravity_table(5)], PRIOR)
+        scene = tunnel(20.0, 3.0, density_contrast=-2e6)
+    else:
+        survey = resistivity_evidence([resistivity_table()], PRIOR)
+        scene = tunnel(20.0, 2.0, 1.9)
+    models = focus(survey.models, [0])
+    survey, rng = survey.with_models(models), np.random.default_rng(0)
+    s, e = models.grid.nodes()
+    expected = (np.outer(models.eigen[0], s**2) + e**2).mean(axis=1)
+    made = [survey.simulate(nothing(), rng).models.data[0] for _ in range(1500)]
+    assert np.mean(np.square(made) / expected) == pytest.approx(1.0, abs=0.15)
+
+    h = models.project[0] @ survey.combine(responses_of(survey, scene))[0]
+    weight = h / np.sum(h**2 / expected) / expected
+    spread = np.sqrt(models.grid.kappa**2 + 1.0 / np.sum(h**2 / expected))
+    made = [survey.simulate(scene, rng).models.data[0] @ weight for _ in range(600)]
+    assert np.mean(made) == pytest.approx(1.0, abs=4.0 * spread / np.sqrt(600.0))
+    assert np.std(made) == pytest.approx(spread, rel=0.2)

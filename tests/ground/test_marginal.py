@@ -208,18 +208,19 @@ def test_fit_adds_up():
 
 def test_simulated_noise_has_the_moments_of_the_models():
     survey = Survey(10, n=7, columns=2)
-    models, rng = survey.models(), np.random.default_rng(0)
+    grid = NuisanceGrid(np.array([0.4, 1.0]), np.array([0.5, 2.0]), 0.2)
+    models, rng = survey.models(grid), np.random.default_rng(0)
     draws, errors = zip(*(simulate_noise(models, rng) for _ in range(20000)), strict=True)
     draws = np.array(draws)
     q, _ = np.linalg.qr(survey.trend / survey.sd[:, None])
     clear = np.eye(7) - survey.sd[:, None] * (q @ q.T) / survey.sd
-    nodes = [(c, s, e) for c in survey.covariances for s in GRID.amplitude for e in GRID.noise]
+    nodes = [(c, s, e) for c in survey.covariances for s in grid.amplitude for e in grid.noise]
     mean = np.mean([s * s * c + e * e * np.diag(survey.sd**2) for c, s, e in nodes], axis=0)
     expected = clear @ mean @ clear.T
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     assert np.abs(np.cov(draws.T) - expected).max() < 0.08 * scale.max()
     assert np.abs(draws.mean(axis=0) / np.sqrt(np.diag(expected))).max() < 0.04
-    assert np.std(errors) == pytest.approx(GRID.kappa, rel=0.03)
+    assert np.std(errors) == pytest.approx(grid.kappa, rel=0.03)
     # Noise without trend: the flat prior of the trend has nothing to draw from.
     assert np.abs((draws / survey.sd) @ q).max() < 1e-4 * np.abs(draws).max()
 
