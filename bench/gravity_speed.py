@@ -25,10 +25,10 @@ WIDTH = 2.0
 LENGTH = 200.0
 CONTRAST = -2000.0
 N_STATIONS = 400
-BATCH = 256
-"""Objects per call. Fewer cost calls from Python, more cost page faults: the result is allocated in
-every call, and beyond about 1 MB threads hand such memory back to the system each time."""
-CALLS = 256
+BATCH, LARGE_BATCH = 128, 1024
+"""Objects per call: the chunk of the inference, and a large one. The result is allocated in every
+call; for large ones threads may hand the memory back each time and fault it in again."""
+OBJECTS = 65_536
 PRISMS = 256
 TARGET_RATIO, TARGET_ERROR, BUDGET = 150.0, 0.02, 1.5e9
 
@@ -98,13 +98,13 @@ def prism_gravity(offset, depth, place, dtype=np.float64):
     return out
 
 
-def segment_work(threads, vertices):
+def segment_work(threads, vertices, batch=BATCH):
     """Work and number of segment × station pairs of it."""
     rng = np.random.default_rng(1)
-    n = BATCH * CALLS
+    n = OBJECTS
     place = stations(np.float32)
     objects = tunnels(rng.uniform(-20.0, 20.0, n), rng.uniform(2.0, 12.0, n), vertices)
-    batches = [Objects(*(v[part] for v in vars(objects).values())) for part in slices(n, BATCH)]
+    batches = [Objects(*(v[part] for v in vars(objects).values())) for part in slices(n, batch)]
 
     def work():
         threads.run(lambda some: gravity_response(some, *place), batches)
@@ -145,6 +145,8 @@ def speeds(number):
         named = {
             "segment": segment_work(threads, 2),
             "chain of 4 segments": segment_work(threads, 5),
+            f"segment, {LARGE_BATCH} per call": segment_work(threads, 2, LARGE_BATCH),
+            f"chain of 4, {LARGE_BATCH} per call": segment_work(threads, 5, LARGE_BATCH),
             "choclo prism": prism_work(threads, np.float64),
             "choclo prism, float32": prism_work(threads, np.float32),
         }
@@ -163,7 +165,7 @@ def speed_rows(found):
             ours = not name.startswith("choclo")
             rows.append(
                 [
-                    name.split(",")[0],
+                    name if ours else "choclo prism",
                     "float32" if ours or "float32" in name else "float64",
                     number,
                     f"{wall / 1e6:,.1f}",
