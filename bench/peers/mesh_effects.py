@@ -2,12 +2,12 @@
 
     bench/.env-worlds/bin/python bench/peers/mesh_effects.py OUT.npz [--slender 0.25 0.3333 0.5]
 
-The gallery layout over even ground, a straight level drive 90 m long and 2.5 m deep under the middle
-of the array, heading along the rows (so that columns run across it and rows along it) or at 45° to
-both. One mesh per heading and radius serves all fills; what is solved is the secondary potential,
-so even ground without the drive is exact. The fattest straight drive is solved again on a finer
-mesh; its section refines less than its outline, so the change is an indication of the mesh's error
-and not a bound.
+The gallery layout over even ground, a straight level drive 90 m long and 2.5 m deep under the
+middle of the array, heading along the rows (so that columns run across it and rows along it) or at
+45° to both. One mesh per heading and radius serves all fills; what is solved is the secondary
+potential, so even ground without the drive is exact. The fattest straight drive is solved again on
+a finer mesh; its section refines less than its outline, so the change is an indication of the
+mesh's error and not a bound.
 """
 
 from __future__ import annotations
