@@ -278,3 +278,27 @@ def test_simulated_noise_has_the_size_of_the_nuisance_grid(kind):
     made = [survey.simulate(scene, rng).models.data[0] @ weight for _ in range(600)]
     assert np.mean(made) == pytest.approx(1.0, abs=4.0 * spread / np.sqrt(600.0))
     assert np.std(made) == pytest.approx(spread, rel=0.2)
+
+
+def test_projected_coordinates_of_millions_of_metres_change_nothing():
+    """The same survey and drive moved to a UTM zone's coordinates answer the same."""
+    shift = np.array([443_210.0, 5_612_345.0])
+    answers = []
+    for x0, y0 in ((0.0, 0.0), shift):
+        prior = Prior((x0, y0, x0 + 30.0, y0 + 30.0), 10.0)
+        x, y = (
+            v.ravel() for v in np.meshgrid(np.arange(0.0, 31.0, 5.0), np.arange(0.0, 31.0, 5.0))
+        )
+        rng = np.random.default_rng(3)
+        names = tuple(f"s{i}" for i in range(len(x)))
+        data, sd = rng.normal(0.0, 5.0, len(x)), np.full(len(x), 5.0)
+        gravity = gravity_evidence([GravityTable(names, x + x0, y + y0, None, data, sd)], prior)
+        line = np.arange(0.0, 30.0, 2.0)
+        quads = np.array([(i, i + 1, i + 2, i + 3) for i in range(len(line) - 3)], np.int32)
+        rhoa = np.exp(rng.normal(5.0, 0.1, len(quads)))
+        table = ResistivityTable(line + x0, np.full(len(line), 15.0 + y0), None, quads, rhoa)
+        axis = [(x0 + 3.0, y0 - 20.0, -3.0), (x0 + 21.0, y0 + 50.0, -4.0)]
+        scene = make_scene([{"family": "driven", "fill": "air", "axis": axis, "radius": 1.0}])
+        for evidence in (gravity, resistivity_evidence([table], prior)):
+            answers.append(float(evidence.log_likelihood(scene)[0]))
+    np.testing.assert_allclose(answers[:2], answers[2:], atol=2e-3)

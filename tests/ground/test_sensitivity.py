@@ -80,7 +80,7 @@ def test_cells_against_quadrature():
     layout = surface_layout()
     mesh = make_mesh(layout, SPACING)
     rows = sensitivity(layout, mesh)
-    places = np.column_stack([X, 0 * X, 0 * X])
+    places = np.column_stack([layout.x, layout.y, layout.z]).astype(float)
     rng = np.random.default_rng(2)
     for _ in range(100):
         i, j, k = (int(rng.integers(n)) for n in mesh.shape)
@@ -96,11 +96,14 @@ def test_cells_against_quadrature():
 def test_cells_at_electrodes_against_quadrature():
     """The worst cells: corners at electrodes, where fields are singular but can be integrated."""
     cell = 0.25
+    layout = surface_layout()
     mesh = SensitivityMesh(
-        np.arange(-1.0, 10.01, cell), np.arange(-1.0, 1.01, cell), -np.arange(0.0, 1.01, cell)
+        np.arange(-1.0, 10.01, cell) - layout.origin[0],
+        np.arange(-1.0, 1.01, cell) - layout.origin[1],
+        -np.arange(0.0, 1.01, cell),
     )
-    rows = sensitivity(surface_layout(), mesh)
-    places = np.column_stack([X, 0 * X, 0 * X])
+    rows = sensitivity(layout, mesh)
+    places = np.column_stack([layout.x, layout.y, layout.z]).astype(float)
     for i in (3, 4, 7, 8, 11):
         low = np.array([mesh.x[i], mesh.y[4], mesh.z[1]])
         for d in (0, 2):
@@ -126,7 +129,7 @@ def test_mesh_keeps_its_bound():
     assert np.all(np.diff(mesh.x) > 0.0)
     assert np.all(np.diff(mesh.z) < 0.0)
     assert mesh.z[0] == 0.0
-    assert mesh.x[0] < 0.0 < 9.0 < mesh.x[-1]
+    assert mesh.x[0] < layout.x.min() < layout.x.max() < mesh.x[-1]
 
 
 def test_mesh_reaches_below_buried_electrodes():

@@ -28,7 +28,10 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class SensitivityMesh:
-    """Edges in metres of a tensor mesh; ``z`` is the height over the surface, from 0 down."""
+    """Edges in metres of a tensor mesh, in the frame of its layout.
+
+    ``x`` and ``y`` count from the layout's origin; ``z`` is the height over the surface, from 0 down.
+    """
 
     x: Array
     y: Array

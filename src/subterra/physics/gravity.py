@@ -130,15 +130,18 @@ def gravity_response(objects: Objects, x: Array, y: Array, z: Array) -> Array:
     present = objects.family > 0
     mass = present * G_UGAL * size * objects.density_contrast * objects.halo_gravity
     out = np.empty((len(objects), len(x)), np.float32)
+    # Projected coordinates run to millions of metres: single precision is kept for what is local.
+    x, y, z = (np.asarray(v, np.float64) for v in (x, y, z))
+    x0, y0, z0 = (float(v.mean()) if v.size else 0.0 for v in (x, y, z))
     _gravity_fill(
         sphere,
-        single(objects.x),
-        single(objects.y),
-        single(objects.z),
+        single(objects.x - x0),
+        single(objects.y - y0),
+        single(objects.z - z0),
         single(mass),
-        single(x),
-        single(y),
-        single(z),
+        single(x - x0),
+        single(y - y0),
+        single(z - z0),
         out,
     )
     return out

@@ -54,6 +54,8 @@ class Quadripoles:
 
     Parameters
     ----------
+    origin : (float, float)
+        Plan coordinates in metres, site frame, from which ``x``, ``y`` and ``window`` count.
     x, y, z : (n_electrode,) numpy.ndarray of float32
         Metres; ``z`` is the height over the surface, 0 or negative.
     abmn : (n, 4) numpy.ndarray of int32
@@ -68,6 +70,7 @@ class Quadripoles:
         Plan box x0, y0, x1, y1 beyond which an object no longer matters.
     """
 
+    origin: tuple[float, float]
     x: Array
     y: Array
     z: Array
@@ -177,9 +180,12 @@ def make_quadripoles(
     ux, uy = np.asarray(x)[used], np.asarray(y)[used]
     margin = 5.0 + _largest_spread(np.asarray(x), np.asarray(y), quads)
     window = [ux.min() - margin, uy.min() - margin, ux.max() + margin, uy.max() + margin]
+    x0, y0 = float(np.mean(ux)), float(np.mean(uy))
+    window = [window[0] - x0, window[1] - y0, window[2] - x0, window[3] - y0]
     return Quadripoles(
-        single(x),
-        single(y),
+        (x0, y0),
+        single(np.asarray(x) - x0),
+        single(np.asarray(y) - y0),
         single(height),
         quads,
         np.ascontiguousarray(current, np.int32),
@@ -469,16 +475,18 @@ def resistivity_response(
     """
     plane = surface or Plane()
     out = np.empty((len(objects), len(layout.abmn)), np.float32)
+    x0, y0 = layout.origin
+    level = plane.z0_m + plane.slope_x * x0 + plane.slope_y * y0
     _resistivity_fill(
         objects.family == _CHAMBER,
         objects.family > 0,
-        single(objects.x),
-        single(objects.y),
+        single(objects.x - x0),
+        single(objects.y - y0),
         single(objects.z),
         single(objects.radius),
         single(objects.conductivity_ratio),
         single(objects.halo_resistivity),
-        (plane.z0_m, plane.slope_x, plane.slope_y),
+        (level, plane.slope_x, plane.slope_y),
         layout.x,
         layout.y,
         layout.z,

@@ -8,7 +8,7 @@ field                 shape       type    meaning
 ===================== =========== ======= ======================================================
 family                (n, S)      int8    0 empty slot, 1 driven, 2 working, 3 chamber
 fill                  (n, S)      int8    0 air, 1 water, 2 rubble
-x, y, z               (n, S, V)   float32 axis vertices, m, site frame, z up; equal for a chamber
+x, y, z               (n, S, V)   float64 axis vertices, m, site frame, z up; equal for a chamber
 radius                (n, S)      float32 m, circle of the section's area
 density_contrast      (n, S)      float32 kg/m³, fill minus host; a void is negative
 conductivity_ratio    (n, S)      float32 σ_fill / σ_host; 0 for air
@@ -19,6 +19,9 @@ host_resistivity      (n,)        float64 site state, Ω·m
 unit                  (n, S, P)   float64 the same objects as quantiles of their prior, in [0, 1]
 site_unit             (n, 2)      float64 host density and resistivity as quantiles
 ===================== =========== ======= ======================================================
+
+Places are double precision because projected coordinates run to millions of metres; kernels take
+them relative to their survey, in single precision.
 
 The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
 """

@@ -135,7 +135,7 @@ def decode_objects(
     sphere = (family == _CHAMBER)[:, None]
     line = _lines(prior, table, family, unit, radius)
     point = _points(prior, table, family, unit, radius)
-    x, y, z = (np.where(sphere, p, q).astype(np.float32) for p, q in zip(point, line, strict=True))
+    x, y, z = (np.where(sphere, p, q) for p, q in zip(point, line, strict=True))
     strength = unit[:, 10]
     deficit = np.choose(
         fill,

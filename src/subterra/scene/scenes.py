@@ -162,9 +162,9 @@ def make_scene(
     made = Objects(
         family=np.zeros(shape, np.int8),
         fill=np.zeros(shape, np.int8),
-        x=np.zeros(vertices, np.float32),
-        y=np.zeros(vertices, np.float32),
-        z=np.zeros(vertices, np.float32),
+        x=np.zeros(vertices),
+        y=np.zeros(vertices),
+        z=np.zeros(vertices),
         radius=np.ones(shape, np.float32),
         density_contrast=np.zeros(shape, np.float32),
         conductivity_ratio=np.ones(shape, np.float32),
