@@ -30,7 +30,7 @@ Array = npt.NDArray[Any]
 class SensitivityMesh:
     """Edges in metres of a tensor mesh, in the frame of its layout.
 
-    ``x`` and ``y`` count from the layout's origin, ``z`` is the height over the surface, 0 and down.
+    ``x`` and ``y`` count from the layout's origin, ``z`` is the height over the surface (≤ 0).
     """
 
     x: Array
