@@ -143,8 +143,8 @@ def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
     Returns
     -------
     Verdict
-        The truth counts as one scene more, so that ranks of a belief of independent draws are
-        uniform exactly.
+        The truth counts as one effective scene more, so that the ranks of a belief of independent
+        draws are uniform exactly.
     """
     both = concatenate([world.scenes, belief.scenes])
     values = scene_quantities(belief.prior, both)
@@ -153,7 +153,7 @@ def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
     # Scenes that differ in nothing the data can see must tie, whatever the order of summation.
     values["log_likelihood"] = np.round(total, 4)
     weight = belief.weight / belief.weight.sum()
-    own = 1.0 / len(weight)
+    own = float(np.sum(weight**2))
     rank = {
         name: float(
             (weight[v[1:] < v[0]].sum() + rng.random() * (weight[v[1:] == v[0]].sum() + own))
