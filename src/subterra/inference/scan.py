@@ -15,13 +15,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.ground import amplitude_scan, focus, model_weights
+from subterra.evidence import AdditiveEvidence
+from subterra.ground import GroundModels, amplitude_scan, focus, model_weights
 from subterra.inference.population import Scorer
 from subterra.scene import (
     FAMILIES,
+    FILLS,
     N_PARAMETERS,
     N_SLOTS,
+    PARAMETERS,
     Prior,
+    Scenes,
     decode_scenes,
     family_code,
     slot,
@@ -35,7 +39,9 @@ Array = npt.NDArray[Any]
 
 COLUMNS: Final = (0, 1, 4)
 """Scanned parameters: heading or x, offset or y, depth."""
-_AMPLITUDE: Final = np.array([-1.0, -0.5, 0.3, 0.6, 1.0, 1.8])
+_AMPLITUDE: Final = np.array([0.3, 0.6, 1.0, 1.8])
+_FILLS: Final = (FILLS.index("air"), FILLS.index("water"))
+"""Both are tried: a conductor channels current along it, which no scaled insulator does."""
 _COOLING: Final = 0.6
 _FLAT: Final = 0.1
 _CHAMBER: Final = FAMILIES.index("chamber")
@@ -88,36 +94,49 @@ def _points(
     return out, owner
 
 
-def _scores(scorer: Scorer, code: int, point: Array) -> Array:
-    """Log-likelihood of one air-filled object of middle size at each point, amplitude averaged."""
+def _trial_scenes(prior: Prior, code: int, point: Array, fill: int) -> Scenes:
+    """One through-going object of middle size at each point."""
     n = len(point)
     unit = np.full((n, N_SLOTS, N_PARAMETERS), 0.5)
     unit[:, 0, COLUMNS[0]], unit[:, 0, COLUMNS[1]], unit[:, 0, COLUMNS[2]] = point.T
-    # As long as the prior has it: a through-going line leaves the along-line place open.
-    unit[:, 0, 3] = 0.9
-    family = np.zeros((n, N_SLOTS), np.int8)
-    family[:, 0] = code
-    scenes = decode_scenes(scorer.prior, family, np.zeros_like(family), unit, np.full((n, 2), 0.5))
-    surveys = []
+    unit[:, 0, PARAMETERS.index("length")] = 0.9
+    unit[:, 0, PARAMETERS.index("strength")] = 0.7
+    family, fills = np.zeros((2, n, N_SLOTS), np.int8)
+    family[:, 0], fills[:, 0] = code, fill
+    return decode_scenes(prior, family, fills, unit, np.full((n, 2), 0.5))
+
+
+def _focused(scorer: Scorer) -> list[tuple[AdditiveEvidence, GroundModels]]:
+    """Surveys with the ground kernels that matter without any object."""
+    out: list[tuple[AdditiveEvidence, GroundModels]] = []
     for survey in scorer.surveys:
         nothing = np.zeros((1, survey.models.sd.size), np.float32)
         share = model_weights(survey.models, survey.combine(nothing))[0]
         keep = np.flatnonzero(share > 0.02)
-        surveys.append((survey, focus(survey.models, [int(i) for i in keep])))
-    out = np.zeros(n)
-
-    def work(part: slice) -> None:
-        some = take(scenes, part)
-        for survey, models in surveys:
-            response = survey.combine(survey.object_response(slot(some, 0)))
-            trial = amplitude_scan(models, response, _AMPLITUDE)
-            top = trial.max(axis=1)
-            out[part] += top + np.log(np.exp(trial - top[:, None]).mean(axis=1))
-        for other in scorer.others:
-            out[part] += other.log_likelihood(some)
-
-    scorer.over_chunks(n, work)
+        out.append((survey, focus(survey.models, [int(i) for i in keep])))
     return out
+
+
+def _scores(scorer: Scorer, code: int, point: Array) -> Array:
+    """Log-likelihood of one object at each point, averaged over trial fills and amplitudes."""
+    surveys = _focused(scorer)
+    by_fill = np.zeros((len(_FILLS), len(point)))
+    for k, fill in enumerate(_FILLS):
+        scenes = _trial_scenes(scorer.prior, code, point, fill)
+
+        def work(part: slice, out: Array = by_fill[k], scenes: Scenes = scenes) -> None:
+            some = take(scenes, part)
+            for survey, models in surveys:
+                response = survey.combine(survey.object_response(slot(some, 0)))
+                trial = amplitude_scan(models, response, _AMPLITUDE)
+                top = trial.max(axis=1)
+                out[part] += top + np.log(np.exp(trial - top[:, None]).mean(axis=1))
+            for other in scorer.others:
+                out[part] += other.log_likelihood(some)
+
+        scorer.over_chunks(len(point), work)
+    top = by_fill.max(axis=0)
+    return top + np.log(np.exp(by_fill - top).mean(axis=0))
 
 
 def scan_evidence(scorer: Scorer, rng: np.random.Generator, points: int = 24000) -> Scan:
