@@ -74,8 +74,8 @@ def stream(seed: int, *place: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=place)))
 
 
-def _next_temperature(log_tempered: Array, held: Array, temperature: float) -> float:
-    """Largest λ whose incremental weights keep the effective share of the population.
+def _next_temperature(log_tempered: Array, held: Array, temperature: float, share: float) -> float:
+    """Largest λ whose incremental weights keep an effective share of the population.
 
     The share is that of the conditional effective sample size (Zhou, Johansen & Aston 2016),
     (Σ W w)²/Σ W w² with the weights W held so far and the increment w.
@@ -87,12 +87,12 @@ def _next_temperature(log_tempered: Array, held: Array, temperature: float) -> f
         return float(np.exp(top - log_total(held)))
 
     room = 1.0 - temperature
-    if effective(room) >= _ESS_SHARE:
+    if effective(room) >= share:
         return 1.0
     low, high = 0.0, room
     for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if effective(middle) >= _ESS_SHARE else (low, middle)
+        low, high = (middle, high) if effective(middle) >= share else (low, middle)
     return temperature + max(low, 1e-9)
 
 
@@ -209,10 +209,12 @@ def run_island(
     tally = np.zeros((len(MOVES), 2))
     while temperature < 1.0:
         hot, _ = _tempered(scorer, population)
-        new = _next_temperature(hot, held, temperature)
+        # Many starting scenes may carry the first step far: what counts is how many are left.
+        spare = len(hot) / n
+        new = _next_temperature(hot, held, temperature, _ESS_SHARE / spare)
         w = held + (new - temperature) * hot
         log_evidence += log_total(w) - float(np.log(len(w)))
-        effective = min(effective, effective_share(w))
+        effective = min(effective, spare * effective_share(w))
         step = len(ladder)
         index, held = _resample_halves(w, n, seed, (island, step, 999))
         population = resample(population, index)
