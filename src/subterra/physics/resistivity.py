@@ -7,9 +7,9 @@ changes the apparent resistivity of the quadripole ABMN by the fraction
     F = 1/(2π K) · ∫ ∇φ_AB · α ∇φ_MN dV,     K = φ_AM − φ_AN − φ_BM + φ_BN,
 
 the reciprocal (Lorentz) integral with the body's effective dipole instead of Born's ``1 − ρ``. The
-datum is ``ln ρa`` and its response ``ln(1 + F)``. For a line object the integral runs along the axis:
+datum is ``ln ρa`` and its response ``ln(1 + F)``. For a line object the integral runs on the axis:
 
-* across, the dipole factor 2(1−ρ)/(1+ρ) times the sum of its images in the surface, at their centre;
+* across, the dipole factor 2(1−ρ)/(1+ρ) times its images in the surface, at their centre;
 * from radius/depth 0.15 on the second order of the section as well: of the potential
   ``r²(p cos 2θ + q sin 2θ)`` around the axis a cylinder answers with ``4πKa⁴(p p' + q q')`` per
   metre, ``K = (1−ρ)/(1+ρ)``;
