@@ -146,6 +146,22 @@ class GroundModels:
         """Number of data less the columns of the trend."""
         return self.trend.shape[0] - self.trend.shape[1]
 
+    @property
+    def project(self) -> tuple[Array, ...]:
+        """From data to eigencoordinates, (m, n) by kernel.
+
+        Raises
+        ------
+        ValueError
+            If a basis is not complete: what it does not span has no coordinates.
+        """
+        if any(len(basis) < self.free for basis in self.basis):
+            problem = "the eigenvectors kept do not span the data; use whitened and basis"
+            raise ValueError(problem)
+        n = len(self.sd)
+        white = whiten(self.noise, np.eye(n)).astype(self.head.dtype)
+        return tuple(basis @ white for basis in self.basis)
+
 
 def whitened(models: GroundModels, columns: Array) -> Array:
     """Whiten data (n,) or columns (n, k) and take the trend out, in float64."""

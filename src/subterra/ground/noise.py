@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Whitening", "colour", "make_whitening", "whiten"]
+__all__ = ["Whitening", "colour", "detrending", "make_whitening", "whiten"]
 
 Array = npt.NDArray[Any]
 
@@ -85,3 +85,23 @@ def colour(noise: Whitening, white: Array) -> Array:
     grow = np.sqrt(1.0 + noise.spread**2) - 1.0
     white = white + noise.modes @ (grow * (noise.modes.T @ white).T).T
     return (white.T * noise.sd).T
+
+
+def detrending(noise: Whitening, drift: Array) -> tuple[Array, Array]:
+    """Whitening and detrending as one thin update of data over their standard errors.
+
+    Parameters
+    ----------
+    noise : Whitening
+        The survey's noise.
+    drift : (n, q) numpy.ndarray
+        Orthonormal basis of the whitened trend.
+
+    Returns
+    -------
+    take, give : (n, q + k) numpy.ndarray
+        White and trend-free is ``x − give (take' x)``, x the data over their standard errors.
+    """
+    shrunk = noise.modes * (1.0 - 1.0 / np.sqrt(1.0 + noise.spread**2))
+    take = np.hstack([drift, noise.modes])
+    return take, np.hstack([drift, shrunk - drift @ (drift.T @ shrunk)])

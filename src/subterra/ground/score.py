@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.ground.marginal import GroundModels
+from subterra.ground.noise import detrending
 
 __all__ = [
     "amplitude_scan",
@@ -50,11 +51,8 @@ class _Sums:
 def _white(models: GroundModels, response: Array) -> Array:
     """Whitened responses (n_scenes, n) without trend, in the precision of the models."""
     dtype = models.head.dtype
-    noise, drift = models.noise, models.trend
-    white = response * (1.0 / noise.sd).astype(dtype)
-    shrunk = noise.modes * (1.0 - 1.0 / np.sqrt(1.0 + noise.spread**2))
-    take = np.hstack([drift, noise.modes]).astype(dtype)
-    give = np.hstack([drift, shrunk - drift @ (drift.T @ shrunk)]).astype(dtype)
+    take, give = (v.astype(dtype) for v in detrending(models.noise, models.trend))
+    white = response * (1.0 / models.sd).astype(dtype)
     white -= (white @ take) @ give.T
     return white
 
