@@ -3,20 +3,16 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
+from subterra.ground.fit import ground_fit, simulate_noise
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
-    amplitude_scan,
-    eigenbases,
     factorise,
     focus,
-    ground_fit,
-    log_likelihood,
-    matched_snr,
-    model_weights,
-    simulate_noise,
+    whitened,
     with_data,
 )
+from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
 from subterra.ground.resistivity import (
     SensitivityMesh,
@@ -24,13 +20,23 @@ from subterra.ground.resistivity import (
     resistivity_covariance,
     sensitivity,
 )
+from subterra.ground.score import (
+    amplitude_scan,
+    log_likelihood,
+    matched_snr,
+    model_weights,
+    node_weights,
+)
+from subterra.ground.spectrum import CovarianceRoot, eigenbases
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
+    "CovarianceRoot",
     "GroundKernel",
     "GroundModels",
     "NuisanceGrid",
     "SensitivityMesh",
+    "Whitening",
     "amplitude_scan",
     "averaged_correlation",
     "by_file",
@@ -46,12 +52,15 @@ __all__ = [
     "layout_hash",
     "log_likelihood",
     "make_mesh",
+    "make_whitening",
     "matched_snr",
     "model_weights",
+    "node_weights",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "whitened",
     "with_data",
 ]
