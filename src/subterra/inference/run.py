@@ -16,6 +16,7 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
+from subterra.inference.checkpoint import Checkpoint, Unfinished, run_identity
 from subterra.inference.population import (
     Scorer,
     Stopped,
@@ -23,8 +24,8 @@ from subterra.inference.population import (
     scorer,
     without_targets,
 )
-from subterra.inference.scan import flat_scan, scan_evidence
-from subterra.inference.smc import Climb, Island, first_rung, next_rung, stream, top_of
+from subterra.inference.scan import Scan, flat_scan, scan_evidence
+from subterra.inference.smc import Climb, Island, Rung, first_rung, next_rung, stream, top_of
 from subterra.inference.start import start_scenes
 from subterra.inference.weight import (
     effective_share,
@@ -115,6 +116,7 @@ def infer(
     seed: int = 1,
     progress: Progress | None = None,
     threads: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Belief:
     """Compute the belief from the prior and all evidence.
 
@@ -135,6 +137,10 @@ def infer(
         Told a fraction from 0 to 1 and a few words.
     threads : int, optional
         Threads, by default the machine's cores.
+    checkpoint : Checkpoint, optional
+        Keeps what is done after every step of the ladder. A run with the same prior, evidence,
+        number of scenes, seed and code goes on there and ends with the belief, to the last bit, of
+        a run that was never interrupted. The files stay until ``checkpoint.clear()``.
 
     Returns
     -------
@@ -147,17 +153,30 @@ def infer(
     """
     tell = progress or _silent
     _check(evidence, n_scenes)
-    started = time.perf_counter()
+    run = Unfinished(checkpoint, run_identity(prior, evidence, n_scenes, seed))
+    started = time.perf_counter() - run.seconds
     half = n_scenes // N_ISLANDS
     with scorer(prior, evidence, threads=threads) as engine:
         tell(0.0, "scan of single objects")
-        scan = scan_evidence(engine, stream(seed, 0, 0, 1))
+        scan = run.scan()
+        if scan is None:
+            scan = scan_evidence(engine, stream(seed, 0, 0, 1))
+            run.keep_scan(scan)
         tell(0.0, "starting scenes")
         told = _Told(tell, N_ISLANDS)
 
-        def climb(k: int) -> Island:
-            drawn = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
-            return _climb(engine, *drawn, Climb(scan, half, seed, k), partial(told.at, k))
+        def climb(k: int, scan: Scan = scan) -> Island:
+            how = Climb(scan, half, seed, k)
+            rung = run.rung(k, engine)
+            if rung is None:
+                drawn = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
+                rung = first_rung(engine, *drawn, how)
+
+            def reached(rung: Rung) -> None:
+                run.keep_rung(k, rung, time.perf_counter() - started)
+                told.at(k, rung)
+
+            return _climbed(engine, rung, how, reached)
 
         islands = _abreast(engine, climb, N_ISLANDS, threads)
         belief = _join(islands, [0.0] * N_ISLANDS, engine, seed, started)
@@ -165,15 +184,12 @@ def infer(
     return belief
 
 
-def _climb(
-    engine: Scorer, start: Scenes, log_start: Array, climb: Climb, tell: Callable[[float], None]
-) -> Island:
-    """Carry one island through its ladder."""
-    rung = first_rung(engine, start, log_start, climb)
-    tell(rung.temperatures[-1])
+def _climbed(engine: Scorer, rung: Rung, how: Climb, reached: Callable[[Rung], None]) -> Island:
+    """Carry an island from a rung to the top of its ladder."""
+    reached(rung)
     while rung.temperatures[-1] < 1.0:
-        rung = next_rung(engine, rung, climb)
-        tell(rung.temperatures[-1])
+        rung = next_rung(engine, rung, how)
+        reached(rung)
     return top_of(engine, rung)
 
 
@@ -204,8 +220,8 @@ class _Told:
         self._part = [0.0] * n
         self._broken = False
 
-    def at(self, island: int, temperature: float) -> None:
-        """Tell that an island has reached a temperature.
+    def at(self, island: int, rung: Rung) -> None:
+        """Tell that an island has reached a rung.
 
         The ladder's logarithm moves more evenly than λ itself.
 
@@ -218,7 +234,7 @@ class _Told:
             if self._broken:
                 raise Stopped
             self._broken = True
-            self._part[island] = 1.0 + float(np.log10(max(temperature, 1e-4))) / 4.0
+            self._part[island] = 1.0 + float(np.log10(max(rung.temperatures[-1], 1e-4))) / 4.0
             done = sum(part >= 1.0 for part in self._part)
             words = f"{done} of {len(self._part)} islands done"
             self._tell(sum(self._part) / len(self._part), words)
@@ -276,8 +292,8 @@ def update(
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
             how = Climb(scan, n, seed, 100 + k, _UPDATE_SWEEPS)
-            start = take(belief.scenes, part)
-            return _climb(engine, start, log_start, how, partial(told.at, k))
+            rung = first_rung(engine, take(belief.scenes, part), log_start, how)
+            return _climbed(engine, rung, how, partial(told.at, k))
 
         islands = _abreast(engine, climb, n_islands, threads)
         joined = _join(islands, belief.info.log_evidence, engine, seed, started)
