@@ -22,7 +22,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-import subterra
 from subterra.evidence import Evidence
 from subterra.inference.population import Scorer, populate
 from subterra.inference.scan import Scan
@@ -75,7 +74,7 @@ class Checkpoint:
 def _code() -> str:
     """Hash of everything that turns random numbers into a belief: our sources and NumPy's kin."""
     digest = hashlib.sha256()
-    root = Path(subterra.__file__).parent
+    root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*.py")):
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes())
