@@ -3,7 +3,7 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
-from subterra.ground.fit import ground_fit, simulate_noise
+from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -14,6 +14,14 @@ from subterra.ground.marginal import (
 )
 from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.outliers import (
+    LeaveOneOut,
+    OutlierModel,
+    find_outliers,
+    leave_one_out,
+    neighbours_of,
+    outlier_odds,
+)
 from subterra.ground.resistivity import (
     SensitivityMesh,
     make_mesh,
@@ -34,7 +42,9 @@ __all__ = [
     "CovarianceRoot",
     "GroundKernel",
     "GroundModels",
+    "LeaveOneOut",
     "NuisanceGrid",
+    "OutlierModel",
     "SensitivityMesh",
     "Whitening",
     "amplitude_scan",
@@ -44,18 +54,22 @@ __all__ = [
     "correlation",
     "eigenbases",
     "factorise",
+    "find_outliers",
     "focus",
     "gravity_covariance",
     "gravity_grid",
     "gravity_trend",
     "ground_fit",
     "layout_hash",
+    "leave_one_out",
     "log_likelihood",
     "make_mesh",
     "make_whitening",
     "matched_snr",
     "model_weights",
+    "neighbours_of",
     "node_weights",
+    "outlier_odds",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
@@ -63,4 +77,5 @@ __all__ = [
     "simulate_noise",
     "whitened",
     "with_data",
+    "with_noise",
 ]
