@@ -23,7 +23,8 @@ from subterra.ground import (
     outlier_odds,
     with_noise,
 )
-from subterra.ground.outliers import _averages, _Precision
+from subterra.ground.outliers import _averages
+from subterra.ground.precision import precision_of
 
 
 def survey(seed=0, side=9, ground=3.0, grid=None, dtype=np.float64, shared=0):
@@ -74,7 +75,7 @@ def test_odds_are_those_of_the_two_dense_models(shared):
     """With other data inflated, with noise that data share: brute force by determinants."""
     models, covariance, trend, _, observed = survey(3, 5, grid=one(2.0, 1.2), shared=shared)
     model, others = OutlierModel(0.03, 6.0), [4, 11]
-    odds = _averages(_Precision(models, np.zeros(25)), others, model)[0]
+    odds = _averages(precision_of(models, np.zeros(25)), others, model)[0]
     noise = models.noise
     full = (noise.modes * noise.spread**2) @ noise.modes.T
     full = models.sd[:, None] * (np.eye(25) + full) * models.sd

@@ -3,6 +3,7 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
+from subterra.ground.electrodes import electrode_columns
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.marginal import (
     GroundModels,
@@ -21,6 +22,7 @@ from subterra.ground.outliers import (
     leave_one_out,
     neighbours_of,
     outlier_odds,
+    with_outliers,
 )
 from subterra.ground.resistivity import (
     SensitivityMesh,
@@ -36,6 +38,12 @@ from subterra.ground.score import (
     node_weights,
 )
 from subterra.ground.spectrum import CovarianceRoot, eigenbases
+from subterra.ground.structure import (
+    Structure,
+    residual_structure,
+    structure_words,
+    widened,
+)
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
@@ -46,6 +54,7 @@ __all__ = [
     "NuisanceGrid",
     "OutlierModel",
     "SensitivityMesh",
+    "Structure",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
@@ -53,6 +62,7 @@ __all__ = [
     "cached_arrays",
     "correlation",
     "eigenbases",
+    "electrode_columns",
     "factorise",
     "find_outliers",
     "focus",
@@ -70,12 +80,16 @@ __all__ = [
     "neighbours_of",
     "node_weights",
     "outlier_odds",
+    "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "structure_words",
     "whitened",
+    "widened",
     "with_data",
     "with_noise",
+    "with_outliers",
 ]

@@ -29,8 +29,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
-from subterra.ground.marginal import GroundModels, whitened
-from subterra.ground.noise import detrending
+from subterra.ground.fit import with_noise
+from subterra.ground.marginal import GroundModels
+from subterra.ground.noise import make_whitening
+from subterra.ground.precision import Precision, precision_of
 
 __all__ = [
     "LeaveOneOut",
@@ -39,6 +41,7 @@ __all__ = [
     "leave_one_out",
     "neighbours_of",
     "outlier_odds",
+    "with_outliers",
 ]
 
 Array = npt.NDArray[Any]
@@ -47,7 +50,6 @@ _NODES: Final = 6
 """Ground models over which residuals are averaged."""
 _SHARE: Final = 0.02
 """Ground models of a smaller share of the best one's weight do not count."""
-_BLOCK: Final = 1024
 _AGREES: Final = 2.0
 """A neighbour that stands out by so many standard deviations speaks against a blunder."""
 
@@ -93,96 +95,6 @@ class LeaveOneOut:
         return self.residual / self.sd
 
 
-class _Precision:
-    """The precision of the data by ground model, as products with the whitened eigenvectors."""
-
-    def __init__(self, models: GroundModels, response: Array) -> None:
-        self.models = models
-        take, give = detrending(models.noise, models.trend)
-        self.take, self.give = take / models.sd[:, None], give
-        self.sd = models.sd
-        white = models.detrended - whitened(models, response)
-        self.flat = self._back(white)
-        inner = give.T @ give
-        self.plain = (
-            1.0 / self.sd**2
-            - 2.0 * (self.take * give).sum(axis=1) / self.sd
-            + ((self.take @ inner) * self.take).sum(axis=1)
-        )
-        self.pull = [basis @ give for basis in models.basis]
-        self.coordinates = [basis @ white for basis in models.basis]
-        self.square = [float(white @ white), *(float(v @ v) for v in self.coordinates)]
-        self.s, self.e = models.grid.nodes()
-        self.outside = 1.0 / (np.outer(models.rest[:, 0], self.s**2) + self.e**2)
-
-    def rows(self, g: int, index: Any) -> Array:
-        """Eigenvectors times whitening, (r, k) for the data ``index``, in float64."""
-        return self.models.basis[g][:, index] / self.sd[index] - self.pull[g] @ self.take[index].T
-
-    def _back(self, white: Array) -> Array:
-        """Transposed whitening of (n,) or (n, k)."""
-        return (white.T / self.sd).T - self.take @ (self.give.T @ white)
-
-    def _extra(self, g: int, nodes: Any) -> Array:
-        """Weights (r, …) of the kept eigenvectors over those of all other directions."""
-        return self.models.precision[g][:, nodes] - self.outside[g, nodes]
-
-    def weighted(self, g: int, j: int) -> tuple[Array, Array]:
-        """P r and the diagonal of P for one ground model, (n,) each."""
-        extra, outside = self._extra(g, j), self.outside[g, j]
-        product, diagonal = outside * self.flat, outside * self.plain
-        for start in range(0, len(self.sd), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            rows = self.rows(g, part)
-            product[part] += (extra * self.coordinates[g]) @ rows
-            diagonal[part] += extra @ np.square(rows, out=rows)
-        return product, diagonal
-
-    def columns(self, g: int, j: int, index: Sequence[int]) -> Array:
-        """Columns (n, k) of P for one ground model."""
-        some = self._extra(g, j)[:, None] * self.rows(g, list(index))
-        unit = np.zeros((len(self.sd), len(index)))
-        unit[list(index), np.arange(len(index))] = 1.0 / self.sd[list(index)]
-        white = unit - self.give @ self.take[list(index)].T
-        out = self.outside[g, j] * self._back(white)
-        for start in range(0, len(self.sd), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            out[part] += self.rows(g, part).T @ some
-        return out
-
-    def node_logs(self, index: Sequence[int], inflation: float) -> Array:
-        """Log-likelihood (G, J) of the ground models with the data ``index`` inflated."""
-        models, k2 = self.models, len(index)
-        out = models.log_norm.copy()
-        for g, y in enumerate(self.coordinates):
-            left = self.square[0] - self.square[g + 1] if len(y) < models.free else 0.0
-            fit = (y * y) @ models.precision[g] + left * self.outside[g]
-            out[g] -= 0.5 * fit
-        if not k2:
-            return out
-        some = list(index)
-        flat, cross = self.flat[some], self._plain_block(some)
-        for g, y in enumerate(self.coordinates):
-            rows = self.rows(g, some)
-            for j in range(len(self.s)):
-                extra, outside = self._extra(g, j), self.outside[g, j]
-                inner = rows.T @ (extra[:, None] * rows) + outside * cross
-                product = rows.T @ (extra * y) + outside * flat
-                tau = (inflation**2 - 1.0) * (self.e[j] * self.sd[some]) ** 2
-                core = np.eye(k2) + tau[:, None] * inner
-                out[g, j] -= 0.5 * float(np.linalg.slogdet(core)[1])
-                out[g, j] += 0.5 * float(product @ np.linalg.solve(core, tau * product))
-        return out
-
-    def _plain_block(self, index: Sequence[int]) -> Array:
-        """Part (k, k) of the precision without ground: whitening transposed times whitening."""
-        take, give = self.take[list(index)], self.give[list(index)]
-        sd = self.sd[list(index)]
-        cross = (give / sd[:, None]) @ take.T
-        square = take @ (self.give.T @ self.give) @ take.T
-        return np.diag(1.0 / sd**2) - cross - cross.T + square
-
-
 def _best_nodes(logs: Array) -> list[tuple[int, int, float]]:
     """Ground models that matter with their shares: (kernel, node, share)."""
     share = np.exp(logs - logs.max())
@@ -194,7 +106,7 @@ def _best_nodes(logs: Array) -> list[tuple[int, int, float]]:
 
 
 def _inlier_terms(
-    precision: _Precision, g: int, j: int, index: Sequence[int], inflation: float
+    precision: Precision, g: int, j: int, index: Sequence[int], inflation: float
 ) -> tuple[Array, Array, Array]:
     """[P r]_i and P_ii with datum i as an inlier and ``index`` inflated, and τ; (n,) each."""
     product, diagonal = precision.weighted(g, j)
@@ -214,7 +126,7 @@ def _inlier_terms(
 
 
 def _averages(
-    precision: _Precision, index: Sequence[int], model: OutlierModel
+    precision: Precision, index: Sequence[int], model: OutlierModel
 ) -> tuple[Array, Array, Array]:
     """Log odds of a blunder, leave-one-out residual and variance, averaged over ground models."""
     nodes = _best_nodes(precision.node_logs(index, model.inflation))
@@ -245,7 +157,7 @@ def leave_one_out(models: GroundModels, response: Array) -> LeaveOneOut:
     -------
     LeaveOneOut
     """
-    _, mean, variance = _averages(_Precision(models, response), (), OutlierModel())
+    _, mean, variance = _averages(precision_of(models, response), (), OutlierModel())
     lonely = variance > 1e11 * models.sd**2
     return LeaveOneOut(mean, np.where(lonely, np.inf, np.sqrt(variance)))
 
@@ -278,7 +190,7 @@ def outlier_odds(
     """
     chance = np.zeros(len(models.sd))
     for share, response in zip(weight / np.sum(weight), responses, strict=True):
-        odds = _averages(_Precision(models, response), index, model or OutlierModel())[0]
+        odds = _averages(precision_of(models, response), index, model or OutlierModel())[0]
         chance += share / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0)))
     return chance
 
@@ -327,7 +239,7 @@ def find_outliers(
         then the errors are not those stated, and the noise scale must answer for it.
     """
     model = model or OutlierModel()
-    precision = _Precision(models, response)
+    precision = precision_of(models, response)
     found: list[int] = []
     most = max(1, int(model.most * len(models.sd)))
     shared = np.zeros(len(models.sd), bool)
@@ -355,9 +267,35 @@ def find_outliers(
             return ()
 
 
-def _judged(
-    precision: _Precision, index: Sequence[int], model: OutlierModel
-) -> tuple[Array, Array]:
+def _judged(precision: Precision, index: Sequence[int], model: OutlierModel) -> tuple[Array, Array]:
     """Log odds of a blunder, and leave-one-out residuals over their standard deviations."""
     odds, mean, variance = _averages(precision, index, model)
     return odds, mean / np.sqrt(variance)
+
+
+def with_outliers(
+    models: GroundModels, index: Sequence[int], model: OutlierModel | None = None
+) -> GroundModels:
+    """Return the same survey with the errors of some data inflated.
+
+    Parameters
+    ----------
+    models : GroundModels
+        The survey with the errors stated, none inflated.
+    index : sequence of int
+        Data taken for blunders.
+    model : OutlierModel, optional
+        Gives the inflation.
+
+    Returns
+    -------
+    GroundModels
+    """
+    if not len(index):
+        return models
+    factor = np.ones(len(models.sd))
+    factor[list(index)] = (model or OutlierModel()).inflation
+    noise = models.noise
+    # Disturbances that data share keep their size in the unit of the data.
+    columns = models.sd[:, None] * noise.modes * noise.spread
+    return with_noise(models, make_whitening(factor * models.sd, columns))
