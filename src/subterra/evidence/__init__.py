@@ -3,8 +3,14 @@
 from subterra.evidence.borehole import BoreholeEvidence, DrillLogTerms, borehole_evidence
 from subterra.evidence.gravity import GravityEvidence, gravity_evidence
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
+from subterra.evidence.reciprocal import (
+    ReciprocalErrors,
+    combine_reciprocals,
+    reciprocal_words,
+)
 from subterra.evidence.report import RELIABILITY, ReportEvidence, report_evidence
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
+from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
 
 __all__ = [
     "RELIABILITY",
@@ -13,12 +19,19 @@ __all__ = [
     "DrillLogTerms",
     "Evidence",
     "GravityEvidence",
+    "ReciprocalErrors",
     "ReportEvidence",
     "ResistivityEvidence",
+    "RobustEvidence",
     "SurveyFit",
     "borehole_evidence",
+    "combine_reciprocals",
+    "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "reciprocal_words",
+    "refine_survey",
     "report_evidence",
     "resistivity_evidence",
+    "set_aside",
 ]

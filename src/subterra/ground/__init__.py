@@ -3,7 +3,8 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
-from subterra.ground.fit import ground_fit, simulate_noise
+from subterra.ground.electrodes import electrode_columns
+from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -14,6 +15,15 @@ from subterra.ground.marginal import (
 )
 from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.outliers import (
+    LeaveOneOut,
+    OutlierModel,
+    find_outliers,
+    leave_one_out,
+    neighbours_of,
+    outlier_odds,
+    with_outliers,
+)
 from subterra.ground.resistivity import (
     SensitivityMesh,
     make_mesh,
@@ -28,14 +38,23 @@ from subterra.ground.score import (
     node_weights,
 )
 from subterra.ground.spectrum import CovarianceRoot, eigenbases
+from subterra.ground.structure import (
+    Structure,
+    residual_structure,
+    structure_words,
+    widened,
+)
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
     "CovarianceRoot",
     "GroundKernel",
     "GroundModels",
+    "LeaveOneOut",
     "NuisanceGrid",
+    "OutlierModel",
     "SensitivityMesh",
+    "Structure",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
@@ -43,24 +62,34 @@ __all__ = [
     "cached_arrays",
     "correlation",
     "eigenbases",
+    "electrode_columns",
     "factorise",
+    "find_outliers",
     "focus",
     "gravity_covariance",
     "gravity_grid",
     "gravity_trend",
     "ground_fit",
     "layout_hash",
+    "leave_one_out",
     "log_likelihood",
     "make_mesh",
     "make_whitening",
     "matched_snr",
     "model_weights",
+    "neighbours_of",
     "node_weights",
+    "outlier_odds",
+    "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "structure_words",
     "whitened",
+    "widened",
     "with_data",
+    "with_noise",
+    "with_outliers",
 ]

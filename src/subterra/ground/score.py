@@ -146,7 +146,7 @@ def _sums(models: GroundModels, response: Array, tolerance: float = _TOLERANCE) 
 def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
     """Log-likelihood (G, n_scenes, k) by kernel, nodes summed out, of scaled responses."""
     out = np.empty((*sums.cross.shape[:2], len(amplitude)))
-    for g, by_scene in enumerate(out):
+    for g in range(len(out)):
         log_sum_nodes(
             models.log_norm[g],
             models.data_square[g],
@@ -154,7 +154,7 @@ def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
             sums.square[g],
             models.grid.kappa**2,
             amplitude,
-            by_scene,
+            out[g],
         )
     return out
 
