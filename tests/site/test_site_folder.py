@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from site_samples import COLLARS, GRAVITY, INTERVALS, REPORTS, tree
 
 from subterra.errors import InputError, SiteError
 from subterra.site import Site, add_files, open_site, retract
+from subterra.site.adding import examine
 from subterra.site.atomic import writing
 from subterra.site.config import build_config
 from subterra.site.folder import commit, exclusively
