@@ -207,7 +207,7 @@ def test_the_leading_part_of_a_large_covariance(monkeypatch, shared):
     _, vectors, values, (mean, top) = eigenbases(noise, survey.trend, [covariance], np.float64)
     assert vectors.shape == (200, 400)
     assert vectors @ vectors.T == pytest.approx(np.eye(200), abs=1e-8)
-    assert values[:100] == pytest.approx(whole[2][:100], rel=1e-6)
+    assert values[:100] == pytest.approx(whole[2][:100], rel=1e-4)
     assert mean == pytest.approx(whole[2][200:].mean(), rel=0.02)
     assert mean <= top
     responses = survey.responses[:, :400]
