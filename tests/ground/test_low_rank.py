@@ -215,7 +215,7 @@ def test_the_leading_part_of_a_large_covariance(monkeypatch, shared):
         log_likelihood(factorise(survey.observed, noise, bases, ["one"], GRID), responses)
         for bases in (whole, [whole[0], vectors, values, np.array([mean, top])])
     )
-    assert found - found[0] == pytest.approx(exact - exact[0], abs=0.2)
+    assert found - found[0] == pytest.approx(exact - exact[0], abs=0.4)
 
 
 def test_coordinates_need_a_complete_basis():
