@@ -54,7 +54,7 @@ def read_planned_gravity(path: Path | str, *, max_bytes: int = MAX_BYTES) -> Gra
     table = read_csv(path, _REQUIRED, _OPTIONAL, max_bytes=max_bytes)
     for position, name in enumerate(table.names, start=1):
         if _is_reading(name):
-            problem = f"found column {shown(name)}: this survey has been measured, it is not a plan"
+            problem = f"found column {shown(name)}: this survey has been measured, it is no plan"
             Place(path, 1).refuse(problem, column=position)
     with table.locating():
         return GravityTable(

@@ -233,26 +233,25 @@ def _point_names(comments: Sequence[Comment], width: int) -> list[str]:
 
 
 def _data_names(comments: Sequence[Comment], width: int) -> list[str]:
-    names = _column_names(comments, width, _OURS)
+    at, names = _column_names(comments, width, _OURS)
     tokens = {_token(name)[0] for name in names}
     if not {"rhoa", "r"} & tokens and not {"u", "i"} <= tokens:
-        comments[0][0].refuse(
-            f"expected a column 'rhoa' or 'r', found {shown('# ' + ' '.join(names))}"
-        )
+        at.refuse(f"expected a column 'rhoa' or 'r', found {shown('# ' + ' '.join(names))}")
     return names
 
 
 def _planned_names(comments: Sequence[Comment], width: int) -> list[str]:
-    names = _column_names(comments, width, (*_OURS[:4], "err"))
+    at, names = _column_names(comments, width, (*_OURS[:4], "err"))
     for name in names:
         if _token(name)[0] in ("rhoa", "r", "u", "i"):
-            comments[0][0].refuse(
-                f"found column {shown(name)}: this survey has been measured, it is not a plan"
-            )
+            at.refuse(f"found column {shown(name)}: this survey has been measured, it is no plan")
     return names
 
 
-def _column_names(comments: Sequence[Comment], width: int, nameless: Sequence[str]) -> list[str]:
+def _column_names(
+    comments: Sequence[Comment], width: int, nameless: Sequence[str]
+) -> tuple[Place, list[str]]:
+    """Names of the columns and the line that gives them; those of a file without any."""
     at, header = next((c for c in comments if _is_datum(c[1])), comments[0])
     header = header or list(nameless[:width])
     # Words beyond the columns are a remark: "# a b m n rhoa for each datum".
@@ -267,7 +266,7 @@ def _column_names(comments: Sequence[Comment], width: int, nameless: Sequence[st
     for name, token in zip(names, tokens, strict=True):
         if tokens.count(token) > 1:
             at.refuse(f"column {shown(name)} is given twice")
-    return names
+    return at, names
 
 
 def _is_datum(words: Sequence[str]) -> bool:

@@ -172,9 +172,8 @@ def draw_curves(figure: Figure, survey: SurveyForecast, pod: float) -> None:
 
 def _heading(survey: SurveyForecast) -> str:
     state = "planned" if survey.planned else "as made"
-    labels = "; ".join(shorten(label, 60) for label in survey.labels[:2])
-    more = f" and {len(survey.labels) - 2} more" if len(survey.labels) > 2 else ""
-    return f"{survey.name}, {state}, {survey.n_data} data: {labels}{more}"
+    more = f" and {len(survey.labels) - 1} more" if len(survey.labels) > 1 else ""
+    return f"{survey.name}, {state}, {survey.n_data} data: {shorten(survey.labels[0], 80)}{more}"
 
 
 def _finish_curves(figure: Figure, axes: Any, needed: float, pod: float, highest: float) -> None:
@@ -238,7 +237,7 @@ def draw_diameter_map(
     _hatch(ax, bounds)
     image = ax.imshow(
         np.ma.masked_invalid(found.diameter_m), origin="lower", extent=(x0, x1, y0, y1),
-        cmap="cividis", norm=LogNorm(float(asked[0]), max(float(asked[-1]), 1.01 * float(asked[0]))),
+        cmap="cividis", norm=LogNorm(float(asked[0]), 1.01 * float(asked[-1])),
         interpolation="nearest", zorder=1,
     )  # fmt: skip
     _draw_places(ax, survey)
