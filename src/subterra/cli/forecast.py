@@ -14,9 +14,9 @@ from subterra.errors import InputError
 
 if TYPE_CHECKING:
     from subterra.search.detectability import DepthLimit
-    from subterra.site.forecast import Forecast, SurveyForecast
     from subterra.site.forecast_summary import LimitRow
     from subterra.site.planned import PlannedSurvey
+    from subterra.site.survey_forecast import Forecast, SurveyForecast
 
 __all__ = ["forecast"]
 
@@ -110,9 +110,9 @@ def forecast(
 
     With --json also the curves, and how strongly each survey shows the objects of the belief.
     """
-    from subterra.site import Site
-    from subterra.site.forecast import ForecastTerms
-    from subterra.site.forecast import forecast as run_forecast
+    from subterra.search.detectability import DIAMETERS_M
+    from subterra.site import ForecastTerms, Site
+    from subterra.site import forecast as run_forecast
     from subterra.site.forecast_summary import document
 
     output = Output(json)
@@ -121,8 +121,8 @@ def forecast(
         *_from_files(planned or [], kind, option),
         *_from_numbers(grid, line, spacing, electrodes, array, lines, apart),
     ]
-    chosen = {} if not diameter else {"diameters_m": tuple(dict.fromkeys(sorted(diameter)))}
-    terms = ForecastTerms(error, ground_sd, pod, false_alarm, **chosen)
+    diameters = tuple(sorted(set(diameter))) if diameter else DIAMETERS_M
+    terms = ForecastTerms(error, ground_sd, pod, false_alarm, diameters)
     made = run_forecast(opened, surveys, terms)
     if made.stale:
         output.warn(f"the belief is older than the evidence; run: subterra infer {site}")

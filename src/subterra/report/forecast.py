@@ -22,7 +22,7 @@ from subterra.report.style import (
 )
 from subterra.search.smallest import DiameterMap, smallest_diameters
 from subterra.site.atomic import write_atomic
-from subterra.site.forecast import Forecast, SurveyForecast
+from subterra.site.survey_forecast import Forecast, SurveyForecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,7 +144,7 @@ def draw_curves(figure: Figure, survey: SurveyForecast, pod: float) -> None:
     """
     found, threshold = survey.detectability, survey.threshold
     needed = threshold.needed(pod)
-    axes = figure.subplots(2, len(found.fills), squeeze=False, sharex=True, sharey="row")
+    axes: Any = figure.subplots(2, len(found.fills), squeeze=False, sharex=True, sharey="row")
     low, middle, high = (found.over_ground(q) for q in (0.1, 0.5, 0.9))
     chance = found.pod(threshold)
     banded = int(np.argmin(np.abs(np.log(found.diameter_m / 2.0))))
@@ -172,8 +172,9 @@ def draw_curves(figure: Figure, survey: SurveyForecast, pod: float) -> None:
 
 def _heading(survey: SurveyForecast) -> str:
     state = "planned" if survey.planned else "as made"
-    more = f" and {len(survey.labels) - 1} more" if len(survey.labels) > 1 else ""
-    return f"{survey.name}, {state}, {survey.n_data} data: {shorten(survey.labels[0], 80)}{more}"
+    first, *others = survey.labels
+    more = f" and {len(others)} more" if others else ""
+    return f"{survey.name}, {state}, {survey.n_data} data: {shorten(first, 80)}{more}"
 
 
 def _finish_curves(figure: Figure, axes: Any, needed: float, pod: float, highest: float) -> None:

@@ -68,12 +68,15 @@ def gravity_stations(
     if n_x * n_y > MAX_STATIONS:
         problem = f"{n_x * n_y:,} stations are more than {MAX_STATIONS:,}; use a wider spacing"
         raise InputError(problem)
-    x, y = np.meshgrid(x0 + spacing_m * np.arange(n_x), y0 + spacing_m * np.arange(n_y))
+    x, y = np.meshgrid(
+        x0 + spacing_m * np.arange(n_x, dtype=np.float64),
+        y0 + spacing_m * np.arange(n_y, dtype=np.float64),
+    )
     n = x.size
     return GravityTable(
         tuple(f"P{k + 1}" for k in range(n)),
-        x.ravel(),
-        y.ravel(),
+        _float64(x),
+        _float64(y),
         None,
         np.full(n, STAND_IN_UGAL),
         None if sd_ugal is None else np.full(n, sd_ugal),
@@ -170,13 +173,17 @@ def electrode_line(
         raise InputError(problem)
     at = np.arange(n) * spacing_m / length
     return ResistivityTable(
-        start[0] + at * (end[0] - start[0]),
-        start[1] + at * (end[1] - start[1]),
+        _float64(start[0] + at * (end[0] - start[0])),
+        _float64(start[1] + at * (end[1] - start[1])),
         None,
         abmn,
         np.full(len(abmn), STAND_IN_OHMM),
         None if err_relative is None else np.full(len(abmn), err_relative),
     )
+
+
+def _float64(values: Array) -> npt.NDArray[np.float64]:
+    return values.ravel().astype(np.float64)
 
 
 def _positive(what: str, value: float) -> None:

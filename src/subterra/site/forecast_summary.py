@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from subterra.search.detectability import GROUND_QUANTILES, DepthLimit, depth_limit
-from subterra.site.forecast import Forecast, SurveyForecast, SuspectedObject
+from subterra.site.survey_forecast import Forecast, SurveyForecast, SuspectedObject
 
 __all__ = [
     "HEADLINE_M",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from subterra.search.detectability import (
 )
 from subterra.site.assemble import assemble, site_setting, tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
+from subterra.site.folder import Site
 from subterra.site.kinds import Kind, find_kind
 from subterra.site.planned import PlannedSurvey
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from subterra.evidence import Evidence
     from subterra.ground import GroundNodes
     from subterra.inference import Belief
-    from subterra.site.folder import Site
-
 __all__ = [
     "Forecast",
     "ForecastTerms",
@@ -177,13 +177,15 @@ class Forecast:
 
 
 def forecast(
-    site: Site, planned: Sequence[PlannedSurvey] = (), terms: ForecastTerms | None = None
+    site: Site | Path | str,
+    planned: Sequence[PlannedSurvey] = (),
+    terms: ForecastTerms | None = None,
 ) -> Forecast:
     """Say what planned surveys would see, or what those in the site can see.
 
     Parameters
     ----------
-    site : Site
+    site : Site or path
         Gives the prior, the depth of the search and, if nothing is planned, the surveys. It is
         not changed, but for ground models kept in its cache.
     planned : sequence of PlannedSurvey
@@ -203,20 +205,21 @@ def forecast(
         If nothing is planned and the site has no survey.
     """
     asked = terms or ForecastTerms()
-    belief, stale = _belief(site)
+    opened = site if isinstance(site, Site) else Site.open(site)
+    belief, stale = _belief(opened)
     left_out: dict[str, str] = {}
     if planned:
-        groups = _planned_groups(site, planned, asked)
+        groups = _planned_groups(opened, planned, asked)
     else:
         if asked.error is not None:
             problem = "an error can be assumed for a planned survey only; these state their own"
             raise InputError(problem)
-        groups, left_out = _measured_groups(site)
+        groups, left_out = _measured_groups(opened)
     if asked.ground_sd is not None and len({g.kind.group for g in groups}) > 1:
         problem = "surveys of several kinds share no ground; forecast them one by one"
         raise InputError(problem)
-    made = tuple(_forecast_group(site, group, asked, belief) for group in groups)
-    return Forecast(site.prior, asked, made, left_out, stale)
+    made = tuple(_forecast_group(opened, group, asked, belief) for group in groups)
+    return Forecast(opened.prior, asked, made, left_out, stale)
 
 
 @dataclass(frozen=True)
