@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.ground.marginal import GroundModels
+from subterra.ground.marginal import GroundModels, whitened
 
 __all__ = ["GroundNodes", "posterior_nodes", "prior_nodes", "snr_by_node", "white_responses"]
 
@@ -101,9 +101,19 @@ def _by_kernel(nodes: GroundNodes) -> Iterator[tuple[int, Array]]:
 
 
 def _variance(models: GroundModels, nodes: GroundNodes, g: int, index: Array) -> Array:
-    """Variance (m, k) of the eigencoordinates of kernel g at nodes ``index``."""
+    """Variance (r + 1, k) of the eigencoordinates of kernel g at nodes; the last is the rest's."""
     s, e = nodes.amplitude[index], nodes.noise[index]
-    return np.outer(models.eigen[g], s * s) + e * e
+    eigen = np.append(models.eigen[g], models.rest[g, 0])
+    return np.outer(eigen, s * s) + e * e
+
+
+def _coordinates(models: GroundModels, g: int, white: Array) -> tuple[Array, Array]:
+    """Eigencoordinates (n, r) of white responses, and what no kept eigenvector spans (n,)."""
+    kept = white @ models.basis[g].T
+    if len(models.basis[g]) == models.free:
+        return kept, np.zeros(len(white), np.float32)
+    total = np.einsum("ij,ij->i", white, white)
+    return kept, np.maximum(total - np.einsum("ij,ij->i", kept, kept), 0.0)
 
 
 def snr_by_node(models: GroundModels, nodes: GroundNodes, response: Array) -> Array:
@@ -115,7 +125,7 @@ def snr_by_node(models: GroundModels, nodes: GroundNodes, response: Array) -> Ar
         The survey; its data do not enter.
     nodes : GroundNodes
         M ground models.
-    response : (n, n_data) numpy.ndarray of float32
+    response : (n, n_data) numpy.ndarray
         Responses in the unit of the data.
 
     Returns
@@ -124,18 +134,35 @@ def snr_by_node(models: GroundModels, nodes: GroundNodes, response: Array) -> Ar
         √(f'C⁻¹f), trend projected out.
     """
     out = np.empty((len(response), len(nodes)), np.float32)
+    white = whitened(models, response.T).T.astype(np.float32)
     for g, index in _by_kernel(nodes):
-        h = response @ models.project[g].T
-        weights = (1.0 / _variance(models, nodes, g, index)).astype(np.float32)
-        out[:, index] = np.sqrt((h * h) @ weights)
+        kept, left = _coordinates(models, g, white)
+        weight = (1.0 / _variance(models, nodes, g, index)).astype(np.float32)
+        out[:, index] = np.sqrt((kept * kept) @ weight[:-1] + np.outer(left, weight[-1]))
     return out
 
 
 def white_responses(models: GroundModels, nodes: GroundNodes, node: int, response: Array) -> Array:
-    """Responses in coordinates in which ground and noise of one model are white, (n, m) float32.
+    """Responses in coordinates in which ground and noise of one model are white.
 
-    The length of a row is its matched signal-to-noise ratio.
+    Parameters
+    ----------
+    models, nodes, response
+        As for `snr_by_node`.
+    node : int
+        The ground model.
+
+    Returns
+    -------
+    (n, r) or (n, r + n_data) numpy.ndarray of float32
+        The length of a row is its matched signal-to-noise ratio; its product with independent
+        standard normal numbers is what the matched filter gives without an object. The further
+        columns hold what no kept eigenvector spans.
     """
     g = int(nodes.kernel[node])
-    sd = np.sqrt(_variance(models, nodes, g, np.array([node]))[:, 0])
-    return (response @ models.project[g].T) / sd.astype(np.float32)
+    white = whitened(models, response.T).T.astype(np.float32)
+    sd = np.sqrt(_variance(models, nodes, g, np.array([node]))[:, 0]).astype(np.float32)
+    kept = white @ models.basis[g].T
+    if len(models.basis[g]) == models.free:
+        return kept / sd[:-1]
+    return np.hstack([kept / sd[:-1], (white - kept @ models.basis[g]) / sd[-1]])
