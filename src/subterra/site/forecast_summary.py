@@ -27,6 +27,8 @@ __all__ = [
 HEADLINE_M: Final = 2.0
 """Diameter of the drive that the sentences speak of, if it was asked for."""
 
+_MOST_LABELS: Final = 3
+
 NOT_COVERED: Final = (
     "a drive that is shallower than one diameter, short, winding or dipping: each is straight, "
     "level with the surface and goes on beyond the survey",
@@ -97,7 +99,10 @@ def sees_nothing(rows: Sequence[LimitRow]) -> bool:
 def title(survey: SurveyForecast) -> str:
     """Say in a few words what the survey is."""
     state = "planned" if survey.planned else "as it was made"
-    return f"{survey.name}, {state}: {'; '.join(survey.labels)}"
+    shown = list(survey.labels[:_MOST_LABELS])
+    if len(survey.labels) > _MOST_LABELS:
+        shown.append(f"and {len(survey.labels) - _MOST_LABELS} more")
+    return f"{survey.name}, {state}: {'; '.join(shown)}"
 
 
 def _down_to(limit: DepthLimit, deepest_m: float) -> str:
@@ -176,9 +181,9 @@ def assumption_words(survey: SurveyForecast, pod: float) -> str:
     threshold = survey.threshold
     return (
         f"Assumed: {survey.n_data} data, standard error {sd:.2g} {unit} (model error "
-        f"included){factor}; {ground_words(survey)}. Seen means found in {100 * pod:.0f} of 100 "
-        f"such surveys, which takes a matched signal-to-noise ratio of "
-        f"{threshold.needed(pod):.1f}. Depths are those of the axis."
+        f"included){factor}; {ground_words(survey)}. Seen means that the inference finds it (P(any "
+        f"target) > 0.9, from 0.5) in {100 * pod:.3g} of 100 such surveys, which takes a matched "
+        f"signal-to-noise ratio of {threshold.needed(pod):.1f}. Depths are those of the axis."
     )
 
 
