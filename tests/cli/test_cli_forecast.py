@@ -165,6 +165,14 @@ def test_surveys_of_the_site_and_what_they_show_of_the_belief(run: Run, empty: P
         (["--spacing", "2"], "need --grid or --line"),
         ([*GRID, "--line", "0", "0", "20", "0"], "one by one"),
         ([*GRID, "--error", "-1"], "standard error must be positive"),
+        (
+            ["--line", "0", "0", "20", "0", "--spacing", "1", "--error", "2"],
+            "is relative, 0.02 is 2 %",
+        ),
+        (
+            ["--grid", "5e5", "0", "500020", "15", "--spacing", "2.5"],
+            "nothing in it lies in or near",
+        ),
         ([*GRID, "--ground-sd", "-1"], "must be at least 0"),
         ([*GRID, "--pod", "1"], "probability of detection"),
         ([*GRID, "--false-alarm", "0"], "false-alarm rate"),

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.ground.marginal import GroundModels, whitened
+from subterra.ground.score import node_weights
 
 __all__ = ["GroundNodes", "posterior_nodes", "prior_nodes", "snr_by_node", "white_responses"]
 
@@ -83,15 +84,25 @@ def prior_nodes(
     return GroundNodes(kernel.ravel(), s.ravel(), e.ravel(), np.full(n, 1.0 / n))
 
 
-def posterior_nodes(models: GroundModels) -> GroundNodes:
-    """Ground models weighted by the data at hand, as if no object lay below.
+def posterior_nodes(models: GroundModels, response: Array | None = None) -> GroundNodes:
+    """Ground models weighted by the data at hand.
 
-    An object that does lie below makes the ground look more restless than it is, so that what is
-    forecast from these weights errs on the careful side.
+    Parameters
+    ----------
+    models : GroundModels
+        The survey with its data.
+    response : (n_data,) numpy.ndarray, optional
+        Response of what is thought to lie below; nothing by default. An object that is left out
+        makes the ground look more restless than it is, so that a forecast errs on the careful
+        side.
+
+    Returns
+    -------
+    GroundNodes
     """
     nodes = prior_nodes(models)
-    logs = (models.log_norm - 0.5 * models.data_square).ravel()
-    weight = np.exp(logs - logs.max())
+    below = np.zeros(len(models.sd)) if response is None else response
+    weight = node_weights(models, below).ravel()
     return GroundNodes(nodes.kernel, nodes.amplitude, nodes.noise, weight / weight.sum())
 
 

@@ -225,6 +225,9 @@ def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
 
 
 def _resistivity_with_error(table: ResistivityTable, err_relative: float) -> ResistivityTable:
+    if err_relative >= 1.0:
+        problem = f"the error of a resistivity is relative, 0.02 is 2 %; found {err_relative:g}"
+        raise InputError(problem)
     return replace(table, err_relative=np.full(len(table), err_relative))
 
 

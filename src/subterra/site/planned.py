@@ -31,11 +31,14 @@ class PlannedSurvey:
         Where it measures, how well, and stand-ins for its data.
     label : str
         File name or a description in words.
+    path : Path or None
+        The file, if there is one.
     """
 
     kind: Kind
     table: Any
     label: str
+    path: Path | None = None
 
 
 def read_planned(
@@ -63,7 +66,7 @@ def read_planned(
     """
     found_kind, form = _recognise(path, kind)
     table = form.read(path, parse_options(found_kind, options or {}))
-    return PlannedSurvey(found_kind, table, path.name)
+    return PlannedSurvey(found_kind, table, path.name, path)
 
 
 def _recognise(path: Path, kind: str | None) -> tuple[Kind, Format]:

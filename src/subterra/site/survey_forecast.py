@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError, SiteError
 from subterra.evidence import AdditiveEvidence
+from subterra.evidence.protocol import responses_of
 from subterra.ground import posterior_nodes, prior_nodes, snr_by_node
 from subterra.inference import summarise
 from subterra.scene import FILLS, Prior, make_scene, slot
@@ -24,6 +25,7 @@ from subterra.search.detectability import (
     search_threshold,
     weighted_quantile,
 )
+from subterra.site.adding import refuse_far_away
 from subterra.site.assemble import assemble, site_setting, tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
 from subterra.site.folder import Site
@@ -115,7 +117,8 @@ class SurveyForecast:
     kind : Kind
         Kind of its files.
     planned : bool
-        Whether it is still to be made; if not, the ground is weighed by its data.
+        Whether it is still to be made; if not, the ground is weighed by its data and by what the
+        belief has below.
     labels : tuple of str
         Its files or specifications.
     evidence : AdditiveEvidence
@@ -244,6 +247,7 @@ def _planned_groups(
     for name, items in by_group.items():
         tables: dict[str, list[Any]] = {}
         for item in items:
+            refuse_far_away(site, item.kind, item.table, item.path)
             tables.setdefault(item.kind.name, []).append(_with_error(item, terms.error))
         kind = items[-1].kind
         evidence = kind.build(tables, site_setting(site), name)
@@ -311,7 +315,7 @@ def _forecast_group(
     if group.planned or terms.ground_sd is not None:
         nodes = prior_nodes(models, amplitude=terms.ground_sd)
     else:
-        nodes = posterior_nodes(models)
+        nodes = posterior_nodes(models, _believed_response(group.evidence, belief))
     threshold = search_threshold(
         group.evidence, prior, group.points, nodes, false_alarm=terms.false_alarm
     )
@@ -334,6 +338,13 @@ def _forecast_group(
         threshold,
         () if belief is None else _suspected(belief, group.evidence, nodes, threshold),
     )
+
+
+def _believed_response(evidence: AdditiveEvidence, belief: Belief | None) -> Array | None:
+    """Mean response (n_data,) of what the belief has below; None without one."""
+    if belief is None:
+        return None
+    return belief.weight @ evidence.combine(responses_of(evidence, belief.scenes)).astype(float)
 
 
 def _belief(site: Site) -> tuple[Belief | None, bool | None]:
