@@ -77,6 +77,14 @@ def test_electrodes(tmp_path):
         read_unified(path)
 
 
+def test_errors_that_are_not_stated_are_written_out(tmp_path):
+    """Reciprocal pairs of stand-ins must not seem to agree exactly."""
+    silent = ELECTRODES.replace(b" err\n", b"\n").replace(b" 0.02\n", b"\n")
+    silent = silent.replace(b" 0.03\n", b"\n")
+    table = read_planned_resistivity(written(tmp_path, silent, "silent.dat"))
+    assert table.err_relative.tolist() == [0.02, 0.02]
+
+
 def test_columns_of_electrodes_without_names_are_a_b_m_n_err(tmp_path):
     bare = ELECTRODES.replace(b"# a b m n err\n", b"")
     table = read_planned_resistivity(written(tmp_path, bare, "bare.dat"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from subterra.formats.text import (
 )
 from subterra.tables import REMOTE, FloatArray, IntArray, ResistivityTable
 from subterra.tables.columns import shown
-from subterra.tables.stand_in import STAND_IN_OHMM
+from subterra.tables.stand_in import STAND_IN_ERROR, STAND_IN_OHMM
 
 __all__ = ["read_unified", "read_unified_layout", "sniff_unified", "write_unified"]
 
@@ -113,14 +114,17 @@ def read_unified_layout(
     Returns
     -------
     ResistivityTable
-        With a stand-in for each apparent resistivity, and ``err`` if the file has it.
+        With a stand-in for each apparent resistivity, and for the errors if the file has none.
 
     Raises
     ------
     InputError
         As for `read_unified`; and for a file that holds data.
     """
-    return _read(path, origin, rotation_deg, max_bytes, (_planned_names, _stand_in_ohmm))
+    table = _read(path, origin, rotation_deg, max_bytes, (_planned_names, _stand_in_ohmm))
+    if table.err_relative is not None:
+        return table
+    return replace(table, err_relative=np.full(len(table), STAND_IN_ERROR))
 
 
 def _read(

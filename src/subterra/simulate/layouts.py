@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.tables import REMOTE, GravityTable, ResistivityTable
-from subterra.tables.stand_in import STAND_IN_OHMM, STAND_IN_UGAL
+from subterra.tables.stand_in import STAND_IN_ERROR, STAND_IN_OHMM, STAND_IN_UGAL
 
 __all__ = [
     "ARRAYS",
@@ -129,7 +129,7 @@ def electrode_line(
     end: tuple[float, float],
     spacing_m: float,
     array: str,
-    err_relative: float | None = None,
+    err_relative: float = STAND_IN_ERROR,
 ) -> ResistivityTable:
     """Lay a straight line of electrodes out and measure it with a standard array.
 
@@ -141,8 +141,8 @@ def electrode_line(
         Distance between neighbouring electrodes, metres.
     array : str
         One of ``ARRAYS``.
-    err_relative : float, optional
-        Relative standard error; without it that of a survey whose crew states none.
+    err_relative : float
+        Relative standard error, by default that of a survey whose crew states none.
 
     Returns
     -------
@@ -159,8 +159,7 @@ def electrode_line(
         problem = f"unknown array {array!r}; known: {', '.join(ARRAYS)}"
         raise InputError(problem)
     _positive("the spacing", spacing_m)
-    if err_relative is not None:
-        _positive("the relative error", err_relative)
+    _positive("the relative error", err_relative)
     length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
     n = int(length / spacing_m + 1e-6) + 1
     abmn = np.array(list(ARRAYS[array](n)) if n <= MAX_STATIONS else [], np.int32).reshape(-1, 4)
@@ -178,7 +177,7 @@ def electrode_line(
         None,
         abmn,
         np.full(len(abmn), STAND_IN_OHMM),
-        None if err_relative is None else np.full(len(abmn), err_relative),
+        np.full(len(abmn), err_relative),
     )
 
 
