@@ -4,6 +4,13 @@ from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
 from subterra.ground.electrodes import electrode_columns
+from subterra.ground.expected import (
+    GroundNodes,
+    posterior_nodes,
+    prior_nodes,
+    snr_by_node,
+    white_responses,
+)
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.marginal import (
     GroundModels,
@@ -50,6 +57,7 @@ __all__ = [
     "CovarianceRoot",
     "GroundKernel",
     "GroundModels",
+    "GroundNodes",
     "LeaveOneOut",
     "NuisanceGrid",
     "OutlierModel",
@@ -80,13 +88,17 @@ __all__ = [
     "neighbours_of",
     "node_weights",
     "outlier_odds",
+    "posterior_nodes",
+    "prior_nodes",
     "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "snr_by_node",
     "structure_words",
+    "white_responses",
     "whitened",
     "widened",
     "with_data",
