@@ -124,6 +124,43 @@ def test_a_line_and_its_two_ends_are_the_cylinder(along, r, length, tz, turn):
 
 
 @quickly
+@given(near, st.floats(0.05, 4.0), near, size, st.floats(0.1, 0.9), st.floats(0.0, 1.0))
+def test_a_body_is_the_sum_of_its_parts(along, r, across, length, cut, tz):
+    """Cut across the axis, anywhere in the field, inside too."""
+    first = cut * length
+    edges = (abs(along), abs(along - first), abs(along - length))
+    if min(edges) < 1e-2 or abs(r - 1.0) < 1e-2 or abs(abs(across) - 0.8) < 1e-2:
+        return
+    ez = 0.6 * np.sqrt(1.0 - tz * tz)
+    whole = cylinder_field(along, r, length, 1.0, tz, ez)
+    parts = [
+        cylinder_field(along, r, first, 1.0, tz, ez),
+        cylinder_field(along - first, r, length - first, 1.0, tz, ez),
+    ]
+    assert np.sum(parts, axis=0) == pytest.approx(whole, abs=1e-8)
+    up = np.sqrt(1.0 - tz * tz)
+    whole = box_field(along, across, r, length, 0.8, 0.5, tz, up)
+    parts = [
+        box_field(along, across, r, first, 0.8, 0.5, tz, up),
+        box_field(along - first, across, r, length - first, 0.8, 0.5, tz, up),
+    ]
+    if abs(r - 0.5) > 1e-2:
+        assert np.sum(parts, axis=0) == pytest.approx(whole, abs=1e-9)
+
+
+def test_far_away_every_body_is_its_mass():
+    d = np.array([60.0, 50.0, 80.0])
+    distance = np.linalg.norm(d)
+    along, tz = d[2], 1.0
+    r = np.hypot(d[0], d[1])
+    point = d[2] / distance**3, (3.0 * d[2] ** 2 - distance**2) / distance**5
+    shaft = cylinder_field(along + 1.0, r, 2.0, 1.0, tz, 0.0)
+    assert shaft == pytest.approx([2.0 * np.pi * v for v in point], rel=1e-2)
+    box = box_field(d[1] + 1.0, d[0], d[2], 2.0, 0.5, 1.5, 0.0, 1.0)
+    assert box == pytest.approx([6.0 * v for v in point], rel=1e-2)
+
+
+@quickly
 @given(near, near, near, size, size, size)
 def test_ellipsoid(x, y, z, a1, a2, a3):
     q = (x / a1) ** 2 + (y / a2) ** 2 + (z / a3) ** 2
