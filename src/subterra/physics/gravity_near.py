@@ -17,8 +17,9 @@ and √2 of that for the gradient. A lining is a second body around the first. A
 rectangle of the whole caved zone.
 
 Limits: segments of a bent tunnel meet with flat ends, so that a rectangular joint of angle θ
-leaves a wedge out on one side and counts one twice on the other; the mass is right and the error
-below (w/d)² tan(θ/2)/12 of the pull. A vertical rectangle has its sides along x and y.
+leaves a wedge out on one side and counts one twice on the other. The mass is right; beside a sharp
+bend of a 2 m square 1.7 m down the error is up to 2 % of the peak at 20° and 4 % at 45° (gradient
+6 % and 11 %), at 3 m half of that. A vertical rectangle has its sides along x and y.
 """
 
 from __future__ import annotations
