@@ -2,7 +2,7 @@
 
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
-from subterra.ground.density import gravity_covariance
+from subterra.ground.density import UNDERGROUND_M, gravity_covariance
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.expected import (
     GroundNodes,
@@ -12,6 +12,11 @@ from subterra.ground.expected import (
     white_responses,
 )
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
+from subterra.ground.loops import (
+    DRIFT_SD_UGAL_PER_H,
+    TIE_SD_UGAL,
+    loop_columns,
+)
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -21,7 +26,15 @@ from subterra.ground.marginal import (
     with_data,
 )
 from subterra.ground.noise import Whitening, make_whitening
-from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.nuisance import (
+    DensityKernel,
+    FractalKernel,
+    GroundKernel,
+    WhiteKernel,
+    clutter_grid,
+    gravity_grid,
+    resistivity_grid,
+)
 from subterra.ground.outliers import (
     LeaveOneOut,
     OutlierModel,
@@ -51,10 +64,15 @@ from subterra.ground.structure import (
     structure_words,
     widened,
 )
-from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
+from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
+    "DRIFT_SD_UGAL_PER_H",
+    "TIE_SD_UGAL",
+    "UNDERGROUND_M",
     "CovarianceRoot",
+    "DensityKernel",
+    "FractalKernel",
     "GroundKernel",
     "GroundModels",
     "GroundNodes",
@@ -63,11 +81,14 @@ __all__ = [
     "OutlierModel",
     "SensitivityMesh",
     "Structure",
+    "WhiteKernel",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
+    "block_trend",
     "by_file",
     "cached_arrays",
+    "clutter_grid",
     "correlation",
     "eigenbases",
     "electrode_columns",
@@ -81,6 +102,7 @@ __all__ = [
     "layout_hash",
     "leave_one_out",
     "log_likelihood",
+    "loop_columns",
     "make_mesh",
     "make_whitening",
     "matched_snr",
