@@ -197,7 +197,7 @@ def test_a_file_in_another_frame_is_refused(site: Site, given):
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("radar", {}, "unknown kind 'radar'; known: gravity, resistivity"),
+        ("radar", {}, "unknown kind 'radar'; known: gravity, gravity-gradient, resistivity"),
         (None, {"origin": "1,2"}, "gravity has no option 'origin'; it has: none"),
         ("resistivity", {"origin": "1;2"}, "option origin: expected x,y in metres, found '1;2'"),
         ("resistivity", {"rotation_deg": "east"}, "expected degrees"),
