@@ -36,7 +36,15 @@ from subterra.ground import (
     simulate_noise,
     with_data,
 )
-from subterra.physics import Quadripoles, log_response, make_quadripoles, resistivity_response
+from subterra.physics import (
+    Background,
+    LayeredEarth,
+    Quadripoles,
+    layered_background,
+    log_response,
+    make_quadripoles,
+    resistivity_response,
+)
 from subterra.scene import Objects, Plane, Prior, Scenes
 from subterra.tables import ResistivityTable
 
@@ -78,9 +86,12 @@ class ResistivityEvidence:
     observed, sd : (n,) numpy.ndarray
         ln ρa (ρa in Ω·m) and its standard error with floor.
     models : GroundModels
-        Ground, noise and trend.
+        Ground, noise and trend, holding the data less the background's.
     outliers : tuple of int
         Data taken for blunders: their errors are inflated in ``models``.
+    background : Background or None
+        Ground about which objects and heterogeneity are understood; None is uniform. The
+        heterogeneity's sensitivities stay those of a uniform half-space.
     """
 
     id: str
@@ -96,6 +107,12 @@ class ResistivityEvidence:
     sd: Array
     models: GroundModels
     outliers: tuple[int, ...] = ()
+    background: Background | None = None
+
+    @property
+    def offset(self) -> Array:
+        """What the background adds to ln ρa, about its mean, (n,)."""
+        return _offset(self.background, len(self.observed))
 
     @property
     def place(self) -> Array:
@@ -104,7 +121,7 @@ class ResistivityEvidence:
 
     def object_response(self, objects: Objects) -> Array:
         """Fractional change F of apparent resistivity by each object alone, (n, n_data)."""
-        return resistivity_response(objects, self.layout, self.surface)
+        return resistivity_response(objects, self.layout, self.surface, self.background)
 
     def combine(self, total: Array) -> Array:
         """Response of ln ρa, ln(1 + ΣF)."""
@@ -125,19 +142,20 @@ class ResistivityEvidence:
 
     def predict(self, scenes: Scenes) -> Array:
         """Response of ln ρa over the host, (n, n_data): ln host resistivity + ln(1 + ΣF)."""
-        return np.log(scenes.host_resistivity)[:, None] + log_response(responses_of(self, scenes))
+        host = np.log(scenes.host_resistivity)[:, None] + self.offset
+        return host + log_response(responses_of(self, scenes))
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> ResistivityEvidence:
         """Draw ln ρa over the first scene from the ground models."""
         noise, error = simulate_noise(self.models, rng)
         response = log_response(responses_of(self, scenes))[0].astype(np.float64)
         level = np.log(scenes.host_resistivity[0]) + _HOST_SD * rng.standard_normal()
-        data = (1.0 + error) * response + noise
+        data = (1.0 + error) * response + noise + self.offset
         data += level - data.mean()
         return replace(
             self,
             observed=data,
-            models=with_data(self.models, data),
+            models=with_data(self.models, data - self.offset),
             fingerprint=layout_hash(self.fingerprint, data),
         )
 
@@ -177,6 +195,13 @@ class ResistivityEvidence:
             float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
             fit_words(self, mean),
         )
+
+
+def _offset(background: Background | None, n: int) -> Array:
+    """What a background adds to ln ρa, about its mean; zero over a uniform one."""
+    if background is None:
+        return np.zeros(n)
+    return background.log_rhoa - background.log_rhoa.mean()
 
 
 def _spacing(x: Array, y: Array, z: Array) -> float:
@@ -278,6 +303,7 @@ def resistivity_evidence(
     id: str = "resistivity",
     cache_dir: Path | None = None,
     position_sd_m: float = 0.0,
+    layers: LayeredEarth | None = None,
 ) -> ResistivityEvidence:
     """Make the survey group of all resistivity files of a site.
 
@@ -294,6 +320,8 @@ def resistivity_evidence(
     position_sd_m : float
         Standard deviation of an electrode's place along each axis, metres: an error that all data
         of that electrode share. 0, the default, leaves it to the error floor.
+    layers : LayeredEarth, optional
+        Level layers about which objects and heterogeneity are understood.
 
     Returns
     -------
@@ -346,9 +374,16 @@ def resistivity_evidence(
         make_bases,
     )
     observed = np.log(rhoa)
-    models = factorise(observed, noise, bases, [k.label for k in kernels], _GRID)
+    background = (
+        None
+        if layers is None
+        else layered_background(layers, layout, deepest_m=2.0 * prior.depth_m, spacing_m=spacing)
+    )
+    about = observed - _offset(background, len(observed))
+    models = factorise(about, noise, bases, [k.label for k in kernels], _GRID)
     models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
+    label = () if background is None else (background.label,)
     fingerprint = layout_hash(
         "resistivity",
         x,
@@ -363,6 +398,7 @@ def resistivity_evidence(
         _HOST_SD,
         position_sd_m,
         outliers,
+        *label,
     )
     return ResistivityEvidence(
         id,
@@ -378,4 +414,5 @@ def resistivity_evidence(
         sd,
         models,
         outliers,
+        background,
     )

@@ -5,6 +5,7 @@ from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
+from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -51,11 +52,13 @@ __all__ = [
     "GroundKernel",
     "GroundModels",
     "LeaveOneOut",
+    "LayerFit",
     "NuisanceGrid",
     "OutlierModel",
     "SensitivityMesh",
     "Structure",
     "Whitening",
+    "Soundings",
     "amplitude_scan",
     "averaged_correlation",
     "by_file",
@@ -65,6 +68,7 @@ __all__ = [
     "electrode_columns",
     "factorise",
     "find_outliers",
+    "fit_layers",
     "focus",
     "gravity_covariance",
     "gravity_grid",
@@ -75,6 +79,7 @@ __all__ = [
     "log_likelihood",
     "make_mesh",
     "make_whitening",
+    "make_soundings",
     "matched_snr",
     "model_weights",
     "neighbours_of",

@@ -1,6 +1,13 @@
 """Response of an object to one instrument: closed forms, no meshes, no sampling."""
 
+from subterra.physics.background import Background, layered_background, layered_sum
 from subterra.physics.gravity import G_UGAL, gravity_response, line_mass_gz, point_mass_gz
+from subterra.physics.layered import (
+    LayeredEarth,
+    layered_gradient,
+    layered_potential,
+    parse_layers,
+)
 from subterra.physics.polarisation import (
     along_factor,
     bessel_k0,
@@ -19,6 +26,8 @@ from subterra.physics.resistivity import (
 
 __all__ = [
     "G_UGAL",
+    "Background",
+    "LayeredEarth",
     "Quadripoles",
     "along_factor",
     "bessel_k0",
@@ -26,9 +35,14 @@ __all__ = [
     "geometric_sum",
     "gravity_response",
     "image_series",
+    "layered_background",
+    "layered_gradient",
+    "layered_potential",
+    "layered_sum",
     "line_mass_gz",
     "log_response",
     "make_quadripoles",
+    "parse_layers",
     "point_mass_gz",
     "resistivity_response",
     "sphere_factor",

@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.kernel import kernel, single
+<<<<<<< HEAD
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.line_points import MAX_POINTS, place_points
 from subterra.physics.polarisation import (
@@ -40,6 +41,16 @@ from subterra.physics.polarisation import (
     sphere_factor,
     transverse_factor,
 )
+=======
+from subterra.physics.background import (
+    Background,
+    FieldTables,
+    gridded_fields,
+    layered_fields,
+    no_tables,
+)
+from subterra.physics.polarisation import along_factor, sphere_factor, transverse_factor
+>>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
 from subterra.scene import FAMILIES, Objects, Plane
 
 __all__ = [
@@ -54,8 +65,18 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
+<<<<<<< HEAD
 _FAT: Final = (0.15, 0.25)
 """Radius over depth between which the second order of the section is faded in."""
+=======
+_MAX_POINTS: Final = 256
+_MIN_POINTS: Final = 6
+_STEP_PER_DEPTH: Final = 0.7
+"""Quadrature step over the distance to the nearest electrode, which is the depth unless electrodes
+are buried: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4 along a line without ends."""
+_HOST_POINTS: Final = 25
+"""Places along an axis at which the ground's resistivity is taken."""
+>>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
 _FLOOR: Final = 0.1
 """Smallest 1 + F that is believed; only bodies far outside the closed form's domain reach it."""
 
@@ -395,14 +416,22 @@ def _resistivity_fill(
     current_of: Array,
     potential_of: Array,
     scale: Array,
+    tables: FieldTables,
     out: Array,
 ) -> None:
+<<<<<<< HEAD
     point = np.zeros((3, MAX_POINTS), np.float32)
     frame = np.zeros((8, MAX_POINTS), np.float32)
     tensor = np.zeros((6, MAX_POINTS), np.float32)
     cell = np.zeros(MAX_POINTS, np.float32)
     section = np.zeros(MAX_POINTS, np.float32)
     direct, mixed = np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32)
+=======
+    of, node, primary, table, axis, shape, grid = tables
+    column = np.zeros((_MAX_POINTS, 2 * table.shape[2] + 1), np.float32)
+    point = np.zeros((3, _MAX_POINTS), np.float32)
+    tensor = np.zeros((6, _MAX_POINTS), np.float32)
+>>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
     n_current, n_potential = current.shape[0], potential.shape[0]
     held_fields = np.zeros(ex.size * 5 * MAX_POINTS, np.float32)
     held_moments = np.zeros(ex.size * 5 * MAX_POINTS, np.float32)
@@ -453,9 +482,19 @@ def _resistivity_fill(
         moments = held_moments[: ex.size * width].reshape(ex.size, width)
         injected = held_injected[: n_current * width].reshape(n_current, width)
         sensed = held_sensed[: n_potential * width].reshape(n_potential, width)
+<<<<<<< HEAD
         electrode_fields(ex, ey, ez, point[0], point[1], point[2], stride, fields)
         if fade > 0.0:
             _section_fields(ex, ey, ez, point, frame, stride, fields)
+=======
+        px, py, pz = point[0], point[1], point[2]
+        if grid.size > 0:
+            gridded_fields(ex, ey, ez, px, py, pz, stride, axis, shape, grid, fields)
+        elif of.size > 0:
+            layered_fields(ex, ey, ez, px, py, pz, stride, of, node, primary, table, column, fields)
+        else:
+            electrode_fields(ex, ey, ez, px, py, pz, stride, fields)
+>>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
         _difference(fields, potential, width, sensed)
         _polarise(fields, tensor, section, stride, moments)
         if channelled:
@@ -467,7 +506,10 @@ def _resistivity_fill(
 
 
 def resistivity_response(
-    objects: Objects, layout: Quadripoles, surface: Plane | None = None
+    objects: Objects,
+    layout: Quadripoles,
+    surface: Plane | None = None,
+    background: Background | None = None,
 ) -> Array:
     """Fractional change F of apparent resistivity by each object alone.
 
@@ -479,6 +521,10 @@ def resistivity_response(
         Electrodes and data.
     surface : Plane, optional
         Ground surface, by default z = 0.
+    background : Background, optional
+        Ground between the objects, by default uniform. The conductivity ratio of a fill counts
+        from the background's mean apparent resistivity; what polarises is its contrast to the
+        ground at the object's own depth (mean of ln ρ along the part under the survey).
 
     Returns
     -------
@@ -487,6 +533,7 @@ def resistivity_response(
         interaction).
     """
     plane = surface or Plane()
+    k_sum = layout.k_sum if background is None else background.k_sum
     out = np.empty((len(objects), len(layout.abmn)), np.float32)
     x0, y0 = layout.origin
     level = plane.z0_m + plane.slope_x * x0 + plane.slope_y * y0
@@ -497,7 +544,7 @@ def resistivity_response(
         single(objects.y - y0),
         single(objects.z),
         single(objects.radius),
-        single(objects.conductivity_ratio),
+        single(_contrast(objects, layout, plane, background)),
         single(objects.halo_resistivity),
         (level, plane.slope_x, plane.slope_y),
         layout.x,
@@ -508,10 +555,32 @@ def resistivity_response(
         layout.potential,
         layout.current_of,
         layout.potential_of,
-        (1.0 / (2.0 * np.pi * layout.k_sum)).astype(np.float32),
+        (1.0 / (2.0 * np.pi * k_sum)).astype(np.float32),
+        no_tables() if background is None else background.tables,
         out,
     )
     return out
+
+
+def _contrast(
+    objects: Objects, layout: Quadripoles, plane: Plane, background: Background | None
+) -> Array:
+    """Conductivity of each object's fill over that of the ground in which it lies, (n,)."""
+    if background is None:
+        return objects.conductivity_ratio
+    t = np.linspace(0.0, objects.x.shape[1] - 1.0, _HOST_POINTS)
+    k = np.minimum(t.astype(int), objects.x.shape[1] - 2)
+    x, y, z = (
+        v[:, k] + (t - k) * (v[:, k + 1] - v[:, k]) for v in (objects.x, objects.y, objects.z)
+    )
+    x0, y0, x1, y1 = layout.window
+    x, y, depth = x - layout.origin[0], y - layout.origin[1], plane.at(x, y) - z
+    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    # An axis that slips between the points of the window is weighed whole.
+    inside |= ~inside.any(axis=1, keepdims=True)
+    log_host = np.log(background.host_factor(depth))
+    mean = (log_host * inside).sum(axis=1) / inside.sum(axis=1)
+    return objects.conductivity_ratio * np.exp(mean)
 
 
 def log_response(fraction: Array) -> Array:
