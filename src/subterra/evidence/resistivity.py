@@ -48,7 +48,7 @@ from subterra.physics import (
 from subterra.scene import Objects, Plane, Prior, Scenes
 from subterra.tables import ResistivityTable
 
-__all__ = ["ResistivityEvidence", "resistivity_evidence"]
+__all__ = ["ResistivityEvidence", "resistivity_evidence", "stack_surveys"]
 
 Array = npt.NDArray[Any]
 
@@ -279,8 +279,13 @@ def _lines(layout: Quadripoles) -> Array:
     return np.argsort(np.argsort(first))[number.reshape(-1)]
 
 
-def _stack(tables: Sequence[ResistivityTable], prior: Prior) -> tuple[Array, Array, Array, Array]:
-    """Electrodes and quadripoles of all files with one numbering; coincident places merge."""
+def stack_surveys(
+    tables: Sequence[ResistivityTable], prior: Prior
+) -> tuple[Array, Array, Array, Array]:
+    """Electrodes and quadripoles of all files with one numbering; coincident places merge.
+
+    Returns x, y, z (n_electrode,) in metres and abmn (n, 4).
+    """
     place: list[Array] = []
     quads: list[Array] = []
     count = 0
@@ -333,7 +338,7 @@ def resistivity_evidence(
         If a datum has no geometric factor or there are fewer than eight data in all.
     """
     tables = [combine_reciprocals(t)[0] for t in tables]
-    x, y, z, abmn = _stack(tables, prior)
+    x, y, z, abmn = stack_surveys(tables, prior)
     layout = make_quadripoles(x, y, z, abmn, prior.surface)
     rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
     if len(rhoa) < 8:

@@ -5,6 +5,7 @@ from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
+from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
 from subterra.ground.marginal import (
     GroundModels,
@@ -15,6 +16,8 @@ from subterra.ground.marginal import (
     with_data,
 )
 from subterra.ground.noise import Whitening, make_whitening
+from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
+from subterra.ground.mesh_background import column_mesh, mesh_background, nearest_resistivity
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
 from subterra.ground.outliers import (
     LeaveOneOut,
@@ -49,10 +52,13 @@ from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
     "CovarianceRoot",
+    "ColumnMesh",
+    "DiscrepancyStudy",
     "GroundKernel",
     "GroundModels",
     "LeaveOneOut",
     "LayerFit",
+    "MeshPotentials",
     "NuisanceGrid",
     "OutlierModel",
     "SensitivityMesh",
@@ -63,6 +69,7 @@ __all__ = [
     "averaged_correlation",
     "by_file",
     "cached_arrays",
+    "column_mesh",
     "correlation",
     "eigenbases",
     "electrode_columns",
@@ -81,11 +88,13 @@ __all__ = [
     "make_whitening",
     "make_soundings",
     "matched_snr",
+    "mesh_background",
     "model_weights",
     "neighbours_of",
     "node_weights",
     "outlier_odds",
     "residual_structure",
+    "nearest_resistivity",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
@@ -94,6 +103,8 @@ __all__ = [
     "structure_words",
     "whitened",
     "widened",
+    "solve_potentials",
+    "study_discrepancy",
     "with_data",
     "with_noise",
     "with_outliers",

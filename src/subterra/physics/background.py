@@ -41,7 +41,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 FieldTables = tuple[Array, Array, Array, Array, Array, Array, Array]
-"""What the kernels read: table of each electrode; nodes in depth; half-space factor of each table
+"""What the kernels read: table of each electrode; nodes in depth (over a grid: heights of the
+electrodes and of their images); half-space factor of each table
 and node with the bits of the smallest r² behind them; layer tables; nodes of a grid, x, y, z one
 after the other; their numbers; fields on the grid."""
 
@@ -294,7 +295,7 @@ def layered_fields(
     Nearer points take the table's edge, where layers add a constant share; so do points deeper or
     farther than the table.
     """
-    stride = out.shape[1] // 3
+    stride = n
     n_z, n_r = table.shape[1], table.shape[2]
     one = np.float32(1.0)
     ball = np.float32(1e-6)
@@ -353,11 +354,11 @@ def _cell(axis: Array, start: int, count: int, at: float) -> tuple[int, float]:
 def gridded_fields(
     ex: Array,
     ey: Array,
-    ez: Array,
     qx: Array,
     qy: Array,
     qz: Array,
     n: int,
+    height: Array,
     axis: Array,
     shape: Array,
     grid: Array,
@@ -365,11 +366,13 @@ def gridded_fields(
 ) -> None:
     """Fill ``out`` as `electrode_fields` does, over any ground, from fields on a grid.
 
+    ``height`` (2 n_electrode,) holds the heights of the electrodes and of their images.
+
     ``grid`` (n_electrode, 4, n_x, n_y, n_z) holds what the ground adds to the half-space's field,
     over the magnitude of the electrode's own pole there, and the factor of the half-space; nodes
     of x, y, z lie one after the other in ``axis``. Points outside take the nearest node's share.
     """
-    stride = out.shape[1] // 3
+    stride = n
     n_x, n_y, n_z = shape[0], shape[1], shape[2]
     one = np.float32(1.0)
     ball = np.float32(1e-6)
@@ -378,8 +381,8 @@ def gridded_fields(
         j, fy = _cell(axis, n_x, n_y, qy[q])
         k, fz = _cell(axis, n_x + n_y, n_z, qz[q])
         for e in range(ex.size):
-            dx, dy, dz = qx[q] - ex[e], qy[q] - ey[e], qz[q] - ez[e]
-            up = qz[q] + ez[e]
+            dx, dy = qx[q] - ex[e], qy[q] - ey[e]
+            dz, up = qz[q] - height[e], qz[q] - height[ex.size + e]
             plan = dx * dx + dy * dy
             r2, s2 = plan + dz * dz + ball, plan + up * up + ball
             w = -one / (r2 * np.float32(math.sqrt(r2)))

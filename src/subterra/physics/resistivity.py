@@ -32,7 +32,13 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.kernel import kernel, single
-<<<<<<< HEAD
+from subterra.physics.background import (
+    Background,
+    FieldTables,
+    gridded_fields,
+    layered_fields,
+    no_tables,
+)
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.line_points import MAX_POINTS, place_points
 from subterra.physics.polarisation import (
@@ -41,16 +47,6 @@ from subterra.physics.polarisation import (
     sphere_factor,
     transverse_factor,
 )
-=======
-from subterra.physics.background import (
-    Background,
-    FieldTables,
-    gridded_fields,
-    layered_fields,
-    no_tables,
-)
-from subterra.physics.polarisation import along_factor, sphere_factor, transverse_factor
->>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
 from subterra.scene import FAMILIES, Objects, Plane
 
 __all__ = [
@@ -65,18 +61,10 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
-<<<<<<< HEAD
 _FAT: Final = (0.15, 0.25)
 """Radius over depth between which the second order of the section is faded in."""
-=======
-_MAX_POINTS: Final = 256
-_MIN_POINTS: Final = 6
-_STEP_PER_DEPTH: Final = 0.7
-"""Quadrature step over the distance to the nearest electrode, which is the depth unless electrodes
-are buried: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4 along a line without ends."""
 _HOST_POINTS: Final = 25
 """Places along an axis at which the ground's resistivity is taken."""
->>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
 _FLOOR: Final = 0.1
 """Smallest 1 + F that is believed; only bodies far outside the closed form's domain reach it."""
 
@@ -307,6 +295,29 @@ def _section_fields(
 
 
 @kernel
+def _carry_section(
+    ex: Array, ey: Array, ez: Array, point: Array, n: int, fields: Array
+) -> None:
+    """Scale the half-space's second order to a background, as the field itself is scaled there."""
+    x, y, z = point[0], point[1], point[2]
+    half = np.float32(0.5)
+    ball = np.float32(1e-6)
+    for e in range(ex.size):
+        for q in range(n):
+            dx, dy = x[q] - ex[e], y[q] - ey[e]
+            dz, up = z[q] - ez[e], z[q] + ez[e]
+            plan = dx * dx + dy * dy
+            r2, s2 = plan + dz * dz + ball, plan + up * up + ball
+            w = -half / (r2 * np.float32(math.sqrt(r2)))
+            v = -half / (s2 * np.float32(math.sqrt(s2)))
+            gx, gy, gz = dx * (w + v), dy * (w + v), dz * w + up * v
+            there = fields[e, q] * gx + fields[e, n + q] * gy + fields[e, 2 * n + q] * gz
+            share = there / (gx * gx + gy * gy + gz * gz)
+            fields[e, 3 * n + q] *= share
+            fields[e, 4 * n + q] *= share
+
+
+@kernel
 def _difference(fields: Array, pairs: Array, width: int, out: Array) -> None:
     """Fields of dipoles from fields of electrodes, (n, width); −1 is remote and adds nothing."""
     for p in range(pairs.shape[0]):
@@ -419,19 +430,14 @@ def _resistivity_fill(
     tables: FieldTables,
     out: Array,
 ) -> None:
-<<<<<<< HEAD
+    of, node, primary, table, axis, shape, grid = tables
+    column = np.zeros((MAX_POINTS, 2 * table.shape[2] + 1), np.float32)
     point = np.zeros((3, MAX_POINTS), np.float32)
     frame = np.zeros((8, MAX_POINTS), np.float32)
     tensor = np.zeros((6, MAX_POINTS), np.float32)
     cell = np.zeros(MAX_POINTS, np.float32)
     section = np.zeros(MAX_POINTS, np.float32)
     direct, mixed = np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32)
-=======
-    of, node, primary, table, axis, shape, grid = tables
-    column = np.zeros((_MAX_POINTS, 2 * table.shape[2] + 1), np.float32)
-    point = np.zeros((3, _MAX_POINTS), np.float32)
-    tensor = np.zeros((6, _MAX_POINTS), np.float32)
->>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
     n_current, n_potential = current.shape[0], potential.shape[0]
     held_fields = np.zeros(ex.size * 5 * MAX_POINTS, np.float32)
     held_moments = np.zeros(ex.size * 5 * MAX_POINTS, np.float32)
@@ -482,19 +488,17 @@ def _resistivity_fill(
         moments = held_moments[: ex.size * width].reshape(ex.size, width)
         injected = held_injected[: n_current * width].reshape(n_current, width)
         sensed = held_sensed[: n_potential * width].reshape(n_potential, width)
-<<<<<<< HEAD
-        electrode_fields(ex, ey, ez, point[0], point[1], point[2], stride, fields)
-        if fade > 0.0:
-            _section_fields(ex, ey, ez, point, frame, stride, fields)
-=======
         px, py, pz = point[0], point[1], point[2]
         if grid.size > 0:
-            gridded_fields(ex, ey, ez, px, py, pz, stride, axis, shape, grid, fields)
+            gridded_fields(ex, ey, px, py, pz, stride, node, axis, shape, grid, fields)
         elif of.size > 0:
             layered_fields(ex, ey, ez, px, py, pz, stride, of, node, primary, table, column, fields)
         else:
             electrode_fields(ex, ey, ez, px, py, pz, stride, fields)
->>>>>>> 32b41e3 (Resistivity over level layers: potentials and fields by Key's Hankel filter, tables for the kernel, layers fitted to soundings)
+        if fade > 0.0:
+            _section_fields(ex, ey, ez, point, frame, stride, fields)
+            if of.size + grid.size > 0:
+                _carry_section(ex, ey, ez, point, stride, fields)
         _difference(fields, potential, width, sensed)
         _polarise(fields, tensor, section, stride, moments)
         if channelled:
