@@ -37,6 +37,7 @@ _CROSS: Final = np.array([[-0.5, -0.5], [0.5, 0.5]])
 _GAUSS: Final = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3.0)
 _QUARTERS: Final = (np.arange(4) + 0.5) / 4.0
 _BATCH: Final = 16
+_ON_SURFACE_M: Final = 1e-3
 _MOST_ITERATIONS: Final = 400
 _NEAR: Final = 2.5
 """Cells within this many of their widths of an electrode are integrated in 4³ parts."""
@@ -360,10 +361,38 @@ class _Sources:
                 part = np.einsum("cmi,ci->cm", self._gradients(cells, at), field)
                 out -= np.bincount(self.corner[cells].ravel(), (part * weight[:, None]).ravel(), n)
         if not self.flat:
-            out -= self._through_surface(electrode, mirror)
+            through = self._through_surface(electrode, mirror)
+            out -= through
+            if mirror - electrode[2] < _ON_SURFACE_M:
+                out += self._missing(electrode, through) * self._weights(electrode)
         pole = _pole(self.node[self.sides], electrode, mirror) / sigma0
         out[self.sides] -= (self.side_sigma - sigma0 * self.side_one) * pole
         return out
+
+    def _missing(self, electrode: Array, through: Array) -> float:
+        """2π less the solid angle of the ground at an electrode on a crest, slope or hollow.
+
+        The ground's solid angle is that of the surface seen from the electrode and of the outer
+        sides under the rim of the mesh.
+        """
+        mesh = self.mesh
+        s = mesh.surface
+        x, y = np.meshgrid(mesh.x, mesh.y, indexing="ij")
+        rim = [
+            np.concatenate([v[:-1, 0], v[-1, :-1], v[:0:-1, -1], v[0, :0:-1]]) for v in (x, y, s)
+        ]
+        d = np.stack(rim, axis=1) - electrode
+        angle = np.unwrap(np.arctan2(d[:, 1], d[:, 0]))
+        angle = np.append(angle, angle[0] + 2.0 * np.pi)
+        lift = d[:, 2] / np.sqrt((d**2).sum(axis=1))
+        outer = 2.0 * np.pi + float(
+            (0.5 * (lift + np.roll(lift, -1)) * np.diff(angle)).sum()
+        )
+        return 2.0 * np.pi - (outer - float(through.sum()))
+
+    def _weights(self, electrode: Array) -> Array:
+        """Values of the shape functions at an electrode, per node."""
+        return _interpolator(self.mesh, electrode[None, :]).toarray()[0]
 
     def _through_surface(self, electrode: Array, mirror: float) -> Array:
         """Flux of the removed pole through the surface, top cells in 4² parts."""
