@@ -30,7 +30,7 @@ _SLENDER: Final = (0.25, 0.5)
 _FILLS: Final = {"air": 0.0, "water": 5.0}
 _AIR: Final = 1e-3
 """σ of air over the host's on the mesh: the closed form changes by 0.2 % down to zero."""
-_PARTS: Final = 4
+_PARTS: Final = 6
 """Cells per radius in the section of a drive."""
 _ORDINARY_SD: Final = 0.4
 
