@@ -93,7 +93,9 @@ def test_resistivities_have_no_level_and_bodies_of_the_host_none():
     electrodes = np.column_stack([SPOTS, np.zeros(5)])
     centre = mesh.centres()
     rng = np.random.default_rng(2)
-    sigma = np.where(centre[:, 2] > -2.0, 0.05, 0.01) * np.exp(0.2 * rng.standard_normal(len(centre)))
+    sigma = np.where(centre[:, 2] > -2.0, 0.05, 0.01) * np.exp(
+        0.2 * rng.standard_normal(len(centre))
+    )
     one = solve_potentials(mesh, sigma, electrodes)
     ten = solve_potentials(mesh, 10.0 * sigma, electrodes)
     away = ~np.eye(5, dtype=bool)

@@ -3,9 +3,9 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
+from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
-from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
 from subterra.ground.marginal import (
     GroundModels,
@@ -15,9 +15,9 @@ from subterra.ground.marginal import (
     whitened,
     with_data,
 )
-from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
 from subterra.ground.mesh_background import column_mesh, mesh_background, nearest_resistivity
+from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
 from subterra.ground.outliers import (
     LeaveOneOut,
@@ -51,20 +51,20 @@ from subterra.ground.structure import (
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
-    "CovarianceRoot",
     "ColumnMesh",
+    "CovarianceRoot",
     "DiscrepancyStudy",
     "GroundKernel",
     "GroundModels",
-    "LeaveOneOut",
     "LayerFit",
+    "LeaveOneOut",
     "MeshPotentials",
     "NuisanceGrid",
     "OutlierModel",
     "SensitivityMesh",
+    "Soundings",
     "Structure",
     "Whitening",
-    "Soundings",
     "amplitude_scan",
     "averaged_correlation",
     "by_file",
@@ -85,26 +85,26 @@ __all__ = [
     "leave_one_out",
     "log_likelihood",
     "make_mesh",
-    "make_whitening",
     "make_soundings",
+    "make_whitening",
     "matched_snr",
     "mesh_background",
     "model_weights",
+    "nearest_resistivity",
     "neighbours_of",
     "node_weights",
     "outlier_odds",
     "residual_structure",
-    "nearest_resistivity",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "solve_potentials",
     "structure_words",
+    "study_discrepancy",
     "whitened",
     "widened",
-    "solve_potentials",
-    "study_discrepancy",
     "with_data",
     "with_noise",
     "with_outliers",

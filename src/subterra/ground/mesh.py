@@ -385,9 +385,7 @@ class _Sources:
         angle = np.unwrap(np.arctan2(d[:, 1], d[:, 0]))
         angle = np.append(angle, angle[0] + 2.0 * np.pi)
         lift = d[:, 2] / np.sqrt((d**2).sum(axis=1))
-        outer = 2.0 * np.pi + float(
-            (0.5 * (lift + np.roll(lift, -1)) * np.diff(angle)).sum()
-        )
+        outer = 2.0 * np.pi + float((0.5 * (lift + np.roll(lift, -1)) * np.diff(angle)).sum())
         return 2.0 * np.pi - (outer - float(through.sum()))
 
     def _weights(self, electrode: Array) -> Array:

@@ -295,9 +295,7 @@ def _section_fields(
 
 
 @kernel
-def _carry_section(
-    ex: Array, ey: Array, ez: Array, point: Array, n: int, fields: Array
-) -> None:
+def _carry_section(ex: Array, ey: Array, ez: Array, point: Array, n: int, fields: Array) -> None:
     """Scale the half-space's second order to a background, as the field itself is scaled there."""
     x, y, z = point[0], point[1], point[2]
     half = np.float32(0.5)
