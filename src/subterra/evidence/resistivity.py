@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -38,6 +38,7 @@ from subterra.ground import (
 )
 from subterra.physics import (
     Background,
+    Fillings,
     LayeredEarth,
     Quadripoles,
     layered_background,
@@ -58,6 +59,8 @@ _DEFAULT_ERROR: Final = 0.02
 """Relative error of a survey whose crew states none."""
 _HOST_SD: Final = 0.5
 """How far the survey's mean ln ρa may lie from ln of the host resistivity."""
+_LEVEL_M: Final = 0.05
+"""How far an electrode may stand over the site's plane unless the background knows the ground."""
 _BURIED_M: Final = 0.3
 """Electrodes deeper than this are buried; a stake in the surface is not."""
 _GRID: Final = NuisanceGrid(
@@ -92,6 +95,8 @@ class ResistivityEvidence:
     background : Background or None
         Ground about which objects and heterogeneity are understood; None is uniform. The
         heterogeneity's sensitivities stay those of a uniform half-space.
+    fillings : Fillings or None
+        What is known of linings and of the water table.
     """
 
     id: str
@@ -108,6 +113,7 @@ class ResistivityEvidence:
     models: GroundModels
     outliers: tuple[int, ...] = ()
     background: Background | None = None
+    fillings: Fillings | None = None
 
     @property
     def offset(self) -> Array:
@@ -121,7 +127,9 @@ class ResistivityEvidence:
 
     def object_response(self, objects: Objects) -> Array:
         """Fractional change F of apparent resistivity by each object alone, (n, n_data)."""
-        return resistivity_response(objects, self.layout, self.surface, self.background)
+        return resistivity_response(
+            objects, self.layout, self.surface, self.background, self.fillings
+        )
 
     def combine(self, total: Array) -> Array:
         """Response of ln ρa, ln(1 + ΣF)."""
@@ -309,6 +317,8 @@ def resistivity_evidence(
     cache_dir: Path | None = None,
     position_sd_m: float = 0.0,
     layers: LayeredEarth | None = None,
+    ground: Callable[[Quadripoles, float], Background] | None = None,
+    fillings: Fillings | None = None,
 ) -> ResistivityEvidence:
     """Make the survey group of all resistivity files of a site.
 
@@ -327,6 +337,11 @@ def resistivity_evidence(
         of that electrode share. 0, the default, leaves it to the error floor.
     layers : LayeredEarth, optional
         Level layers about which objects and heterogeneity are understood.
+    ground : callable, optional
+        Makes any other background, say ``mesh_background``, from the layout and the typical
+        spacing of electrodes in metres; electrodes may then lie over the site's plane.
+    fillings : Fillings, optional
+        What is known of linings and of the water table.
 
     Returns
     -------
@@ -339,7 +354,11 @@ def resistivity_evidence(
     """
     tables = [combine_reciprocals(t)[0] for t in tables]
     x, y, z, abmn = stack_surveys(tables, prior)
-    layout = make_quadripoles(x, y, z, abmn, prior.surface)
+    if layers is not None and ground is not None:
+        problem = "a survey has one background: layers, or another ground"
+        raise InputError(problem)
+    above = _LEVEL_M if ground is None else np.inf
+    layout = make_quadripoles(x, y, z, abmn, prior.surface, above_m=above)
     rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
     if len(rhoa) < 8:
         problem = (
@@ -379,16 +398,16 @@ def resistivity_evidence(
         make_bases,
     )
     observed = np.log(rhoa)
-    background = (
-        None
-        if layers is None
-        else layered_background(layers, layout, deepest_m=2.0 * prior.depth_m, spacing_m=spacing)
-    )
+    background = None if ground is None else ground(layout, spacing)
+    if layers is not None:
+        deepest = 2.0 * prior.depth_m
+        background = layered_background(layers, layout, deepest_m=deepest, spacing_m=spacing)
     about = observed - _offset(background, len(observed))
     models = factorise(about, noise, bases, [k.label for k in kernels], _GRID)
     models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
-    label = () if background is None else (background.label,)
+    # What is not there leaves fingerprints as they were.
+    label = [v for v in (background and background.label, fillings) if v is not None]
     fingerprint = layout_hash(
         "resistivity",
         x,
@@ -420,4 +439,5 @@ def resistivity_evidence(
         models,
         outliers,
         background,
+        fillings,
     )

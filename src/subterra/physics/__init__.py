@@ -8,6 +8,14 @@ from subterra.physics.layered import (
     layered_potential,
     parse_layers,
 )
+from subterra.physics.lining import (
+    Fillings,
+    filled_ratio,
+    leakage_length,
+    lined_across,
+    lined_along,
+    rubble_ratio,
+)
 from subterra.physics.polarisation import (
     along_factor,
     bessel_k0,
@@ -27,11 +35,13 @@ from subterra.physics.resistivity import (
 __all__ = [
     "G_UGAL",
     "Background",
+    "Fillings",
     "LayeredEarth",
     "Quadripoles",
     "along_factor",
     "bessel_k0",
     "electrode_fields",
+    "filled_ratio",
     "geometric_sum",
     "gravity_response",
     "image_series",
@@ -39,12 +49,16 @@ __all__ = [
     "layered_gradient",
     "layered_potential",
     "layered_sum",
+    "leakage_length",
     "line_mass_gz",
+    "lined_across",
+    "lined_along",
     "log_response",
     "make_quadripoles",
     "parse_layers",
     "point_mass_gz",
     "resistivity_response",
+    "rubble_ratio",
     "sphere_factor",
     "transverse_factor",
 ]

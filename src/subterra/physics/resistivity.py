@@ -41,6 +41,7 @@ from subterra.physics.background import (
 )
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.line_points import MAX_POINTS, place_points
+from subterra.physics.lining import Fillings, filled_ratio
 from subterra.physics.polarisation import (
     along_factor,
     image_series,
@@ -61,6 +62,7 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
+_RUBBLE: Final = 2
 _FAT: Final = (0.15, 0.25)
 """Radius over depth between which the second order of the section is faded in."""
 _HOST_POINTS: Final = 25
@@ -152,7 +154,13 @@ def _largest_spread(x: Array, y: Array, abmn: Array) -> float:
 
 
 def make_quadripoles(
-    x: Array, y: Array, z: Array | None, abmn: Array, surface: Plane | None = None
+    x: Array,
+    y: Array,
+    z: Array | None,
+    abmn: Array,
+    surface: Plane | None = None,
+    *,
+    above_m: float = 0.05,
 ) -> Quadripoles:
     """Prepare a layout.
 
@@ -166,6 +174,8 @@ def make_quadripoles(
         Zero-based electrodes, −1 remote.
     surface : Plane, optional
         Ground surface, by default z = 0.
+    above_m : float
+        How far an electrode may stand over the surface; it is put onto it.
 
     Returns
     -------
@@ -174,12 +184,12 @@ def make_quadripoles(
     Raises
     ------
     InputError
-        If an electrode lies more than 5 cm above the surface or a quadripole has no geometric
-        factor.
+        If an electrode lies more than ``above_m`` above the surface or a quadripole has no
+        geometric factor.
     """
     plane = surface or Plane()
     height = np.zeros(len(x)) if z is None else np.asarray(z, np.float64) - plane.at(x, y)
-    if np.any(height > 0.05):
+    if np.any(height > above_m):
         worst = int(np.argmax(height))
         problem = (
             f"electrode {worst + 1} lies {height[worst]:.2f} m above the site's surface; "
@@ -512,6 +522,7 @@ def resistivity_response(
     layout: Quadripoles,
     surface: Plane | None = None,
     background: Background | None = None,
+    fillings: Fillings | None = None,
 ) -> Array:
     """Fractional change F of apparent resistivity by each object alone.
 
@@ -527,6 +538,8 @@ def resistivity_response(
         Ground between the objects, by default uniform. The conductivity ratio of a fill counts
         from the background's mean apparent resistivity; what polarises is its contrast to the
         ground at the object's own depth (mean of ln ρ along the part under the survey).
+    fillings : Fillings, optional
+        What is known of linings and of the water table, by default nothing.
 
     Returns
     -------
@@ -546,7 +559,7 @@ def resistivity_response(
         single(objects.y - y0),
         single(objects.z),
         single(objects.radius),
-        single(_contrast(objects, layout, plane, background)),
+        single(_contrast(objects, layout, plane, background, fillings)),
         single(objects.halo_resistivity),
         (level, plane.slope_x, plane.slope_y),
         layout.x,
@@ -565,24 +578,40 @@ def resistivity_response(
 
 
 def _contrast(
-    objects: Objects, layout: Quadripoles, plane: Plane, background: Background | None
+    objects: Objects,
+    layout: Quadripoles,
+    plane: Plane,
+    background: Background | None,
+    fillings: Fillings | None,
 ) -> Array:
     """Conductivity of each object's fill over that of the ground in which it lies, (n,)."""
-    if background is None:
-        return objects.conductivity_ratio
+    ratio = objects.conductivity_ratio
+    if background is None and fillings is None:
+        return ratio
+    depth, inside = _depths_inside(objects, layout, plane)
+    if fillings is not None:
+        mean = (depth * inside).sum(axis=1) / inside.sum(axis=1)
+        line = objects.family != _CHAMBER
+        ratio = filled_ratio(ratio, objects.fill == _RUBBLE, line, objects.radius, mean, fillings)
+    if background is not None:
+        log_host = np.log(background.host_factor(depth))
+        ratio = ratio * np.exp((log_host * inside).sum(axis=1) / inside.sum(axis=1))
+    return ratio
+
+
+def _depths_inside(objects: Objects, layout: Quadripoles, plane: Plane) -> tuple[Array, Array]:
+    """Depths (n, points) along the axes in metres, and which points lie under the survey."""
     t = np.linspace(0.0, objects.x.shape[1] - 1.0, _HOST_POINTS)
     k = np.minimum(t.astype(int), objects.x.shape[1] - 2)
     x, y, z = (
         v[:, k] + (t - k) * (v[:, k + 1] - v[:, k]) for v in (objects.x, objects.y, objects.z)
     )
+    depth = plane.at(x, y) - z
     x0, y0, x1, y1 = layout.window
-    x, y, depth = x - layout.origin[0], y - layout.origin[1], plane.at(x, y) - z
+    x, y = x - layout.origin[0], y - layout.origin[1]
     inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
     # An axis that slips between the points of the window is weighed whole.
-    inside |= ~inside.any(axis=1, keepdims=True)
-    log_host = np.log(background.host_factor(depth))
-    mean = (log_host * inside).sum(axis=1) / inside.sum(axis=1)
-    return objects.conductivity_ratio * np.exp(mean)
+    return depth, inside | ~inside.any(axis=1, keepdims=True)
 
 
 def log_response(fraction: Array) -> Array:

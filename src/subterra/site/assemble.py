@@ -141,7 +141,13 @@ def _built(group: _Group) -> Evidence | None:
 def site_setting(site: Site) -> Setting:
     """Return what the site says about how its evidence is to be understood."""
     config = site.config
-    return Setting(site.prior, to_terms(config), site.path / "cache", config.host.layers)
+    return Setting(
+        site.prior,
+        to_terms(config),
+        site.path / "cache",
+        config.host.layers,
+        config.fills.water_table_m,
+    )
 
 
 def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[str] = ()) -> None:

@@ -97,12 +97,15 @@ class Setting:
         Folder for ground models.
     layers : str or None
         Level layers of the ground as text, for files that say none themselves.
+    water_table_m : float or None
+        Depth of the water table in metres, where it is known.
     """
 
     prior: Prior
     terms: DrillTerms
     cache_dir: Path | None
     layers: str | None = None
+    water_table_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,14 +160,20 @@ def _build_resistivity(
     tables: Mapping[str, Sequence[ResistivityTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import resistivity_evidence
+    from subterra.physics import Fillings
 
     survey = tables["resistivity"]
+    known = None
+    if setting.water_table_m is not None:
+        drawn = setting.prior.rubble_ratio
+        known = Fillings(water_table_m=setting.water_table_m, rubble_prior=drawn)
     return resistivity_evidence(
         survey,
         setting.prior,
         id=name,
         cache_dir=setting.cache_dir,
         layers=layers_of(survey, setting.layers),
+        fillings=known,
     )
 
 

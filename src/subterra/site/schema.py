@@ -138,6 +138,12 @@ class FillsConfig(Model):
         default=_DEFAULT.rubble_ratio,
         description="conductivity of a collapsed object over the host's",
     )
+    water_table_m: NotNegative | None = Field(
+        default=None,
+        description="depth of the water table: rubble over it insulates, under it conducts; leave "
+        "it out where it is not known",
+        examples=[3.5],
+    )
     rubble_density_deficit: PositiveRange = Field(
         default=_DEFAULT.rubble_deficit,
         description="density that rubble lacks, as a share of the host's",
