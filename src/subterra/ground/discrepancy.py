@@ -2,8 +2,8 @@
 
 Two things no formula of ours answers for: what a linearised ground leaves of an uneven one (the
 floor of the error), and how far the closed form of an object is off (κ). Both are solved here by
-finite elements under the layout itself, with its own electrodes and data. `default_discrepancy`
-holds what the same study gave, by another solver, for standard arrays.
+finite elements under the layout itself, with its own electrodes and data, on a flat ground.
+docs/physics-resistivity.md holds what the study gives for the standard arrays.
 """
 
 from __future__ import annotations
