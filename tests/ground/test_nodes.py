@@ -40,7 +40,9 @@ def test_against_the_formula(seed, n_node, kappa, size):
     log_norm = 50.0 * rng.standard_normal(n_node)
     amplitude = np.array([-1.0, 0.0, 0.3, 1.0, 1.8])
     out = np.empty((n, len(amplitude)))
-    log_sum_nodes(log_norm, data_square, cross, square, kappa**2, amplitude, out)
+    log_sum_nodes(
+        log_norm, data_square, cross, square, np.full(len(cross), kappa**2), amplitude, out
+    )
     expected = twin(log_norm, data_square, cross, square, kappa**2, amplitude)
     assert out == pytest.approx(expected, rel=1e-9, abs=1e-9)
     nothing = logsumexp(log_norm - 0.5 * data_square)

@@ -6,6 +6,7 @@ import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -258,6 +259,27 @@ def test_any_damage_is_seen(
     assert not Unfinished(kept.checkpoint, identity).temperatures
     assert kept.words == [f"{file}: this part of an unfinished run is damaged; it starts over"]
     assert not file.exists()
+
+
+def test_a_part_that_cannot_be_read(
+    prior: Prior, site: list[Evidence], kept: Kept, first_step: bytes
+) -> None:
+    (kept.checkpoint.folder / "unfinished-island-1.npz").mkdir(parents=True)
+    (kept.checkpoint.folder / "unfinished-island-2.npz").write_bytes(first_step)
+    unfinished = Unfinished(kept.checkpoint, run_identity(prior, site, SCENES, SEED))
+    assert "cannot be read (Is a directory)" in kept.words[0]
+    assert len(unfinished.temperatures) == 1
+
+
+def test_the_identity_is_that_of_the_values(prior: Prior, site: list[Evidence]) -> None:
+    """Bounds from an array of integers are the same bounds."""
+    bounds = (*np.array([0, 0, 40]), np.float32(40.0))
+    same = replace(prior, bounds=bounds, families=MappingProxyType(dict(prior.families)))
+    assert run_identity(same, site, SCENES, SEED) == run_identity(prior, site, SCENES, SEED)
+    families = dict(prior.families)
+    families["driven"] = replace(families["driven"], radius_m=(0.4, 1.6))
+    other = replace(prior, families=families)
+    assert run_identity(other, site, SCENES, SEED) != run_identity(prior, site, SCENES, SEED)
 
 
 def test_the_archive_reads_without_us(prior: Prior, site: list[Evidence], kept: Kept) -> None:

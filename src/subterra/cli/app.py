@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, inference, pages
+from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
 
 __all__ = ["build_app"]
 
@@ -36,6 +36,7 @@ def build_app() -> typer.Typer:
         ("query", inference.query),
         ("plan", drilling.plan),
         ("log", drilling.log),
+        ("forecast", forecast.forecast),
         ("report", pages.report),
     ):
         app.command(name)(verb)

@@ -84,7 +84,7 @@ class GravityEvidence:
     @property
     def place(self) -> Array:
         """Place (n, d) of each datum in metres, for finding its neighbours."""
-        return np.column_stack([self.x_m, self.y_m])
+        return np.column_stack([self.x_m, self.y_m, self.z_m])
 
     def object_response(self, objects: Objects) -> Array:
         """Gravity of each object alone, (n, n_data) µGal, negative over a void."""
@@ -222,7 +222,7 @@ def gravity_evidence(
         lambda: eigenbases(sd, trend, (gravity_covariance(x, y, height, k) for k in kernels)),
     )
     models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
-    models, outliers = set_aside(models, np.column_stack([x, y]))
+    models, outliers = set_aside(models, np.column_stack([x, y, z]))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
     fingerprint = layout_hash(
         "gravity", x, y, z, height, observed, sd, file, kernels, *grid, outliers

@@ -63,8 +63,14 @@ _LEVEL_M: Final = 0.05
 """How far an electrode may stand over the site's plane unless the background knows the ground."""
 _BURIED_M: Final = 0.3
 """Electrodes deeper than this are buried; a stake in the surface is not."""
+_DOMAIN: Final = 0.6
+"""Response of ln ρa up to which κ holds: an air drive reaches it at radius/depth 0.6–0.7, beyond
+which the closed form fails fast."""
 _GRID: Final = NuisanceGrid(
-    amplitude=np.geomspace(0.08, 1.3, 8), noise=np.array([1.0, 1.4, 2.0, 2.8]), kappa=0.2
+    amplitude=np.geomspace(0.08, 1.3, 8),
+    noise=np.array([1.0, 1.4, 2.0, 2.8]),
+    kappa=0.2,
+    domain=_DOMAIN,
 )
 
 
@@ -158,6 +164,7 @@ class ResistivityEvidence:
         noise, error = simulate_noise(self.models, rng)
         response = log_response(responses_of(self, scenes))[0].astype(np.float64)
         level = np.log(scenes.host_resistivity[0]) + _HOST_SD * rng.standard_normal()
+        error *= self.models.grid.response_error(response[None, :])[0] / self.models.grid.kappa
         data = (1.0 + error) * response + noise + self.offset
         data += level - data.mean()
         return replace(
@@ -405,7 +412,7 @@ def resistivity_evidence(
     about = observed - _offset(background, len(observed))
     models = factorise(about, noise, bases, [k.label for k in kernels], _GRID)
     models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
-    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
+    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa, _GRID.domain)
     # What is not there leaves fingerprints as they were.
     label = [v for v in (background and background.label, fillings) if v is not None]
     fingerprint = layout_hash(

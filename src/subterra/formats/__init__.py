@@ -15,6 +15,12 @@ from subterra.formats.boreholes_csv import (
     write_intervals,
 )
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.planned import (
+    read_planned_gravity,
+    read_planned_resistivity,
+    sniff_planned_gravity,
+    sniff_planned_resistivity,
+)
 from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
 from subterra.formats.text import MAX_BYTES
@@ -25,12 +31,16 @@ __all__ = [
     "read_boreholes",
     "read_gravity",
     "read_intervals",
+    "read_planned_gravity",
+    "read_planned_resistivity",
     "read_reports",
     "read_res2dinv",
     "read_unified",
     "sniff_boreholes",
     "sniff_gravity",
     "sniff_intervals",
+    "sniff_planned_gravity",
+    "sniff_planned_resistivity",
     "sniff_reports",
     "sniff_res2dinv",
     "sniff_unified",

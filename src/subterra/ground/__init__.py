@@ -5,6 +5,13 @@ from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import gravity_covariance
 from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.electrodes import electrode_columns
+from subterra.ground.expected import (
+    GroundNodes,
+    posterior_nodes,
+    prior_nodes,
+    snr_by_node,
+    white_responses,
+)
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
 from subterra.ground.marginal import (
@@ -56,6 +63,7 @@ __all__ = [
     "DiscrepancyStudy",
     "GroundKernel",
     "GroundModels",
+    "GroundNodes",
     "LayerFit",
     "LeaveOneOut",
     "MeshPotentials",
@@ -94,15 +102,19 @@ __all__ = [
     "neighbours_of",
     "node_weights",
     "outlier_odds",
+    "posterior_nodes",
+    "prior_nodes",
     "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "simulate_noise",
+    "snr_by_node",
     "solve_potentials",
     "structure_words",
     "study_discrepancy",
+    "white_responses",
     "whitened",
     "widened",
     "with_data",

@@ -61,7 +61,7 @@ def electrode_columns(layout: Quadripoles, sd: Array, position_sd_m: float) -> A
         return np.zeros((n, 0))
     # Index −1 is a remote electrode: it takes the last row and contributes nothing.
     place = np.vstack([place, np.full(3, np.inf)])
-    total = geometric_sum(*place[:-1].T, abmn)
+    total = geometric_sum(place[:-1, 0], place[:-1, 1], place[:-1, 2], abmn)
     out = np.zeros((n, len(place), 3))
     for i, others in ((0, ((2, 1.0), (3, -1.0))), (1, ((2, -1.0), (3, 1.0)))):
         for k, sign in others:

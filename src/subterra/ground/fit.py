@@ -59,7 +59,7 @@ def simulate_noise(models: GroundModels, rng: np.random.Generator) -> tuple[Arra
     noise : (n,) numpy.ndarray
         Ground plus noise without trend, in the unit of the data.
     error : float
-        The multiplicative error κε of the response that goes with it.
+        The multiplicative error κε of a response inside the closed form's domain.
     """
     g = int(rng.integers(len(models.labels)))
     s, e = models.grid.nodes()

@@ -61,16 +61,25 @@ class NuisanceGrid:
         Factors on the stated standard errors.
     kappa : float
         Standard deviation of the multiplicative error of the response.
+    domain : float
+        Largest response, in the unit of the data, for which the closed form is trusted that far;
+        the error of a larger one grows in proportion.
     """
 
     amplitude: Array
     noise: Array
     kappa: float
+    domain: float = np.inf
 
     def nodes(self) -> tuple[Array, Array]:
         """All pairs (s, e), two arrays of length n_s·n_e."""
         s, e = np.meshgrid(self.amplitude, self.noise, indexing="ij")
         return s.ravel(), e.ravel()
+
+    def response_error(self, response: Array) -> Array:
+        """Standard deviation (n_scenes,) of the multiplicative error of responses (n_scenes, n)."""
+        largest = np.abs(response).max(axis=1) / self.domain
+        return self.kappa * np.maximum(largest.astype(np.float64), 1.0)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def log_sum_nodes(
     data_square: Array,
     cross: Array,
     square: Array,
-    kappa_2: float,
+    kappa_2: Array,
     amplitude: Array,
     out: Array,
 ) -> None:
@@ -37,8 +37,8 @@ def log_sum_nodes(
         −½ ln det plus log prior of each node, and d'Wd.
     cross, square : (n, J) numpy.ndarray of float32
         d'Wf and f'Wf of each scene.
-    kappa_2 : float
-        Variance κ² of the response's multiplicative error.
+    kappa_2 : (n,) numpy.ndarray of float64
+        Variance κ² of each response's multiplicative error.
     amplitude : (k,) numpy.ndarray of float64
         Factors a on the responses; 1 for the responses as they are.
     out : (n, k) numpy.ndarray of float64
@@ -48,15 +48,16 @@ def log_sum_nodes(
     height = np.empty(n_node)
     gain = np.empty(n_node)
     for i in range(out.shape[0]):
+        k2 = kappa_2[i]
         for k in range(amplitude.size):
             a = amplitude[k]
             top = -np.inf
             for j in range(n_node):
                 yf = a * np.float64(cross[i, j])
                 ff = a * a * np.float64(square[i, j])
-                g = 1.0 + kappa_2 * ff
+                g = 1.0 + k2 * ff
                 away = yf - ff
-                quadratic = data_square[j] - 2.0 * yf + ff - kappa_2 * away * away / g
+                quadratic = data_square[j] - 2.0 * yf + ff - k2 * away * away / g
                 gain[j] = g
                 height[j] = log_norm[j] - 0.5 * quadratic
                 top = max(top, height[j])

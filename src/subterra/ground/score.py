@@ -42,10 +42,11 @@ _LARGEST: Final = 60.0
 
 @dataclass(frozen=True)
 class _Sums:
-    """f'Wd and f'Wf of scenes, (G, n_scenes, J)."""
+    """f'Wd and f'Wf of scenes, (G, n_scenes, J), and the variance κ² of each response's error."""
 
     cross: Array
     square: Array
+    kappa_2: Array
 
 
 def _white(models: GroundModels, response: Array) -> Array:
@@ -63,9 +64,9 @@ def _start(models: GroundModels) -> Array:
     return (start - start.max())[:, None, :].astype(models.head.dtype)
 
 
-def _fall(models: GroundModels, cross: Array, square: Array) -> Array:
+def _fall(kappa_2: Array, cross: Array, square: Array) -> Array:
     """How far l(F) lies below its value without a response."""
-    k2 = models.grid.kappa**2
+    k2 = kappa_2[:, None].astype(cross.dtype)
     gain = 1.0 + k2 * square
     return 0.5 * ((square - (2.0 + k2 * cross) * cross) / gain + np.log(gain))
 
@@ -128,9 +129,10 @@ def _sums(models: GroundModels, response: Array, tolerance: float = _TOLERANCE) 
     """Sums of scenes whose bound on the log-likelihood's error holds."""
     work = _Refinement(models, response)
     start = _start(models)
-    k2 = models.grid.kappa**2
+    kappa_2 = models.grid.response_error(response) ** 2
+    k2 = kappa_2[:, None].astype(work.cross.dtype)
     while work.half.any():
-        logs = start - _fall(models, work.cross, work.square)
+        logs = start - _fall(kappa_2, work.cross, work.square)
         gain = 1.0 + k2 * (work.square - work.half)
         slope = 0.5 * (((1.0 + k2 * work.cross) / gain) ** 2 + k2 / gain)
         share = np.exp(logs - logs.max(axis=(0, 2), keepdims=True))
@@ -140,7 +142,7 @@ def _sums(models: GroundModels, response: Array, tolerance: float = _TOLERANCE) 
         need &= bound.sum(axis=0) > tolerance
         if not work.advance(need):
             break
-    return _Sums(work.cross, work.square)
+    return _Sums(work.cross, work.square, kappa_2)
 
 
 def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
@@ -152,7 +154,7 @@ def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
             models.data_square[g],
             sums.cross[g],
             sums.square[g],
-            models.grid.kappa**2,
+            sums.kappa_2,
             amplitude,
             out[g],
         )
@@ -161,7 +163,7 @@ def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
 
 def _node_shares(models: GroundModels, sums: _Sums) -> Array:
     """Posterior share (G, n_scenes, J) of each kernel and node by scene."""
-    logs = (_start(models) - _fall(models, sums.cross, sums.square)).astype(np.float64)
+    logs = (_start(models) - _fall(sums.kappa_2, sums.cross, sums.square)).astype(np.float64)
     return np.exp(logs - _log_sum(logs, (0, 2))[None, :, None])
 
 

@@ -18,13 +18,13 @@ leave-one-out residuals are those of kriging.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from subterra.ground.marginal import GroundModels, NuisanceGrid, factorise
+from subterra.ground.marginal import GroundModels, factorise
 from subterra.ground.noise import colour
 from subterra.ground.outliers import precision_of
 
@@ -122,7 +122,7 @@ def _statistics(z: Array, neighbours: Array) -> Array:
 def widened(models: GroundModels, factor: float) -> GroundModels:
     """Return the same survey with all noise scales multiplied by a factor."""
     grid = models.grid
-    larger = NuisanceGrid(grid.amplitude, factor * grid.noise, grid.kappa)
+    larger = replace(grid, noise=factor * grid.noise)
     bases: list[Array] = [models.trend]
     for parts in zip(models.basis, models.eigen, models.rest, strict=True):
         bases.extend(parts)

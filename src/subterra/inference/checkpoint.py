@@ -13,6 +13,7 @@ import io
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
@@ -96,8 +97,10 @@ def run_identity(prior: Prior, evidence: Sequence[Evidence], n_scenes: int, seed
     return json.loads(json.dumps(identity, default=_plain))
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    """Mappings and dataclasses as JSON objects."""
+def _plain(value: Any) -> Any:
+    """Mappings and dataclasses as JSON objects, NumPy's numbers as numbers."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
     return dict(value) if isinstance(value, Mapping) else vars(value)
 
 
@@ -141,21 +144,14 @@ class Unfinished:
         """Read what belongs to this run; remove what does not and say why."""
         reasons: dict[str, None] = {}
         for file in checkpoint.files:
-            arrays = _decode(file.read_bytes())
-            if arrays is None:
-                reasons[f"{file}: this part of an unfinished run is damaged; it starts over"] = None
-                file.unlink()
+            arrays, reason = self._read(file)
+            if arrays is not None:
+                self._held[file.name] = arrays
                 continue
-            found = json.loads(str(arrays["identity"]))
-            unlike = [name for name, v in self._identity.items() if found.get(name) != v]
-            if unlike:
-                reasons[
-                    f"{file.parent}: an unfinished run with another {' and '.join(unlike)} "
-                    "is discarded"
-                ] = None
+            reasons[reason] = None
+            # Where it cannot be removed it cannot be replaced either, and that is said then.
+            with suppress(OSError):
                 file.unlink()
-                continue
-            self._held[file.name] = arrays
         for reason in reasons:
             checkpoint.tell(reason)
         if self.temperatures:
@@ -164,6 +160,20 @@ class Unfinished:
                 f"going on with an unfinished run, {self.seconds:.0f} s in: its islands have "
                 f"reached λ = {reached}"
             )
+
+    def _read(self, file: Path) -> tuple[dict[str, Array] | None, str]:
+        """Read an archive of this run, or say why it is of no use."""
+        try:
+            arrays = _decode(file.read_bytes())
+        except OSError as error:
+            return None, f"{file}: this part of an unfinished run cannot be read ({error.strerror})"
+        if arrays is None:
+            return None, f"{file}: this part of an unfinished run is damaged; it starts over"
+        found = json.loads(str(arrays["identity"]))
+        unlike = " and ".join(name for name, v in self._identity.items() if found.get(name) != v)
+        if unlike:
+            return None, f"{file.parent}: an unfinished run with another {unlike} is discarded"
+        return arrays, ""
 
     def _keep(self, name: str, arrays: Mapping[str, Array]) -> None:
         checkpoint = self._checkpoint

@@ -155,7 +155,8 @@ def infer(
     """
     tell = progress or _silent
     _check(evidence, n_scenes)
-    run = Unfinished(checkpoint, run_identity(prior, evidence, n_scenes, seed))
+    identity = run_identity(prior, evidence, n_scenes, seed) if checkpoint is not None else {}
+    run = Unfinished(checkpoint, identity)
     started = time.perf_counter() - run.seconds
     half = n_scenes // N_ISLANDS
     with scorer(prior, evidence, threads=threads) as engine:

@@ -7,11 +7,16 @@ from subterra.site.config import SiteConfig, build_config, to_prior, to_terms
 from subterra.site.estimate import estimate_background, estimate_discrepancy
 from subterra.site.folder import Item, Site, open_site
 from subterra.site.kinds import Format, Kind, kinds
+from subterra.site.planned import PlannedSurvey, plan_grid, plan_lines, read_planned
+from subterra.site.survey_forecast import Forecast, ForecastTerms, forecast
 
 __all__ = [
+    "Forecast",
+    "ForecastTerms",
     "Format",
     "Item",
     "Kind",
+    "PlannedSurvey",
     "Site",
     "SiteConfig",
     "add_files",
@@ -20,10 +25,14 @@ __all__ = [
     "estimate_background",
     "estimate_discrepancy",
     "examine",
+    "forecast",
     "infer",
     "infer_site",
     "kinds",
     "open_site",
+    "plan_grid",
+    "plan_lines",
+    "read_planned",
     "retract",
     "tables_in_force",
     "to_prior",

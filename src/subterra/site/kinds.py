@@ -13,17 +13,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from subterra.errors import InputError, SiteError
 from subterra.formats import (
     read_boreholes,
     read_gravity,
     read_intervals,
+    read_planned_gravity,
+    read_planned_resistivity,
     read_reports,
     read_res2dinv,
     read_unified,
     sniff_boreholes,
     sniff_gravity,
     sniff_intervals,
+    sniff_planned_gravity,
+    sniff_planned_resistivity,
     sniff_reports,
     sniff_res2dinv,
     sniff_unified,
@@ -39,7 +45,6 @@ from subterra.tables import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from subterra.evidence import Evidence
@@ -51,6 +56,7 @@ __all__ = [
     "ENTRY_POINTS",
     "Format",
     "Kind",
+    "Planned",
     "Setting",
     "find_kind",
     "kinds",
@@ -109,6 +115,32 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """How a survey of a kind is described before it is made.
+
+    Parameters
+    ----------
+    formats : tuple of Format
+        Files without data; reading gives a table with stand-ins.
+    with_error : callable
+        Puts another standard error into a table, in the unit of its error column.
+    error_unit : str
+        That unit, in words after a number.
+    sd_unit, sd_scale : str, float
+        Unit in which the errors that the likelihood uses are said, and what to multiply them by.
+    ground_unit : str
+        Unit of the amplitude of its ground models, in words after a number.
+    """
+
+    formats: tuple[Format, ...]
+    with_error: Callable[[Any, float], Any]
+    error_unit: str
+    sd_unit: str
+    sd_scale: float
+    ground_unit: str
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of evidence.
 
@@ -130,6 +162,8 @@ class Kind:
         Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
     options : mapping of str to callable
         Parser of each option's text; it raises ``ValueError`` with what was expected.
+    planned : Planned or None
+        How its surveys are planned; without it only what was measured can be forecast.
     """
 
     name: str
@@ -141,6 +175,7 @@ class Kind:
     options: Mapping[str, Callable[[str], Any]] = field(
         default_factory=dict[str, Callable[[str], Any]]
     )
+    planned: Planned | None = None
 
 
 def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
@@ -245,6 +280,41 @@ def _build_reports(
     return report_evidence(join_reports(tables["reports"]), setting.prior, id=name)
 
 
+def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
+    return replace(table, sd_ugal=np.full(len(table), sd_ugal))
+
+
+def _resistivity_with_error(table: ResistivityTable, err_relative: float) -> ResistivityTable:
+    if err_relative >= 1.0:
+        problem = f"the error of a resistivity is relative, 0.02 is 2 %; found {err_relative:g}"
+        raise InputError(problem)
+    return replace(table, err_relative=np.full(len(table), err_relative))
+
+
+_PLANNED_GRAVITY: Final = Planned(
+    (Format("planned-gravity-csv", sniff_planned_gravity, _plain(read_planned_gravity)),),
+    _gravity_with_error,
+    "µGal",
+    "µGal",
+    1.0,
+    "kg/m³",
+)
+_PLANNED_RESISTIVITY: Final = Planned(
+    (
+        Format(
+            "planned-unified",
+            sniff_planned_resistivity,
+            lambda path, options: read_planned_resistivity(path, **options),
+        ),
+    ),
+    _resistivity_with_error,
+    "relative (0.02 is 2 %)",
+    "% of the apparent resistivity",
+    100.0,
+    "in ln ρ",
+)
+
+
 def _point(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
@@ -270,6 +340,7 @@ _BUILT_IN: Final = (
         "gravity",
         _build_gravity,
         lambda table: (table.x_m, table.y_m),
+        planned=_PLANNED_GRAVITY,
     ),
     Kind(
         "resistivity",
@@ -282,6 +353,7 @@ _BUILT_IN: Final = (
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
         MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
+        _PLANNED_RESISTIVITY,
     ),
     Kind(
         "boreholes",
