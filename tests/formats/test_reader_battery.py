@@ -11,12 +11,14 @@ import pytest
 from subterra.errors import InputError
 from subterra.formats import (
     read_boreholes,
+    read_gradient,
     read_gravity,
     read_intervals,
     read_reports,
     read_res2dinv,
     read_unified,
     sniff_boreholes,
+    sniff_gradient,
     sniff_gravity,
     sniff_intervals,
     sniff_reports,
@@ -29,6 +31,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 READERS = {
     "gravity.csv": read_gravity,
+    "gradient.csv": read_gradient,
     "boreholes.csv": read_boreholes,
     "intervals.csv": read_intervals,
     "reports.csv": read_reports,
@@ -40,6 +43,7 @@ READERS = {
 }
 SNIFFERS = {
     "gravity": sniff_gravity,
+    "gradient": sniff_gradient,
     "boreholes": sniff_boreholes,
     "intervals": sniff_intervals,
     "reports": sniff_reports,

@@ -1,7 +1,7 @@
 """Everything with a likelihood of scenes: one file per kind."""
 
 from subterra.evidence.borehole import BoreholeEvidence, DrillLogTerms, borehole_evidence
-from subterra.evidence.gravity import GravityEvidence, gravity_evidence
+from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
@@ -19,6 +19,7 @@ __all__ = [
     "DrillLogTerms",
     "Evidence",
     "GravityEvidence",
+    "LoopErrors",
     "ReciprocalErrors",
     "ReportEvidence",
     "ResistivityEvidence",

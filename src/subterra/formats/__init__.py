@@ -14,6 +14,7 @@ from subterra.formats.boreholes_csv import (
     write_boreholes,
     write_intervals,
 )
+from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
 from subterra.formats.planned import (
     read_planned_gravity,
@@ -29,6 +30,7 @@ from subterra.formats.unified_data import read_unified, sniff_unified, write_uni
 __all__ = [
     "MAX_BYTES",
     "read_boreholes",
+    "read_gradient",
     "read_gravity",
     "read_intervals",
     "read_planned_gravity",
@@ -37,6 +39,7 @@ __all__ = [
     "read_res2dinv",
     "read_unified",
     "sniff_boreholes",
+    "sniff_gradient",
     "sniff_gravity",
     "sniff_intervals",
     "sniff_planned_gravity",
@@ -45,6 +48,7 @@ __all__ = [
     "sniff_res2dinv",
     "sniff_unified",
     "write_boreholes",
+    "write_gradient",
     "write_gravity",
     "write_intervals",
     "write_reports",

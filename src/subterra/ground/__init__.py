@@ -2,7 +2,7 @@
 
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
-from subterra.ground.density import gravity_covariance
+from subterra.ground.density import UNDERGROUND_M, gravity_covariance
 from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.expected import (
@@ -14,6 +14,11 @@ from subterra.ground.expected import (
 )
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
+from subterra.ground.loops import (
+    DRIFT_SD_UGAL_PER_H,
+    TIE_SD_UGAL,
+    loop_columns,
+)
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -25,7 +30,15 @@ from subterra.ground.marginal import (
 from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
 from subterra.ground.mesh_background import column_mesh, mesh_background, nearest_resistivity
 from subterra.ground.noise import Whitening, make_whitening
-from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.nuisance import (
+    DensityKernel,
+    FractalKernel,
+    GroundKernel,
+    WhiteKernel,
+    clutter_grid,
+    gravity_grid,
+    resistivity_grid,
+)
 from subterra.ground.outliers import (
     LeaveOneOut,
     OutlierModel,
@@ -55,12 +68,17 @@ from subterra.ground.structure import (
     structure_words,
     widened,
 )
-from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
+from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
+    "DRIFT_SD_UGAL_PER_H",
+    "TIE_SD_UGAL",
+    "UNDERGROUND_M",
     "ColumnMesh",
     "CovarianceRoot",
+    "DensityKernel",
     "DiscrepancyStudy",
+    "FractalKernel",
     "GroundKernel",
     "GroundModels",
     "GroundNodes",
@@ -72,11 +90,14 @@ __all__ = [
     "SensitivityMesh",
     "Soundings",
     "Structure",
+    "WhiteKernel",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
+    "block_trend",
     "by_file",
     "cached_arrays",
+    "clutter_grid",
     "column_mesh",
     "correlation",
     "eigenbases",
@@ -92,6 +113,7 @@ __all__ = [
     "layout_hash",
     "leave_one_out",
     "log_likelihood",
+    "loop_columns",
     "make_mesh",
     "make_soundings",
     "make_whitening",

@@ -1,7 +1,19 @@
 """Response of an object to one instrument: closed forms, no meshes, no sampling."""
 
 from subterra.physics.background import Background, layered_background, layered_sum
-from subterra.physics.gravity import G_UGAL, gravity_response, line_mass_gz, point_mass_gz
+from subterra.physics.gravity import gravity_response
+from subterra.physics.gravity_box import box_field
+from subterra.physics.gravity_cylinder import cylinder_field
+from subterra.physics.gravity_ellipsoid import ellipsoid_field
+from subterra.physics.gravity_gradient import gradient_response
+from subterra.physics.gravity_line import (
+    G_EOTVOS,
+    G_UGAL,
+    line_mass_gz,
+    line_mass_gzz,
+    point_mass_gz,
+    point_mass_gzz,
+)
 from subterra.physics.layered import (
     LayeredEarth,
     layered_gradient,
@@ -33,6 +45,7 @@ from subterra.physics.resistivity import (
 )
 
 __all__ = [
+    "G_EOTVOS",
     "G_UGAL",
     "Background",
     "Fillings",
@@ -40,9 +53,13 @@ __all__ = [
     "Quadripoles",
     "along_factor",
     "bessel_k0",
+    "box_field",
+    "cylinder_field",
     "electrode_fields",
+    "ellipsoid_field",
     "filled_ratio",
     "geometric_sum",
+    "gradient_response",
     "gravity_response",
     "image_series",
     "layered_background",
@@ -51,12 +68,14 @@ __all__ = [
     "layered_sum",
     "leakage_length",
     "line_mass_gz",
+    "line_mass_gzz",
     "lined_across",
     "lined_along",
     "log_response",
     "make_quadripoles",
     "parse_layers",
     "point_mass_gz",
+    "point_mass_gzz",
     "resistivity_response",
     "rubble_ratio",
     "sphere_factor",

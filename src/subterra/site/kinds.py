@@ -18,6 +18,7 @@ import numpy as np
 from subterra.errors import InputError, SiteError
 from subterra.formats import (
     read_boreholes,
+    read_gradient,
     read_gravity,
     read_intervals,
     read_planned_gravity,
@@ -26,6 +27,7 @@ from subterra.formats import (
     read_res2dinv,
     read_unified,
     sniff_boreholes,
+    sniff_gradient,
     sniff_gravity,
     sniff_intervals,
     sniff_planned_gravity,
@@ -38,6 +40,7 @@ from subterra.formats.text import read_bytes, read_text
 from subterra.site.join import join_collars, join_intervals, join_reports
 from subterra.tables import (
     BoreholeTable,
+    GradientTable,
     GravityTable,
     IntervalTable,
     ReportTable,
@@ -183,11 +186,11 @@ def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]],
 
 
 def _build_gravity(
-    tables: Mapping[str, Sequence[GravityTable]], setting: Setting, name: str
+    tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import gravity_evidence
 
-    survey = tables["gravity"]
+    survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
     return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
@@ -341,6 +344,14 @@ _BUILT_IN: Final = (
         _build_gravity,
         lambda table: (table.x_m, table.y_m),
         planned=_PLANNED_GRAVITY,
+    ),
+    Kind(
+        "gravity-gradient",
+        "gravity gradients",
+        (Format("gradient-csv", sniff_gradient, _plain(read_gradient)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
     ),
     Kind(
         "resistivity",

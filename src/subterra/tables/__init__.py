@@ -10,9 +10,10 @@ from __future__ import annotations
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.equality import same_table
-from subterra.tables.gravity import GravityTable
+from subterra.tables.gravity import GradientTable, GravityTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
+from subterra.tables.times import reading_hours
 
 __all__ = [
     "CREDIBILITIES",
@@ -22,6 +23,7 @@ __all__ = [
     "REPORT_KINDS",
     "BoreholeTable",
     "FloatArray",
+    "GradientTable",
     "GravityTable",
     "IntArray",
     "IntervalTable",
@@ -29,5 +31,6 @@ __all__ = [
     "ResistivityTable",
     "RowError",
     "check_intervals",
+    "reading_hours",
     "same_table",
 ]
