@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, evidence, forecast, inference, pages
+from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
 
 __all__ = ["build_app"]
 
@@ -31,6 +31,7 @@ def build_app() -> typer.Typer:
         ("add", evidence.add),
         ("retract", evidence.retract),
         ("status", evidence.status),
+        ("estimate", estimate.estimate),
         ("infer", inference.infer),
         ("query", inference.query),
         ("plan", drilling.plan),

@@ -89,7 +89,8 @@ _Options = Annotated[
     typer.Option(
         "--option",
         metavar="k=v",
-        help="How to read them: origin=x,y and rotation_deg=r place a local frame.",
+        help="How to read them: origin=x,y and rotation_deg=r place a local frame; "
+        "layers=RHO1:H1,RHO2 says the ground under resistivity.",
     ),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -36,11 +36,20 @@ from subterra.ground import (
     simulate_noise,
     with_data,
 )
-from subterra.physics import Quadripoles, log_response, make_quadripoles, resistivity_response
+from subterra.physics import (
+    Background,
+    Fillings,
+    LayeredEarth,
+    Quadripoles,
+    layered_background,
+    log_response,
+    make_quadripoles,
+    resistivity_response,
+)
 from subterra.scene import Objects, Plane, Prior, Scenes
 from subterra.tables import ResistivityTable
 
-__all__ = ["ResistivityEvidence", "resistivity_evidence"]
+__all__ = ["ResistivityEvidence", "resistivity_evidence", "stack_surveys"]
 
 Array = npt.NDArray[Any]
 
@@ -50,6 +59,8 @@ _DEFAULT_ERROR: Final = 0.02
 """Relative error of a survey whose crew states none."""
 _HOST_SD: Final = 0.5
 """How far the survey's mean ln ρa may lie from ln of the host resistivity."""
+_LEVEL_M: Final = 0.05
+"""How far an electrode may stand over the site's plane unless the background knows the ground."""
 _BURIED_M: Final = 0.3
 """Electrodes deeper than this are buried; a stake in the surface is not."""
 _DOMAIN: Final = 0.6
@@ -84,9 +95,14 @@ class ResistivityEvidence:
     observed, sd : (n,) numpy.ndarray
         ln ρa (ρa in Ω·m) and its standard error with floor.
     models : GroundModels
-        Ground, noise and trend.
+        Ground, noise and trend, holding the data less the background's.
     outliers : tuple of int
         Data taken for blunders: their errors are inflated in ``models``.
+    background : Background or None
+        Ground about which objects and heterogeneity are understood; None is uniform. The
+        heterogeneity's sensitivities stay those of a uniform half-space.
+    fillings : Fillings or None
+        What is known of linings and of the water table.
     """
 
     id: str
@@ -102,6 +118,13 @@ class ResistivityEvidence:
     sd: Array
     models: GroundModels
     outliers: tuple[int, ...] = ()
+    background: Background | None = None
+    fillings: Fillings | None = None
+
+    @property
+    def offset(self) -> Array:
+        """What the background adds to ln ρa, about its mean, (n,)."""
+        return _offset(self.background, len(self.observed))
 
     @property
     def place(self) -> Array:
@@ -110,7 +133,9 @@ class ResistivityEvidence:
 
     def object_response(self, objects: Objects) -> Array:
         """Fractional change F of apparent resistivity by each object alone, (n, n_data)."""
-        return resistivity_response(objects, self.layout, self.surface)
+        return resistivity_response(
+            objects, self.layout, self.surface, self.background, self.fillings
+        )
 
     def combine(self, total: Array) -> Array:
         """Response of ln ρa, ln(1 + ΣF)."""
@@ -131,7 +156,8 @@ class ResistivityEvidence:
 
     def predict(self, scenes: Scenes) -> Array:
         """Response of ln ρa over the host, (n, n_data): ln host resistivity + ln(1 + ΣF)."""
-        return np.log(scenes.host_resistivity)[:, None] + log_response(responses_of(self, scenes))
+        host = np.log(scenes.host_resistivity)[:, None] + self.offset
+        return host + log_response(responses_of(self, scenes))
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> ResistivityEvidence:
         """Draw ln ρa over the first scene from the ground models."""
@@ -139,12 +165,12 @@ class ResistivityEvidence:
         response = log_response(responses_of(self, scenes))[0].astype(np.float64)
         level = np.log(scenes.host_resistivity[0]) + _HOST_SD * rng.standard_normal()
         error *= self.models.grid.response_error(response[None, :])[0] / self.models.grid.kappa
-        data = (1.0 + error) * response + noise
+        data = (1.0 + error) * response + noise + self.offset
         data += level - data.mean()
         return replace(
             self,
             observed=data,
-            models=with_data(self.models, data),
+            models=with_data(self.models, data - self.offset),
             fingerprint=layout_hash(self.fingerprint, data),
         )
 
@@ -184,6 +210,13 @@ class ResistivityEvidence:
             float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
             fit_words(self, mean),
         )
+
+
+def _offset(background: Background | None, n: int) -> Array:
+    """What a background adds to ln ρa, about its mean; zero over a uniform one."""
+    if background is None:
+        return np.zeros(n)
+    return background.log_rhoa - background.log_rhoa.mean()
 
 
 def _spacing(x: Array, y: Array, z: Array) -> float:
@@ -261,8 +294,13 @@ def _lines(layout: Quadripoles) -> Array:
     return np.argsort(np.argsort(first))[number.reshape(-1)]
 
 
-def _stack(tables: Sequence[ResistivityTable], prior: Prior) -> tuple[Array, Array, Array, Array]:
-    """Electrodes and quadripoles of all files with one numbering; coincident places merge."""
+def stack_surveys(
+    tables: Sequence[ResistivityTable], prior: Prior
+) -> tuple[Array, Array, Array, Array]:
+    """Electrodes and quadripoles of all files with one numbering; coincident places merge.
+
+    Returns x, y, z (n_electrode,) in metres and abmn (n, 4).
+    """
     place: list[Array] = []
     quads: list[Array] = []
     count = 0
@@ -285,6 +323,9 @@ def resistivity_evidence(
     id: str = "resistivity",
     cache_dir: Path | None = None,
     position_sd_m: float = 0.0,
+    layers: LayeredEarth | None = None,
+    ground: Callable[[Quadripoles, float], Background] | None = None,
+    fillings: Fillings | None = None,
 ) -> ResistivityEvidence:
     """Make the survey group of all resistivity files of a site.
 
@@ -301,6 +342,13 @@ def resistivity_evidence(
     position_sd_m : float
         Standard deviation of an electrode's place along each axis, metres: an error that all data
         of that electrode share. 0, the default, leaves it to the error floor.
+    layers : LayeredEarth, optional
+        Level layers about which objects and heterogeneity are understood.
+    ground : callable, optional
+        Makes any other background, say ``mesh_background``, from the layout and the typical
+        spacing of electrodes in metres; electrodes may then lie over the site's plane.
+    fillings : Fillings, optional
+        What is known of linings and of the water table.
 
     Returns
     -------
@@ -312,8 +360,12 @@ def resistivity_evidence(
         If a datum has no geometric factor or there are fewer than eight data in all.
     """
     tables = [combine_reciprocals(t)[0] for t in tables]
-    x, y, z, abmn = _stack(tables, prior)
-    layout = make_quadripoles(x, y, z, abmn, prior.surface)
+    x, y, z, abmn = stack_surveys(tables, prior)
+    if layers is not None and ground is not None:
+        problem = "a survey has one background: layers, or another ground"
+        raise InputError(problem)
+    above = _LEVEL_M if ground is None else np.inf
+    layout = make_quadripoles(x, y, z, abmn, prior.surface, above_m=above)
     rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
     if len(rhoa) < 8:
         problem = (
@@ -353,9 +405,16 @@ def resistivity_evidence(
         make_bases,
     )
     observed = np.log(rhoa)
-    models = factorise(observed, noise, bases, [k.label for k in kernels], _GRID)
+    background = None if ground is None else ground(layout, spacing)
+    if layers is not None:
+        deepest = 2.0 * prior.depth_m
+        background = layered_background(layers, layout, deepest_m=deepest, spacing_m=spacing)
+    about = observed - _offset(background, len(observed))
+    models = factorise(about, noise, bases, [k.label for k in kernels], _GRID)
     models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa, _GRID.domain)
+    # What is not there leaves fingerprints as they were.
+    label = [v for v in (background and background.label, fillings) if v is not None]
     fingerprint = layout_hash(
         "resistivity",
         x,
@@ -370,6 +429,7 @@ def resistivity_evidence(
         _HOST_SD,
         position_sd_m,
         outliers,
+        *label,
     )
     return ResistivityEvidence(
         id,
@@ -385,4 +445,6 @@ def resistivity_evidence(
         sd,
         models,
         outliers,
+        background,
+        fillings,
     )

@@ -3,6 +3,7 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.density import UNDERGROUND_M, gravity_covariance
+from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.electrodes import electrode_columns
 from subterra.ground.expected import (
     GroundNodes,
@@ -12,6 +13,7 @@ from subterra.ground.expected import (
     white_responses,
 )
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
+from subterra.ground.layers import LayerFit, Soundings, fit_layers, make_soundings
 from subterra.ground.loops import (
     DRIFT_SD_UGAL_PER_H,
     TIE_SD_UGAL,
@@ -25,6 +27,8 @@ from subterra.ground.marginal import (
     whitened,
     with_data,
 )
+from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
+from subterra.ground.mesh_background import column_mesh, mesh_background, nearest_resistivity
 from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import (
     DensityKernel,
@@ -70,16 +74,21 @@ __all__ = [
     "DRIFT_SD_UGAL_PER_H",
     "TIE_SD_UGAL",
     "UNDERGROUND_M",
+    "ColumnMesh",
     "CovarianceRoot",
     "DensityKernel",
+    "DiscrepancyStudy",
     "FractalKernel",
     "GroundKernel",
     "GroundModels",
     "GroundNodes",
+    "LayerFit",
     "LeaveOneOut",
+    "MeshPotentials",
     "NuisanceGrid",
     "OutlierModel",
     "SensitivityMesh",
+    "Soundings",
     "Structure",
     "WhiteKernel",
     "Whitening",
@@ -89,11 +98,13 @@ __all__ = [
     "by_file",
     "cached_arrays",
     "clutter_grid",
+    "column_mesh",
     "correlation",
     "eigenbases",
     "electrode_columns",
     "factorise",
     "find_outliers",
+    "fit_layers",
     "focus",
     "gravity_covariance",
     "gravity_grid",
@@ -104,9 +115,12 @@ __all__ = [
     "log_likelihood",
     "loop_columns",
     "make_mesh",
+    "make_soundings",
     "make_whitening",
     "matched_snr",
+    "mesh_background",
     "model_weights",
+    "nearest_resistivity",
     "neighbours_of",
     "node_weights",
     "outlier_odds",
@@ -119,7 +133,9 @@ __all__ = [
     "sensitivity",
     "simulate_noise",
     "snr_by_node",
+    "solve_potentials",
     "structure_words",
+    "study_discrepancy",
     "white_responses",
     "whitened",
     "widened",

@@ -1,5 +1,6 @@
 """Response of an object to one instrument: closed forms, no meshes, no sampling."""
 
+from subterra.physics.background import Background, layered_background, layered_sum
 from subterra.physics.gravity import gravity_response
 from subterra.physics.gravity_box import box_field
 from subterra.physics.gravity_cylinder import cylinder_field
@@ -12,6 +13,20 @@ from subterra.physics.gravity_line import (
     line_mass_gzz,
     point_mass_gz,
     point_mass_gzz,
+)
+from subterra.physics.layered import (
+    LayeredEarth,
+    layered_gradient,
+    layered_potential,
+    parse_layers,
+)
+from subterra.physics.lining import (
+    Fillings,
+    filled_ratio,
+    leakage_length,
+    lined_across,
+    lined_along,
+    rubble_ratio,
 )
 from subterra.physics.polarisation import (
     along_factor,
@@ -32,6 +47,9 @@ from subterra.physics.resistivity import (
 __all__ = [
     "G_EOTVOS",
     "G_UGAL",
+    "Background",
+    "Fillings",
+    "LayeredEarth",
     "Quadripoles",
     "along_factor",
     "bessel_k0",
@@ -39,17 +57,27 @@ __all__ = [
     "cylinder_field",
     "electrode_fields",
     "ellipsoid_field",
+    "filled_ratio",
     "geometric_sum",
     "gradient_response",
     "gravity_response",
     "image_series",
+    "layered_background",
+    "layered_gradient",
+    "layered_potential",
+    "layered_sum",
+    "leakage_length",
     "line_mass_gz",
     "line_mass_gzz",
+    "lined_across",
+    "lined_along",
     "log_response",
     "make_quadripoles",
+    "parse_layers",
     "point_mass_gz",
     "point_mass_gzz",
     "resistivity_response",
+    "rubble_ratio",
     "sphere_factor",
     "transverse_factor",
 ]

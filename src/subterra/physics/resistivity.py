@@ -32,8 +32,16 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.kernel import kernel, single
+from subterra.physics.background import (
+    Background,
+    FieldTables,
+    gridded_fields,
+    layered_fields,
+    no_tables,
+)
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.line_points import MAX_POINTS, place_points
+from subterra.physics.lining import Fillings, filled_ratio
 from subterra.physics.polarisation import (
     along_factor,
     image_series,
@@ -54,8 +62,11 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
+_RUBBLE: Final = 2
 _FAT: Final = (0.15, 0.25)
 """Radius over depth between which the second order of the section is faded in."""
+_HOST_POINTS: Final = 25
+"""Places along an axis at which the ground's resistivity is taken."""
 _FLOOR: Final = 0.1
 """Smallest 1 + F that is believed; only bodies far outside the closed form's domain reach it."""
 
@@ -143,7 +154,13 @@ def _largest_spread(x: Array, y: Array, abmn: Array) -> float:
 
 
 def make_quadripoles(
-    x: Array, y: Array, z: Array | None, abmn: Array, surface: Plane | None = None
+    x: Array,
+    y: Array,
+    z: Array | None,
+    abmn: Array,
+    surface: Plane | None = None,
+    *,
+    above_m: float = 0.05,
 ) -> Quadripoles:
     """Prepare a layout.
 
@@ -157,6 +174,8 @@ def make_quadripoles(
         Zero-based electrodes, −1 remote.
     surface : Plane, optional
         Ground surface, by default z = 0.
+    above_m : float
+        How far an electrode may stand over the surface; it is put onto it.
 
     Returns
     -------
@@ -165,12 +184,12 @@ def make_quadripoles(
     Raises
     ------
     InputError
-        If an electrode lies more than 5 cm above the surface or a quadripole has no geometric
-        factor.
+        If an electrode lies more than ``above_m`` above the surface or a quadripole has no
+        geometric factor.
     """
     plane = surface or Plane()
     height = np.zeros(len(x)) if z is None else np.asarray(z, np.float64) - plane.at(x, y)
-    if np.any(height > 0.05):
+    if np.any(height > above_m):
         worst = int(np.argmax(height))
         problem = (
             f"electrode {worst + 1} lies {height[worst]:.2f} m above the site's surface; "
@@ -286,6 +305,27 @@ def _section_fields(
 
 
 @kernel
+def _carry_section(ex: Array, ey: Array, ez: Array, point: Array, n: int, fields: Array) -> None:
+    """Scale the half-space's second order to a background, as the field itself is scaled there."""
+    x, y, z = point[0], point[1], point[2]
+    half = np.float32(0.5)
+    ball = np.float32(1e-6)
+    for e in range(ex.size):
+        for q in range(n):
+            dx, dy = x[q] - ex[e], y[q] - ey[e]
+            dz, up = z[q] - ez[e], z[q] + ez[e]
+            plan = dx * dx + dy * dy
+            r2, s2 = plan + dz * dz + ball, plan + up * up + ball
+            w = -half / (r2 * np.float32(math.sqrt(r2)))
+            v = -half / (s2 * np.float32(math.sqrt(s2)))
+            gx, gy, gz = dx * (w + v), dy * (w + v), dz * w + up * v
+            there = fields[e, q] * gx + fields[e, n + q] * gy + fields[e, 2 * n + q] * gz
+            share = there / (gx * gx + gy * gy + gz * gz)
+            fields[e, 3 * n + q] *= share
+            fields[e, 4 * n + q] *= share
+
+
+@kernel
 def _difference(fields: Array, pairs: Array, width: int, out: Array) -> None:
     """Fields of dipoles from fields of electrodes, (n, width); −1 is remote and adds nothing."""
     for p in range(pairs.shape[0]):
@@ -395,8 +435,11 @@ def _resistivity_fill(
     current_of: Array,
     potential_of: Array,
     scale: Array,
+    tables: FieldTables,
     out: Array,
 ) -> None:
+    of, node, primary, table, axis, shape, grid = tables
+    column = np.zeros((MAX_POINTS, 2 * table.shape[2] + 1), np.float32)
     point = np.zeros((3, MAX_POINTS), np.float32)
     frame = np.zeros((8, MAX_POINTS), np.float32)
     tensor = np.zeros((6, MAX_POINTS), np.float32)
@@ -453,9 +496,17 @@ def _resistivity_fill(
         moments = held_moments[: ex.size * width].reshape(ex.size, width)
         injected = held_injected[: n_current * width].reshape(n_current, width)
         sensed = held_sensed[: n_potential * width].reshape(n_potential, width)
-        electrode_fields(ex, ey, ez, point[0], point[1], point[2], stride, fields)
+        px, py, pz = point[0], point[1], point[2]
+        if grid.size > 0:
+            gridded_fields(ex, ey, px, py, pz, stride, node, axis, shape, grid, fields)
+        elif of.size > 0:
+            layered_fields(ex, ey, ez, px, py, pz, stride, of, node, primary, table, column, fields)
+        else:
+            electrode_fields(ex, ey, ez, px, py, pz, stride, fields)
         if fade > 0.0:
             _section_fields(ex, ey, ez, point, frame, stride, fields)
+            if of.size + grid.size > 0:
+                _carry_section(ex, ey, ez, point, stride, fields)
         _difference(fields, potential, width, sensed)
         _polarise(fields, tensor, section, stride, moments)
         if channelled:
@@ -467,7 +518,11 @@ def _resistivity_fill(
 
 
 def resistivity_response(
-    objects: Objects, layout: Quadripoles, surface: Plane | None = None
+    objects: Objects,
+    layout: Quadripoles,
+    surface: Plane | None = None,
+    background: Background | None = None,
+    fillings: Fillings | None = None,
 ) -> Array:
     """Fractional change F of apparent resistivity by each object alone.
 
@@ -479,6 +534,12 @@ def resistivity_response(
         Electrodes and data.
     surface : Plane, optional
         Ground surface, by default z = 0.
+    background : Background, optional
+        Ground between the objects, by default uniform. The conductivity ratio of a fill counts
+        from the background's mean apparent resistivity; what polarises is its contrast to the
+        ground at the object's own depth (mean of ln ρ along the part under the survey).
+    fillings : Fillings, optional
+        What is known of linings and of the water table, by default nothing.
 
     Returns
     -------
@@ -487,6 +548,7 @@ def resistivity_response(
         interaction).
     """
     plane = surface or Plane()
+    k_sum = layout.k_sum if background is None else background.k_sum
     out = np.empty((len(objects), len(layout.abmn)), np.float32)
     x0, y0 = layout.origin
     level = plane.z0_m + plane.slope_x * x0 + plane.slope_y * y0
@@ -497,7 +559,7 @@ def resistivity_response(
         single(objects.y - y0),
         single(objects.z),
         single(objects.radius),
-        single(objects.conductivity_ratio),
+        single(_contrast(objects, layout, plane, background, fillings)),
         single(objects.halo_resistivity),
         (level, plane.slope_x, plane.slope_y),
         layout.x,
@@ -508,10 +570,48 @@ def resistivity_response(
         layout.potential,
         layout.current_of,
         layout.potential_of,
-        (1.0 / (2.0 * np.pi * layout.k_sum)).astype(np.float32),
+        (1.0 / (2.0 * np.pi * k_sum)).astype(np.float32),
+        no_tables() if background is None else background.tables,
         out,
     )
     return out
+
+
+def _contrast(
+    objects: Objects,
+    layout: Quadripoles,
+    plane: Plane,
+    background: Background | None,
+    fillings: Fillings | None,
+) -> Array:
+    """Conductivity of each object's fill over that of the ground in which it lies, (n,)."""
+    ratio = objects.conductivity_ratio
+    if background is None and fillings is None:
+        return ratio
+    depth, inside = _depths_inside(objects, layout, plane)
+    if fillings is not None:
+        mean = (depth * inside).sum(axis=1) / inside.sum(axis=1)
+        line = objects.family != _CHAMBER
+        ratio = filled_ratio(ratio, objects.fill == _RUBBLE, line, objects.radius, mean, fillings)
+    if background is not None:
+        log_host = np.log(background.host_factor(depth))
+        ratio = ratio * np.exp((log_host * inside).sum(axis=1) / inside.sum(axis=1))
+    return ratio
+
+
+def _depths_inside(objects: Objects, layout: Quadripoles, plane: Plane) -> tuple[Array, Array]:
+    """Depths (n, points) along the axes in metres, and which points lie under the survey."""
+    t = np.linspace(0.0, objects.x.shape[1] - 1.0, _HOST_POINTS)
+    k = np.minimum(t.astype(int), objects.x.shape[1] - 2)
+    x, y, z = (
+        v[:, k] + (t - k) * (v[:, k + 1] - v[:, k]) for v in (objects.x, objects.y, objects.z)
+    )
+    depth = plane.at(x, y) - z
+    x0, y0, x1, y1 = layout.window
+    x, y = x - layout.origin[0], y - layout.origin[1]
+    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    # An axis that slips between the points of the window is weighed whole.
+    return depth, inside | ~inside.any(axis=1, keepdims=True)
 
 
 def log_response(fraction: Array) -> Array:

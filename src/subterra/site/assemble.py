@@ -140,7 +140,14 @@ def _built(group: _Group) -> Evidence | None:
 
 def site_setting(site: Site) -> Setting:
     """Return what the site says about how its evidence is to be understood."""
-    return Setting(site.prior, to_terms(site.config), site.path / "cache")
+    config = site.config
+    return Setting(
+        site.prior,
+        to_terms(config),
+        site.path / "cache",
+        config.host.layers,
+        config.fills.water_table_m,
+    )
 
 
 def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[str] = ()) -> None:

@@ -96,10 +96,14 @@ def settings_fingerprint(config: SiteConfig) -> str:
     These are the prior and how well a drill finds voids; names, costs and no-go areas are not.
     """
     drill = config.drilling
-    content = {
+    content: dict[str, Any] = {
         "prior": asdict(to_prior(config)),
         "drill": [drill.p_detect, drill.false_void_per_m, drill.deviation_sd_per_m],
     }
+    if config.host.layers is not None:
+        content["layers"] = config.host.layers
+    if config.fills.water_table_m is not None:
+        content["water_table_m"] = config.fills.water_table_m
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from subterra.evidence import Evidence
+    from subterra.physics import LayeredEarth
     from subterra.scene import Prior
     from subterra.search import DrillTerms
 
@@ -62,6 +63,7 @@ __all__ = [
     "Setting",
     "find_kind",
     "kinds",
+    "layers_of",
     "parse_options",
     "recognise",
 ]
@@ -102,11 +104,17 @@ class Setting:
         How well the drill finds voids, among others.
     cache_dir : Path or None
         Folder for ground models.
+    layers : str or None
+        Level layers of the ground as text, for files that say none themselves.
+    water_table_m : float or None
+        Depth of the water table in metres, where it is known.
     """
 
     prior: Prior
     terms: DrillTerms
     cache_dir: Path | None
+    layers: str | None = None
+    water_table_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -190,9 +198,61 @@ def _build_resistivity(
     tables: Mapping[str, Sequence[ResistivityTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import resistivity_evidence
+    from subterra.physics import Fillings
 
     survey = tables["resistivity"]
-    return resistivity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+    known = None
+    if setting.water_table_m is not None:
+        drawn = setting.prior.rubble_ratio
+        known = Fillings(water_table_m=setting.water_table_m, rubble_prior=drawn)
+    return resistivity_evidence(
+        survey,
+        setting.prior,
+        id=name,
+        cache_dir=setting.cache_dir,
+        layers=layers_of(survey, setting.layers),
+        fillings=known,
+    )
+
+
+def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> LayeredEarth | None:
+    """Layers that resistivity files and the site say; a survey has one ground.
+
+    Raises
+    ------
+    InputError
+        If two files say different layers.
+    """
+    from subterra.physics import LayeredEarth, parse_layers
+
+    said = {table.layers for table in tables if table.layers is not None}
+    if len(said) > 1:
+        texts = " and ".join(sorted(LayeredEarth(*layers).text() for layers in said))
+        problem = f"the resistivity files of one site say different layers: {texts}"
+        raise InputError(problem)
+    if said:
+        return LayeredEarth(*said.pop())
+    return None if default is None else parse_layers(default)
+
+
+def _with_layers(
+    reader: Callable[..., ResistivityTable],
+) -> Callable[[Path, Mapping[str, Any]], ResistivityTable]:
+    """Reader of a resistivity format; the layers are said of its data, they do not change them."""
+
+    def read(path: Path, options: Mapping[str, Any]) -> ResistivityTable:
+        placing = {name: value for name, value in options.items() if name != "layers"}
+        table = reader(path, **placing)
+        return replace(table, layers=options["layers"]) if "layers" in options else table
+
+    return read
+
+
+def _layers(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    from subterra.physics import parse_layers
+
+    earth = parse_layers(text)
+    return earth.resistivity_ohmm, earth.thickness_m
 
 
 def _build_boreholes(
@@ -297,15 +357,13 @@ _BUILT_IN: Final = (
         "resistivity",
         "resistivity data",
         (
-            Format("unified", sniff_unified, lambda path, options: read_unified(path, **options)),
-            Format(
-                "res2dinv", sniff_res2dinv, lambda path, options: read_res2dinv(path, **options)
-            ),
+            Format("unified", sniff_unified, _with_layers(read_unified)),
+            Format("res2dinv", sniff_res2dinv, _with_layers(read_res2dinv)),
         ),
         "resistivity",
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
-        MappingProxyType({"origin": _point, "rotation_deg": _degrees}),
+        MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
         _PLANNED_RESISTIVITY,
     ),
     Kind(

@@ -52,12 +52,20 @@ def _bounds_in_order(
     return bounds
 
 
+def _layered(text: str) -> str:
+    from subterra.physics import parse_layers
+
+    parse_layers(text)
+    return text
+
+
 Family = Literal["driven", "working", "chamber"]
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveRange = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
 Shares = Annotated[tuple[Share, Share, Share], AfterValidator(_sums_to_one)]
+Layers = Annotated[str, AfterValidator(_layered)]
 Bounds = Annotated[tuple[float, float, float, float], AfterValidator(_bounds_in_order)]
 
 
@@ -112,6 +120,12 @@ class HostConfig(Model):
     resistivity_ohmm: PositiveRange = Field(
         default=_DEFAULT.host_resistivity, description="bounds of the log-uniform resistivity"
     )
+    layers: Layers | None = Field(
+        default=None,
+        description="level layers under the ground as RHO1:H1,RHO2:H2,RHO3 from the top (Ω·m, "
+        "metres) about which resistivity is understood; leave it out for even ground",
+        examples=["60:1.8,250"],
+    )
 
 
 class FillsConfig(Model):
@@ -123,6 +137,12 @@ class FillsConfig(Model):
     rubble_conductivity_ratio: PositiveRange = Field(
         default=_DEFAULT.rubble_ratio,
         description="conductivity of a collapsed object over the host's",
+    )
+    water_table_m: NotNegative | None = Field(
+        default=None,
+        description="depth of the water table: rubble over it insulates, under it conducts; leave "
+        "it out where it is not known",
+        examples=[3.5],
     )
     rubble_density_deficit: PositiveRange = Field(
         default=_DEFAULT.rubble_deficit,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-__all__ = ["key_line", "toml_text"]
+__all__ = ["key_line", "toml_text", "with_value"]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_\-."']+)\s*=""")
@@ -142,3 +142,41 @@ def key_line(text: str, where: Sequence[str | int]) -> int | None:
 
 def _names(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+
+
+def with_value(text: str, table: str, key: str, value: Any) -> str:
+    """Return TOML text in which one key of one table has a value; all else stays as it is.
+
+    Parameters
+    ----------
+    text : str
+        TOML as people edit it.
+    table, key : str
+        A table of the root and a key in it. A line ``# key = …`` in the table is an example and
+        gives way; where neither stands the key comes first in the table, where there is no table
+        it is made at the end.
+    value : object
+        A scalar or a sequence of scalars.
+
+    Returns
+    -------
+    str
+    """
+    line = f"{key} = {_value(value)}"
+    lines = text.splitlines()
+    heads = {
+        "".join(_names(found.group(2))): number
+        for number, content in enumerate(lines)
+        if (found := _HEADER.match(content)) and found.group(1) == "["
+    }
+    if table not in heads:
+        return "\n".join([*lines, "", f"[{table}]", line]) + "\n"
+    start = heads[table]
+    stop = next((n for n in range(start + 1, len(lines)) if _HEADER.match(lines[n])), len(lines))
+    held = re.compile(rf"^\s*{re.escape(key)}\s*=")
+    example = re.compile(rf"^\s*#\s*{re.escape(key)}\s*=")
+    for pattern in (held, example):
+        for number in range(start + 1, stop):
+            if pattern.match(lines[number]):
+                return "\n".join([*lines[:number], line, *lines[number + 1 :]]) + "\n"
+    return "\n".join([*lines[: start + 1], line, *lines[start + 1 :]]) + "\n"

@@ -47,6 +47,9 @@ class ResistivityTable:
         Relative standard error (0.03 is 3 %), positive.
     extra : mapping of str to tuple of str
         Further columns of the data, carried along.
+    layers : (resistivities in Ω·m, thicknesses in m), or None
+        Level layers from the top about which the data are to be understood, the last one without
+        thickness; None where nothing is said.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class ResistivityTable:
     rhoa_ohmm: FloatArray
     err_relative: FloatArray | None = None
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    layers: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
