@@ -2,6 +2,15 @@
 
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
+from subterra.ground.crosshole import (
+    RayMesh,
+    crosshole_covariance,
+    crosshole_grid,
+    crosshole_root,
+    make_ray_mesh,
+    ray_lengths,
+    typical_spacing,
+)
 from subterra.ground.density import gravity_covariance
 from subterra.ground.marginal import (
     GroundModels,
@@ -14,10 +23,18 @@ from subterra.ground.marginal import (
     log_likelihood,
     matched_snr,
     model_weights,
+    most_probable_node,
     simulate_noise,
     with_data,
 )
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.ray_trend import (
+    ANISOTROPIES,
+    direction_columns,
+    level_trend,
+    shot_columns,
+    traveltime_trend,
+)
 from subterra.ground.resistivity import (
     SensitivityMesh,
     make_mesh,
@@ -27,15 +44,21 @@ from subterra.ground.resistivity import (
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
+    "ANISOTROPIES",
     "GroundKernel",
     "GroundModels",
     "NuisanceGrid",
+    "RayMesh",
     "SensitivityMesh",
     "amplitude_scan",
     "averaged_correlation",
     "by_file",
     "cached_arrays",
     "correlation",
+    "crosshole_covariance",
+    "crosshole_grid",
+    "crosshole_root",
+    "direction_columns",
     "eigenbases",
     "factorise",
     "focus",
@@ -44,14 +67,21 @@ __all__ = [
     "gravity_trend",
     "ground_fit",
     "layout_hash",
+    "level_trend",
     "log_likelihood",
     "make_mesh",
+    "make_ray_mesh",
     "matched_snr",
     "model_weights",
+    "most_probable_node",
+    "ray_lengths",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
+    "shot_columns",
     "simulate_noise",
+    "traveltime_trend",
+    "typical_spacing",
     "with_data",
 ]

@@ -31,6 +31,7 @@ __all__ = [
     "log_likelihood",
     "matched_snr",
     "model_weights",
+    "most_probable_node",
     "simulate_noise",
     "with_data",
 ]
@@ -238,6 +239,13 @@ def model_weights(models: GroundModels, response: Array) -> Array:
         [_log_sum(_node_terms(models, g, response)[0], 1) for g in range(len(models.labels))]
     ).T
     return np.exp(terms - _log_sum(terms, 1)[:, None])
+
+
+def most_probable_node(models: GroundModels) -> tuple[int, int]:
+    """Kernel and node of amplitude and noise that explain the data best without any object."""
+    logs = models.log_norm - 0.5 * models.data_square
+    kernel, node = np.unravel_index(int(np.argmax(logs)), logs.shape)
+    return int(kernel), int(node)
 
 
 def focus(models: GroundModels, keep: Sequence[int]) -> GroundModels:

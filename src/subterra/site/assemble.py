@@ -114,7 +114,7 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         )
         for name, items in groups.items()
     ]
-    return [evidence for evidence in built if evidence is not None]
+    return [evidence for part in built for evidence in part]
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,16 @@ class _Group:
 
 
 @lru_cache(maxsize=_KEPT_GROUPS)
-def _built(group: _Group) -> Evidence | None:
+def _built(group: _Group) -> tuple[Evidence, ...]:
     """Build the evidence of a group; factorising its ground models is worth keeping."""
     tables: dict[str, list[Any]] = {}
     for item in group.items:
         tables.setdefault(item.kind, []).append(read_item(group.site, item))
     kind = find_kind(group.items[-1].kind)
-    return kind.build(tables, site_setting(group.site), group.name)
+    found = kind.build(tables, site_setting(group.site), group.name)
+    if found is None:
+        return ()
+    return found if isinstance(found, tuple) else (found,)
 
 
 def site_setting(site: Site) -> Setting:

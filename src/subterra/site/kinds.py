@@ -16,26 +16,33 @@ from typing import TYPE_CHECKING, Any, Final
 from subterra.errors import InputError, SiteError
 from subterra.formats import (
     read_boreholes,
+    read_cw_radar,
     read_gravity,
     read_intervals,
     read_reports,
     read_res2dinv,
+    read_traveltime,
     read_unified,
     sniff_boreholes,
+    sniff_cw_radar,
     sniff_gravity,
     sniff_intervals,
     sniff_reports,
     sniff_res2dinv,
+    sniff_traveltime,
     sniff_unified,
 )
 from subterra.formats.text import read_bytes, read_text
 from subterra.site.join import join_collars, join_intervals, join_reports
 from subterra.tables import (
+    MEDIA,
     BoreholeTable,
+    CwRadarTable,
     GravityTable,
     IntervalTable,
     ReportTable,
     ResistivityTable,
+    TravelTimeTable,
 )
 
 if TYPE_CHECKING:
@@ -116,8 +123,8 @@ class Kind:
     group : str
         Kinds of one group become one piece of evidence and share ``build``.
     build : callable
-        Gets the tables by kind, the site's setting and the identity; returns the evidence, or
-        None where the tables carry no information.
+        Gets the tables by kind, the site's setting and the identity; returns the evidence,
+        several where the tables hold several properties, or None where they carry no information.
     place : callable or None
         Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
     options : mapping of str to callable
@@ -128,7 +135,9 @@ class Kind:
     noun: str
     formats: tuple[Format, ...]
     group: str
-    build: Callable[[Mapping[str, Sequence[Any]], Setting, str], Evidence | None]
+    build: Callable[
+        [Mapping[str, Sequence[Any]], Setting, str], Evidence | tuple[Evidence, ...] | None
+    ]
     place: Callable[[Any], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] | None = None
     options: Mapping[str, Callable[[str], Any]] = field(
         default_factory=dict[str, Callable[[str], Any]]
@@ -185,6 +194,47 @@ def _build_reports(
     return report_evidence(join_reports(tables["reports"]), setting.prior, id=name)
 
 
+def _build_traveltime(
+    tables: Mapping[str, Sequence[TravelTimeTable]], setting: Setting, name: str
+) -> tuple[Evidence, ...]:
+    from subterra.evidence import traveltime_evidence
+
+    media = [m for m in MEDIA if any(t.medium == m for t in tables["traveltime"])]
+    return tuple(
+        traveltime_evidence(
+            [t for t in tables["traveltime"] if t.medium == medium],
+            setting.prior,
+            id=name if len(media) == 1 else f"{name}-{medium}",
+            cache_dir=setting.cache_dir,
+        )
+        for medium in media
+    )
+
+
+def _build_cw_radar(
+    tables: Mapping[str, Sequence[CwRadarTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import cw_radar_evidence
+
+    survey = tables["cw-radar"]
+    return cw_radar_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _ray_ends(
+    table: TravelTimeTable | CwRadarTable,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    import numpy as np
+
+    return np.concatenate([table.sx_m, table.rx_m]), np.concatenate([table.sy_m, table.ry_m])
+
+
+def _medium(text: str) -> str:
+    if text not in MEDIA:
+        problem = f"expected {' or '.join(MEDIA)}"
+        raise ValueError(problem)
+    return text
+
+
 def _point(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
@@ -224,6 +274,29 @@ _BUILT_IN: Final = (
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
         MappingProxyType({"origin": _point, "rotation_deg": _degrees}),
+    ),
+    Kind(
+        "traveltime",
+        "travel times",
+        (
+            Format(
+                "traveltime-csv",
+                sniff_traveltime,
+                lambda path, options: read_traveltime(path, **options),
+            ),
+        ),
+        "traveltime",
+        _build_traveltime,
+        _ray_ends,
+        MappingProxyType({"medium": _medium}),
+    ),
+    Kind(
+        "cw-radar",
+        "levels between holes",
+        (Format("cw-radar-csv", sniff_cw_radar, _plain(read_cw_radar)),),
+        "cw-radar",
+        _build_cw_radar,
+        _ray_ends,
     ),
     Kind(
         "boreholes",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
 from subterra.tables.columns import FloatArray, IntArray, RowError
+from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GravityTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
@@ -17,10 +18,13 @@ from subterra.tables.resistivity import REMOTE, ResistivityTable
 __all__ = [
     "CREDIBILITIES",
     "LOG_WORDS",
+    "MEDIA",
     "RELIABILITIES",
     "REMOTE",
     "REPORT_KINDS",
+    "TIME_UNITS_S",
     "BoreholeTable",
+    "CwRadarTable",
     "FloatArray",
     "GravityTable",
     "IntArray",
@@ -28,6 +32,7 @@ __all__ = [
     "ReportTable",
     "ResistivityTable",
     "RowError",
+    "TravelTimeTable",
     "check_intervals",
     "same_table",
 ]

@@ -1,0 +1,255 @@
+"""What travel times and levels between holes share: rays, trends by panel, ground along rays."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.errors import InputError
+from subterra.evidence.protocol import SurveyFit, responses_of
+from subterra.evidence.structure import StructureTest, structure_test
+from subterra.ground import (
+    GroundModels,
+    NuisanceGrid,
+    by_file,
+    cached_arrays,
+    crosshole_covariance,
+    crosshole_grid,
+    direction_columns,
+    eigenbases,
+    factorise,
+    ground_fit,
+    layout_hash,
+    log_likelihood,
+    make_ray_mesh,
+    matched_snr,
+    ray_lengths,
+    shot_columns,
+    simulate_noise,
+    typical_spacing,
+    with_data,
+)
+from subterra.physics import Rays
+from subterra.scene import Objects, Plane, Scenes
+
+__all__ = ["CrossholeEvidence", "crosshole_models", "joined_ends", "panel_numbers"]
+
+Array = npt.NDArray[Any]
+
+_FEWEST = 5
+_CELLS_PER_SPACING = 2.0
+
+
+@dataclass(frozen=True)
+class CrossholeEvidence(ABC):
+    """Data along rays between holes as one survey group with one joint covariance.
+
+    Parameters
+    ----------
+    id, kind, fingerprint : str
+        See ``Evidence``.
+    unit : str
+        Unit of the data: ``ns``, ``ms`` or ``dB``.
+    rays : Rays
+        Sources and receivers.
+    surface : Plane
+        Ground surface.
+    panel : (n,) numpy.ndarray of int
+        Panel of each datum; every panel has its own trend.
+    background : (n,) numpy.ndarray
+        What a datum would be without objects, ground and trend; a constant of the layout.
+    observed, sd : (n,) numpy.ndarray
+        Data and their standard errors with floor.
+    models : GroundModels
+        Ground, noise and trend.
+    """
+
+    id: str
+    kind: str
+    fingerprint: str
+    unit: str
+    rays: Rays
+    surface: Plane
+    panel: Array
+    background: Array
+    observed: Array
+    sd: Array
+    models: GroundModels
+
+    @abstractmethod
+    def object_response(self, objects: Objects) -> Array:
+        """Response (n, n_data) float32 of each object alone; an empty slot gives zeros."""
+
+    def combine(self, total: Array) -> Array:
+        """Responses add: the sum itself."""
+        return total
+
+    def site_log_likelihood(self, scenes: Scenes) -> Array:
+        """Zero: the host's speed is the survey's own and no site state."""
+        return np.zeros(len(scenes))
+
+    def score(self, total: Array) -> Array:
+        """Log-likelihood (n,) of summed object responses."""
+        return log_likelihood(self.models, total)
+
+    def log_likelihood(self, scenes: Scenes) -> Array:
+        """Log-likelihood (n,) of scenes."""
+        return self.score(responses_of(self, scenes))
+
+    def predict(self, scenes: Scenes) -> Array:
+        """Background and response of the objects, (n, n_data), without trend."""
+        return self.background + responses_of(self, scenes)
+
+    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> Self:
+        """Draw data over the first scene from the ground models (trend zero)."""
+        noise, error = simulate_noise(self.models, rng)
+        response = responses_of(self, scenes)[0].astype(np.float64)
+        data = self.background + (1.0 + error) * response + noise
+        return replace(
+            self,
+            observed=data,
+            models=with_data(self.models, data),
+            fingerprint=layout_hash(self.fingerprint, data),
+        )
+
+    def with_models(self, models: GroundModels) -> Self:
+        """Return the same survey scored with other ground models."""
+        return replace(self, models=models)
+
+    def matched_snr(self, scenes: Scenes) -> Array:
+        """Matched signal-to-noise ratio (n,) of each scene."""
+        return matched_snr(self.models, responses_of(self, scenes))
+
+    def fit(self, scenes: Scenes, weight: Array) -> SurveyFit:
+        """Explain the survey by the posterior mean response of weighted scenes.
+
+        A datum stands at the middle of its ray, a panel is a line.
+        """
+        mean = weight @ responses_of(self, scenes).astype(np.float64)
+        ground, noise = ground_fit(self.models, mean)
+        x, y, z = self.rays.at(0.5).T
+        return SurveyFit(
+            self.kind,
+            self.id,
+            self.unit,
+            x,
+            y,
+            self.panel,
+            self.surface.at(x, y) - z,
+            self.observed,
+            self.observed - ground - noise,
+            ground,
+            noise,
+            self.sd,
+            float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+        )
+
+    def structure(self, shot: Sequence[str] | None = None) -> tuple[StructureTest, ...]:
+        """Test whether direction (or the shot) explains what the models hold for noise.
+
+        Parameters
+        ----------
+        shot : sequence of str, optional
+            Firing of each datum.
+
+        Returns
+        -------
+        tuple of StructureTest
+            Direction of the rays, to order 4 in its cosines, and, where given, shots. A small
+            probability says that trend and ground are not what this survey saw.
+        """
+        tests = [("direction", direction_columns(self.rays, 4))]
+        if shot is not None:
+            tests.append(("shot", shot_columns(shot)))
+        return tuple(structure_test(self.models, name, columns) for name, columns in tests)
+
+
+def joined_ends(tables: Sequence[Any]) -> tuple[Array, Array]:
+    """Sources and receivers (n, 3) of several tables, one after the other."""
+    source = [np.column_stack([t.sx_m, t.sy_m, t.sz_m]) for t in tables]
+    receiver = [np.column_stack([t.rx_m, t.ry_m, t.rz_m]) for t in tables]
+    return np.concatenate(source), np.concatenate(receiver)
+
+
+def panel_numbers(tables: Sequence[Any]) -> Array:
+    """Number of the panel of each datum; panels of different files are different."""
+    labels = [
+        f"{number}\n{name}"
+        for number, table in enumerate(tables)
+        for name in (table.panel or ("",) * len(table))
+    ]
+    _, first, index = np.unique(np.array(labels), return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[index.reshape(-1)]
+
+
+def crosshole_models(
+    kind: str,
+    rays: Rays,
+    weight: Array,
+    observed: Array,
+    sd: Array,
+    panel: Array,
+    parts: Sequence[Array],
+    grid: NuisanceGrid,
+    cache_dir: Path | None,
+) -> tuple[GroundModels, str]:
+    """Prepare the ground models of a crosshole survey.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of evidence.
+    rays : Rays
+        The survey.
+    weight : (n,) numpy.ndarray
+        What one metre of ground of unit amplitude adds to each datum.
+    observed, sd : (n,) numpy.ndarray
+        Data and standard errors.
+    panel : (n,) numpy.ndarray of int
+        Panel of each datum.
+    parts : sequence of (n_i, q_i) numpy.ndarray
+        Trend of each panel.
+    grid : NuisanceGrid
+        Amplitudes and noise scales.
+    cache_dir : Path or None
+        Where eigenbases are kept.
+
+    Returns
+    -------
+    models : GroundModels
+    fingerprint : str
+        Hash of the layout, the data and the settings.
+
+    Raises
+    ------
+    InputError
+        For fewer data than can stand out of their trend.
+    """
+    trend = by_file(panel, parts)
+    if len(observed) < _FEWEST or trend.shape[1] >= len(observed):
+        problem = (
+            f"a {kind} survey needs at least {max(_FEWEST, trend.shape[1] + 1)} data to stand out "
+            f"of its trend: {len(observed)}"
+        )
+        raise InputError(problem)
+    spacing = typical_spacing(rays)
+    kernels = crosshole_grid(spacing)
+    layout = (rays.origin, rays.x, rays.y, rays.z, rays.dx, rays.dy, rays.dz, rays.length)
+
+    def make_bases() -> list[Array]:
+        mesh = make_ray_mesh(rays, spacing / _CELLS_PER_SPACING)
+        rows = ray_lengths(rays, mesh) * weight.astype(np.float32)[:, None, None, None]
+        return eigenbases(sd, trend, [crosshole_covariance(rows, mesh, k) for k in kernels])
+
+    bases = cached_arrays(
+        cache_dir, layout_hash(kind, *layout, weight, kernels, sd, trend), make_bases
+    )
+    models = factorise(observed, sd, bases, [k.label for k in kernels], grid)
+    settings = (grid.amplitude, grid.noise, grid.kappa)
+    return models, layout_hash(kind, *layout, weight, observed, sd, trend, kernels, *settings)

@@ -1,0 +1,182 @@
+"""Travel times between holes: first arrivals of radar (ns) or P waves (ms)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.errors import InputError
+from subterra.evidence.crosshole import (
+    CrossholeEvidence,
+    crosshole_models,
+    joined_ends,
+    panel_numbers,
+)
+from subterra.ground import ANISOTROPIES, NuisanceGrid, layout_hash, traveltime_trend
+from subterra.physics import TIME_UNIT_S, make_rays, traveltime_response
+from subterra.scene import Objects, Prior
+from subterra.tables import TIME_UNITS_S, TravelTimeTable
+
+__all__ = ["TravelTimeEvidence", "traveltime_evidence"]
+
+Array = npt.NDArray[Any]
+
+_FLOOR: Final = 0.004
+"""Model discrepancy, part of the time: bent rays in ground that is heterogeneous by 5 %."""
+_DEFAULT_ERROR: Final = 0.01
+"""Relative error of a survey whose crew states none."""
+_FREQUENCY_HZ: Final = {"radar": 100e6, "seismic": 1000.0}
+"""Of the pulse, where none is given: the usual borehole antenna; a sparker or hammer in rock."""
+_ANISOTROPY: Final = {"radar": "elliptical", "seismic": "weak"}
+_UNIT: Final = {"radar": "ns", "seismic": "ms"}
+_GRID: Final = NuisanceGrid(
+    amplitude=np.geomspace(0.004, 0.128, 6), noise=np.geomspace(0.35, 2.8, 7), kappa=0.2
+)
+
+
+@dataclass(frozen=True)
+class TravelTimeEvidence(CrossholeEvidence):
+    """All first arrivals of one medium at a site as one survey group.
+
+    The host's slowness, which sets the size of a void's effect, is the survey's own: the median
+    of time over distance in each panel, fixed with the layout. Its error (zero time, anisotropy:
+    some per cent) is part of the multiplicative error of the response.
+
+    Parameters
+    ----------
+    medium : str
+        ``radar`` or ``seismic``.
+    slowness : (n,) numpy.ndarray
+        Of the host along each ray, s/m.
+    wavelength_m : (n,) numpy.ndarray
+        Dominant wavelength in the host, m.
+    invert : float
+        Share of the height of air-filled objects that is under water.
+    """
+
+    medium: str
+    slowness: Array
+    wavelength_m: Array
+    invert: float = 0.0
+
+    def object_response(self, objects: Objects) -> Array:
+        """Change of the times by each object alone, (n, n_data), early negative."""
+        return traveltime_response(
+            objects, self.rays, self.slowness, self.wavelength_m, self.medium, invert=self.invert
+        )
+
+
+def _panel_median(values: Array, panel: Array) -> Array:
+    out = np.empty(len(values))
+    for number in range(int(panel.max()) + 1):
+        out[panel == number] = np.median(values[panel == number])
+    return out
+
+
+def _columns(tables: Sequence[TravelTimeTable], unit_s: float) -> tuple[Array, Array, Array]:
+    """Times, errors and frequencies of all tables, in units of ``unit_s`` and Hz."""
+    time: list[Array] = []
+    error: list[Array] = []
+    frequency: list[Array] = []
+    for table in tables:
+        scale = TIME_UNITS_S[table.unit] / unit_s
+        time.append(table.time * scale)
+        error.append(_DEFAULT_ERROR * time[-1] if table.sd is None else table.sd * scale)
+        usual = np.full(len(table), _FREQUENCY_HZ[table.medium])
+        frequency.append(usual if table.frequency_hz is None else table.frequency_hz)
+    return np.concatenate(time), np.concatenate(error), np.concatenate(frequency)
+
+
+def _shots(tables: Sequence[TravelTimeTable]) -> Array:
+    """Name of the shot of each pick; blank where the file gives none."""
+    return np.array([name for t in tables for name in (t.shot or ("",) * len(t))])
+
+
+def traveltime_evidence(
+    tables: Sequence[TravelTimeTable],
+    prior: Prior,
+    *,
+    id: str = "traveltime",
+    cache_dir: Path | None = None,
+    anisotropy: str | None = None,
+    invert: float = 0.0,
+) -> TravelTimeEvidence:
+    """Make the survey group of all travel times of one medium.
+
+    Parameters
+    ----------
+    tables : sequence of TravelTimeTable
+        One per file, all radar or all seismic. Every panel of every file has its own zero time,
+        slowness by direction and even gradient; every shot, where given, its own zero time.
+    prior : Prior
+        Gives the surface.
+    id : str
+        Name in the ledger.
+    cache_dir : Path, optional
+        Where eigenbases of the layout's covariances are kept.
+    anisotropy : str, optional
+        ``none``, ``elliptical`` or ``weak`` (see `subterra.ground.ANISOTROPIES`); by default
+        elliptical for radar, weak for P waves.
+    invert : float
+        Share of the height of air-filled objects that is under water, 0 to 1.
+
+    Returns
+    -------
+    TravelTimeEvidence
+
+    Raises
+    ------
+    InputError
+        For tables of both media, an unknown anisotropy, or too few picks.
+    """
+    medium = tables[0].medium
+    if any(t.medium != medium for t in tables):
+        problem = "radar and seismic times are two surveys; give them one after the other"
+        raise InputError(problem)
+    anisotropy = anisotropy or _ANISOTROPY[medium]
+    if anisotropy not in ANISOTROPIES:
+        problem = f"unknown anisotropy {anisotropy!r}; known: {', '.join(ANISOTROPIES)}"
+        raise InputError(problem)
+    unit_s = TIME_UNIT_S[medium]
+    source, receiver = joined_ends(tables)
+    rays = make_rays(source, receiver)
+    observed, error, frequency = _columns(tables, unit_s)
+    sd = np.hypot(error, _FLOOR * observed)
+    panel = panel_numbers(tables)
+    shots = _shots(tables)
+    parts = [
+        traveltime_trend(
+            make_rays(source[panel == i], receiver[panel == i]),
+            anisotropy,
+            shots[panel == i] if np.any(shots[panel == i] != "") else None,
+        )
+        for i in range(int(panel.max()) + 1)
+    ]
+    host = _panel_median(observed / rays.length, panel)
+    models, layout = crosshole_models(
+        f"traveltime-{medium}", rays, host, observed, sd, panel, parts, _GRID, cache_dir
+    )
+    slowness = host * unit_s
+    wavelength = 1.0 / (frequency * slowness)
+    return TravelTimeEvidence(
+        id=id,
+        kind="traveltime",
+        fingerprint=layout_hash(layout, wavelength, invert),
+        unit=_UNIT[medium],
+        rays=rays,
+        surface=prior.surface,
+        panel=panel,
+        background=host * rays.length,
+        observed=observed,
+        sd=sd,
+        models=models,
+        medium=medium,
+        slowness=slowness,
+        wavelength_m=wavelength,
+        invert=invert,
+    )
