@@ -135,10 +135,18 @@ def _built(group: _Group) -> tuple[Evidence, ...]:
     for item in group.items:
         tables.setdefault(item.kind, []).append(read_item(group.site, item))
     kind = find_kind(group.items[-1].kind)
-    found = kind.build(tables, site_setting(group.site), group.name)
-    if found is None:
-        return ()
-    return found if isinstance(found, tuple) else (found,)
+    setting = site_setting(group.site)
+    if kind.part is None:
+        found = [kind.build(tables, setting, group.name)]
+    else:
+        parts: dict[str, list[Any]] = {}
+        for table in tables[kind.name]:
+            parts.setdefault(kind.part(table), []).append(table)
+        found = [
+            kind.build({kind.name: part}, setting, f"{group.name}-{name}")
+            for name, part in parts.items()
+        ]
+    return tuple(evidence for evidence in found if evidence is not None)
 
 
 def site_setting(site: Site) -> Setting:

@@ -123,25 +123,27 @@ class Kind:
     group : str
         Kinds of one group become one piece of evidence and share ``build``.
     build : callable
-        Gets the tables by kind, the site's setting and the identity; returns the evidence,
-        several where the tables hold several properties, or None where they carry no information.
+        Gets the tables by kind, the site's setting and the identity; returns the evidence, or
+        None where the tables carry no information.
     place : callable or None
         Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
     options : mapping of str to callable
         Parser of each option's text; it raises ``ValueError`` with what was expected.
+    part : callable or None
+        Physical property of a table, where a kind has several: those of each are built apart, with
+        the property in the identity.
     """
 
     name: str
     noun: str
     formats: tuple[Format, ...]
     group: str
-    build: Callable[
-        [Mapping[str, Sequence[Any]], Setting, str], Evidence | tuple[Evidence, ...] | None
-    ]
+    build: Callable[[Mapping[str, Sequence[Any]], Setting, str], Evidence | None]
     place: Callable[[Any], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] | None = None
     options: Mapping[str, Callable[[str], Any]] = field(
         default_factory=dict[str, Callable[[str], Any]]
     )
+    part: Callable[[Any], str] | None = None
 
 
 def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
@@ -196,19 +198,11 @@ def _build_reports(
 
 def _build_traveltime(
     tables: Mapping[str, Sequence[TravelTimeTable]], setting: Setting, name: str
-) -> tuple[Evidence, ...]:
+) -> Evidence:
     from subterra.evidence import traveltime_evidence
 
-    media = [m for m in MEDIA if any(t.medium == m for t in tables["traveltime"])]
-    return tuple(
-        traveltime_evidence(
-            [t for t in tables["traveltime"] if t.medium == medium],
-            setting.prior,
-            id=name if len(media) == 1 else f"{name}-{medium}",
-            cache_dir=setting.cache_dir,
-        )
-        for medium in media
-    )
+    survey = tables["traveltime"]
+    return traveltime_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
 def _build_cw_radar(
@@ -289,6 +283,7 @@ _BUILT_IN: Final = (
         _build_traveltime,
         _ray_ends,
         MappingProxyType({"medium": _medium}),
+        lambda table: table.medium,
     ),
     Kind(
         "cw-radar",
