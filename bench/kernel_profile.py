@@ -65,16 +65,17 @@ def response_parts(layout):
     x, y = rng.uniform(0.0, 20.0, (2, POINTS)).astype(np.float32)
     z = np.full(POINTS, -2.5, np.float32)
     tensor = rng.random((6, POINTS), np.float32)
-    fields, injected, sensed = (
+    section = np.zeros(POINTS, np.float32)
+    fields, moments, injected, sensed = (
         np.zeros((n, width), np.float32)
-        for n in (len(layout.x), len(layout.current), len(layout.potential))
+        for n in (len(layout.x), len(layout.x), len(layout.current), len(layout.potential))
     )
     out = np.zeros(len(layout.abmn), np.float32)
     places = (layout.x, layout.y, layout.z)
 
     def differences():
         _difference(fields, layout.potential, width, sensed)
-        _difference(fields, layout.current, width, injected)
+        _difference(moments, layout.current, width, injected)
 
     def products():
         _products(injected, sensed, layout.current_of, layout.potential_of, width, out)
@@ -82,7 +83,7 @@ def response_parts(layout):
     works = {
         "fields of the electrodes": lambda: electrode_fields(*places, x, y, z, POINTS, fields),
         "differences to dipoles": differences,
-        "polarisation": lambda: _polarise(injected, tensor, POINTS),
+        "polarisation": lambda: _polarise(fields, tensor, section, POINTS, moments),
         "products of dipoles": products,
     }
     return [(name, microseconds(work, 2000)) for name, work in works.items()]

@@ -17,7 +17,7 @@ from samples import (
 from subterra.errors import InputError
 from subterra.evidence import focus_survey, gravity_evidence, resistivity_evidence
 from subterra.evidence.protocol import responses_of
-from subterra.ground import focus
+from subterra.ground import focus, whitened
 from subterra.scene import Plane, Prior, concatenate, make_scene
 from subterra.tables import GravityTable, ResistivityTable
 
@@ -272,7 +272,7 @@ def test_simulated_noise_has_the_size_of_the_nuisance_grid(kind):
     made = [survey.simulate(nothing(), rng).models.data[0] for _ in range(1500)]
     assert np.mean(np.square(made) / expected) == pytest.approx(1.0, abs=0.15)
 
-    h = models.project[0] @ survey.combine(responses_of(survey, scene))[0]
+    h = models.basis[0] @ whitened(models, survey.combine(responses_of(survey, scene))[0])
     weight = h / np.sum(h**2 / expected) / expected
     spread = np.sqrt(models.grid.kappa**2 + 1.0 / np.sum(h**2 / expected))
     made = [survey.simulate(scene, rng).models.data[0] @ weight for _ in range(600)]

@@ -118,8 +118,8 @@ def test_apparent_resistivity_has_no_scale(body, places, scale):
 
 
 @quickly
-@given(lines, arrays.filter(well_posed), st.floats(0.3, 0.7))
-def test_a_line_is_the_sum_of_its_parts(body, places, cut):
+@given(lines.filter(lambda b: b.ratio < 1.5), arrays.filter(well_posed), st.floats(0.3, 0.7))
+def test_a_line_that_carries_no_current_is_the_sum_of_its_parts(body, places, cut):
     middle = body.axis[0] + cut * (body.axis[1] - body.axis[0])
     parts = sum(
         respond(Body(axis, body.radius, body.contrast, body.ratio), places)[0]
@@ -164,18 +164,24 @@ def test_cylinder_across_a_uniform_field(ratio, offset):
 
 
 @pytest.mark.parametrize(
-    ("slender", "exact", "first_order"),
-    [(0.1, 0.0201, 0.0200), (0.2, 0.0808, 0.0800), (0.3, 0.1845, 0.1800), (0.5, 0.5440, 0.5000)],
+    ("slender", "exact", "error"),
+    [
+        (0.1, 0.0201, 0.005),
+        (0.2, 0.0808, 0.005),
+        (0.3, 0.1845, 0.005),
+        (0.5, 0.5440, 0.005),
+        (0.7, 1.2348, 0.04),
+        (0.9, 3.2813, 0.22),
+    ],
 )
-def test_published_table_over_an_insulating_cylinder(slender, exact, first_order):
-    """The first-order row 2(a/d)² is ours; the exact row bounds how far it can be trusted."""
+def test_published_table_over_an_insulating_cylinder(slender, exact, error):
+    """The twin's image series gives every digit; ours is its sum at one place, good to a/d 0.7."""
     assert round(insulating_cylinder(slender, 1.0, 0.0), 4) == exact
     d = 4.0
     axis = np.array([[0.0, -250.0, -d], [0.0, 250.0, -d]])
     places = [[-800.0, 0.0], [800.0, 0.0], [-0.1, 0.0], [0.1, 0.0]]
     found = respond(Body(axis, slender * d), places)[0]
-    assert found == pytest.approx(first_order, rel=0.005)
-    assert found == pytest.approx(exact, rel=0.09)
+    assert found == pytest.approx(exact, rel=error)
 
 
 def test_sphere_in_a_uniform_field():
@@ -262,7 +268,7 @@ def test_tunnel_between_electrode_strings(miss, ratio):
     places = np.array([[x, 0.0, z] for x in (0.0, 4.0) for z in string])
     abmn = [(i, 8 + i, j, 8 + j) for i in range(8) for j in range(8) if i != j][::3]
     body = Body(np.array([[miss, -25.0, -5.3], [miss + 0.4, 25.0, -5.3]]), 0.4, -1.0, ratio)
-    slow = np.array([resistivity(body, corners(places, q)) for q in abmn])
+    slow = [resistivity(body, corners(places, q), list(places)) for q in abmn]
     found = respond(body, places, abmn)
     assert found == pytest.approx(slow, abs=0.015 * np.abs(slow).max())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,15 @@ from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.evidence.structure import StructureTest, structure_test
 from subterra.ground import (
+    CovarianceRoot,
     GroundModels,
     NuisanceGrid,
+    Whitening,
     by_file,
     cached_arrays,
     crosshole_covariance,
     crosshole_grid,
+    crosshole_root,
     direction_columns,
     eigenbases,
     factorise,
@@ -42,8 +45,12 @@ __all__ = ["CrossholeEvidence", "crosshole_models", "joined_ends", "panel_number
 
 Array = npt.NDArray[Any]
 
-_FEWEST = 5
-_CELLS_PER_SPACING = 2.0
+_FEWEST: Final = 5
+_CELLS_PER_SPACING: Final = 2.0
+_DENSE: Final = 2000
+"""Data up to which covariances are formed."""
+_RANK: Final = 1000
+"""Modes of the field behind the covariance of more data."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +200,7 @@ def crosshole_models(
     rays: Rays,
     weight: Array,
     observed: Array,
-    sd: Array,
+    noise: Whitening,
     panel: Array,
     parts: Sequence[Array],
     grid: NuisanceGrid,
@@ -209,8 +216,10 @@ def crosshole_models(
         The survey.
     weight : (n,) numpy.ndarray
         What one metre of ground of unit amplitude adds to each datum.
-    observed, sd : (n,) numpy.ndarray
-        Data and standard errors.
+    observed : (n,) numpy.ndarray
+        Data.
+    noise : Whitening
+        Standard errors and what data of one shot share.
     panel : (n,) numpy.ndarray of int
         Panel of each datum.
     parts : sequence of (n_i, q_i) numpy.ndarray
@@ -242,14 +251,22 @@ def crosshole_models(
     kernels = crosshole_grid(spacing)
     layout = (rays.origin, rays.x, rays.y, rays.z, rays.dx, rays.dy, rays.dz, rays.length)
 
-    def make_bases() -> list[Array]:
+    def covariances() -> Iterator[Array | CovarianceRoot]:
         mesh = make_ray_mesh(rays, spacing / _CELLS_PER_SPACING)
         rows = ray_lengths(rays, mesh) * weight.astype(np.float32)[:, None, None, None]
-        return eigenbases(sd, trend, [crosshole_covariance(rows, mesh, k) for k in kernels])
+        for ground in kernels:
+            if len(rays) <= _DENSE:
+                yield crosshole_covariance(rows, mesh, ground)
+            else:
+                yield CovarianceRoot(crosshole_root(rows, mesh, ground, _RANK)[0])
 
+    shared = (noise.sd, noise.modes, noise.spread)
     bases = cached_arrays(
-        cache_dir, layout_hash(kind, *layout, weight, kernels, sd, trend), make_bases
+        cache_dir,
+        layout_hash(kind, *layout, weight, kernels, *shared, trend),
+        lambda: eigenbases(noise, trend, covariances()),
     )
-    models = factorise(observed, sd, bases, [k.label for k in kernels], grid)
+    models = factorise(observed, noise, bases, [k.label for k in kernels], grid)
     settings = (grid.amplitude, grid.noise, grid.kappa)
-    return models, layout_hash(kind, *layout, weight, observed, sd, trend, kernels, *settings)
+    fingerprint = layout_hash(kind, *layout, weight, observed, *shared, trend, kernels, *settings)
+    return models, fingerprint

@@ -16,7 +16,7 @@ from subterra.evidence.crosshole import (
     joined_ends,
     panel_numbers,
 )
-from subterra.ground import NuisanceGrid, layout_hash, level_trend
+from subterra.ground import NuisanceGrid, layout_hash, level_trend, make_whitening
 from subterra.physics import cw_response, make_rays
 from subterra.scene import Objects, Prior
 from subterra.tables import CwRadarTable
@@ -116,7 +116,7 @@ def cw_radar_evidence(
     ]
     per_metre = np.full(len(rays), 1.0 / float(np.median(rays.length)))
     models, layout = crosshole_models(
-        "cw-radar", rays, per_metre, observed, sd, panel, parts, _GRID, cache_dir
+        "cw-radar", rays, per_metre, observed, make_whitening(sd), panel, parts, _GRID, cache_dir
     )
     return CwRadarEvidence(
         id=id,

@@ -201,7 +201,7 @@ def gravity_evidence(
     bases = cached_arrays(
         cache_dir,
         layout_hash("gravity", x, y, height, kernels, sd, trend),
-        lambda: eigenbases(sd, trend, [gravity_covariance(x, y, height, k) for k in kernels]),
+        lambda: eigenbases(sd, trend, (gravity_covariance(x, y, height, k) for k in kernels)),
     )
     models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)

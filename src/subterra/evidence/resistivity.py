@@ -309,7 +309,7 @@ def resistivity_evidence(
     def make_bases() -> list[Array]:
         mesh = make_mesh(layout, spacing)
         rows = sensitivity(layout, mesh)
-        return eigenbases(sd, trend, [resistivity_covariance(rows, mesh, k) for k in kernels])
+        return eigenbases(sd, trend, (resistivity_covariance(rows, mesh, k) for k in kernels))
 
     bases = cached_arrays(
         cache_dir,

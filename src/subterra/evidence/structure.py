@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincc
 
-from subterra.ground import GroundModels, most_probable_node
+from subterra.ground import GroundModels, whitened
 
 __all__ = ["StructureTest", "structure_test"]
 
@@ -70,18 +70,26 @@ def structure_test(models: GroundModels, name: str, columns: Sequence[Array]) ->
     StructureTest
         With ``freedom`` 0 and ``p_value`` 1 where the trend holds the effect already.
     """
-    kernel, node = most_probable_node(models)
-    root = np.sqrt(models.precision[kernel][:, node].astype(np.float64))
-    data = root * models.data[kernel].astype(np.float64)
+    kernel, node = np.unravel_index(
+        int(np.argmax(models.log_norm - 0.5 * models.data_square)), models.log_norm.shape
+    )
     effect = np.column_stack(columns)
-    # Detrended in double precision: columns inside the trend must come out as nothing.
-    whitened = effect / models.sd[:, None]
-    size = np.linalg.norm(whitened, axis=0)
-    whitened -= models.trend @ (models.trend.T @ whitened)
-    project = models.project[kernel].astype(np.float64) * models.sd
-    part = root[:, None] * (project @ (whitened / np.maximum(size, 1e-300)))
-    left, values, _ = np.linalg.svd(part, full_matrices=False)
-    freedom = int(np.sum(values > 1e-5 * root.max()))
-    chi2 = float(np.sum((left[:, :freedom].T @ data) ** 2))
+    white = whitened(models, effect / np.linalg.norm(effect / models.sd[:, None], axis=0))
+    both = np.column_stack([models.detrended, white])
+    weighed = both.T @ _weigh(models, int(kernel), int(node), both)
+    values, vectors = np.linalg.eigh(weighed[1:, 1:])
+    # Columns inside the trend come out as rounding.
+    real = values > 1e-9 * float(models.precision[kernel][:, node].max())
+    chi2 = float(np.sum((vectors[:, real].T @ weighed[1:, 0]) ** 2 / values[real]))
+    freedom = int(real.sum())
     p_value = float(gammaincc(0.5 * freedom, 0.5 * chi2)) if freedom else 1.0
-    return StructureTest(name, chi2, freedom, p_value, chi2 / max(float(data @ data), 1e-300))
+    return StructureTest(name, chi2, freedom, p_value, chi2 / max(float(weighed[0, 0]), 1e-300))
+
+
+def _weigh(models: GroundModels, kernel: int, node: int, columns: Array) -> Array:
+    """Multiply whitened, trend-free columns (n, k) by the weights W of one kernel and node."""
+    s, e = models.grid.nodes()
+    basis = models.basis[kernel].astype(np.float64)
+    weight = 1.0 / (s[node] ** 2 * models.eigen[kernel] + e[node] ** 2)
+    outside = 1.0 / (s[node] ** 2 * models.rest[kernel, 0] + e[node] ** 2)
+    return outside * columns + basis.T @ ((weight - outside)[:, None] * (basis @ columns))

@@ -17,7 +17,15 @@ from subterra.evidence.crosshole import (
     joined_ends,
     panel_numbers,
 )
-from subterra.ground import ANISOTROPIES, NuisanceGrid, layout_hash, traveltime_trend
+from subterra.ground import (
+    ANISOTROPIES,
+    NuisanceGrid,
+    Whitening,
+    layout_hash,
+    make_whitening,
+    shot_columns,
+    traveltime_trend,
+)
 from subterra.physics import TIME_UNIT_S, make_rays, traveltime_response
 from subterra.scene import Objects, Prior
 from subterra.tables import TIME_UNITS_S, TravelTimeTable
@@ -28,6 +36,8 @@ Array = npt.NDArray[Any]
 
 _FLOOR: Final = 0.004
 """Model discrepancy, part of the time: bent rays in ground that is heterogeneous by 5 %."""
+_SHOT: Final = 0.01
+"""Standard deviation of the zero time of a shot, part of the median time."""
 _DEFAULT_ERROR: Final = 0.01
 """Relative error of a survey whose crew states none."""
 _FREQUENCY_HZ: Final = {"radar": 100e6, "seismic": 1000.0}
@@ -92,9 +102,16 @@ def _columns(tables: Sequence[TravelTimeTable], unit_s: float) -> tuple[Array, A
     return np.concatenate(time), np.concatenate(error), np.concatenate(frequency)
 
 
-def _shots(tables: Sequence[TravelTimeTable]) -> Array:
-    """Name of the shot of each pick; blank where the file gives none."""
-    return np.array([name for t in tables for name in (t.shot or ("",) * len(t))])
+def _noise(tables: Sequence[TravelTimeTable], sd: Array, observed: Array) -> Whitening:
+    """Standard errors, and the zero time that the picks of one shot share."""
+    named = [
+        f"{number}\n{shot}" if table.shot is not None else ""
+        for number, table in enumerate(tables)
+        for shot in (table.shot or ("",) * len(table))
+    ]
+    shift = _SHOT * float(np.median(observed))
+    columns = [shift * c for c in shot_columns(named, blank="")]
+    return make_whitening(sd, np.column_stack(columns) if columns else None)
 
 
 def traveltime_evidence(
@@ -112,7 +129,8 @@ def traveltime_evidence(
     ----------
     tables : sequence of TravelTimeTable
         One per file, all radar or all seismic. Every panel of every file has its own zero time,
-        slowness by direction and even gradient; every shot, where given, its own zero time.
+        slowness by direction and even gradient. The picks of a shot, where shots are given,
+        share a zero time that is known to 1 % of the median time.
     prior : Prior
         Gives the surface.
     id : str
@@ -147,19 +165,15 @@ def traveltime_evidence(
     rays = make_rays(source, receiver)
     observed, error, frequency = _columns(tables, unit_s)
     sd = np.hypot(error, _FLOOR * observed)
+    noise = _noise(tables, sd, observed)
     panel = panel_numbers(tables)
-    shots = _shots(tables)
     parts = [
-        traveltime_trend(
-            make_rays(source[panel == i], receiver[panel == i]),
-            anisotropy,
-            shots[panel == i] if np.any(shots[panel == i] != "") else None,
-        )
+        traveltime_trend(make_rays(source[panel == i], receiver[panel == i]), anisotropy)
         for i in range(int(panel.max()) + 1)
     ]
     host = _panel_median(observed / rays.length, panel)
     models, layout = crosshole_models(
-        f"traveltime-{medium}", rays, host, observed, sd, panel, parts, _GRID, cache_dir
+        f"traveltime-{medium}", rays, host, observed, noise, panel, parts, _GRID, cache_dir
     )
     slowness = host * unit_s
     wavelength = 1.0 / (frequency * slowness)

@@ -12,21 +12,16 @@ from subterra.ground.crosshole import (
     typical_spacing,
 )
 from subterra.ground.density import gravity_covariance
+from subterra.ground.fit import ground_fit, simulate_noise
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
-    amplitude_scan,
-    eigenbases,
     factorise,
     focus,
-    ground_fit,
-    log_likelihood,
-    matched_snr,
-    model_weights,
-    most_probable_node,
-    simulate_noise,
+    whitened,
     with_data,
 )
+from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
 from subterra.ground.ray_trend import (
     ANISOTROPIES,
@@ -41,15 +36,25 @@ from subterra.ground.resistivity import (
     resistivity_covariance,
     sensitivity,
 )
+from subterra.ground.score import (
+    amplitude_scan,
+    log_likelihood,
+    matched_snr,
+    model_weights,
+    node_weights,
+)
+from subterra.ground.spectrum import CovarianceRoot, eigenbases
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
     "ANISOTROPIES",
+    "CovarianceRoot",
     "GroundKernel",
     "GroundModels",
     "NuisanceGrid",
     "RayMesh",
     "SensitivityMesh",
+    "Whitening",
     "amplitude_scan",
     "averaged_correlation",
     "by_file",
@@ -71,9 +76,10 @@ __all__ = [
     "log_likelihood",
     "make_mesh",
     "make_ray_mesh",
+    "make_whitening",
     "matched_snr",
     "model_weights",
-    "most_probable_node",
+    "node_weights",
     "ray_lengths",
     "resistivity_covariance",
     "resistivity_grid",
@@ -83,5 +89,6 @@ __all__ = [
     "simulate_noise",
     "traveltime_trend",
     "typical_spacing",
+    "whitened",
     "with_data",
 ]

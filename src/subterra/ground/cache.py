@@ -17,7 +17,7 @@ __all__ = ["cached_arrays", "layout_hash"]
 
 Array = npt.NDArray[Any]
 
-_VERSION = "5"
+_VERSION = "6"
 """Changes whenever the numbers behind a layout do."""
 _DIGEST = 64
 

@@ -12,7 +12,7 @@ For l, v → 0 it tends to the closed form of white density noise, πG²S/√(Δ
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,10 @@ from subterra.physics import G_UGAL
 __all__ = ["gravity_covariance"]
 
 Array = npt.NDArray[Any]
+
+_SINGLE: Final = 2000
+"""Covariances of more data are kept in single precision, to halve them."""
+_ROWS: Final = 512
 
 
 def _spectrum(k: Array, kernel: GroundKernel) -> Array:
@@ -67,11 +71,16 @@ def gravity_covariance(x: Array, y: Array, height_m: float, kernel: GroundKernel
     Returns
     -------
     (n, n) numpy.ndarray
-        µGal² for a density standard deviation of 1 kg/m³.
+        µGal² for a density standard deviation of 1 kg/m³; in double precision up to 2,000
+        stations and in single beyond.
     """
     height = max(height_m, 0.1)
-    lag = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
+    far = float(np.hypot(np.ptp(x), np.ptp(y)))
     scale = min(kernel.horizontal_m, 2.0 * height)
-    table = np.concatenate([[0.0], np.geomspace(0.1 * scale, max(1.01 * lag.max(), scale), 240)])
+    table = np.concatenate([[0.0], np.geomspace(0.1 * scale, max(1.01 * far, scale), 240)])
     spline = CubicSpline(table, _radial_covariance(table, height, kernel))
-    return np.asarray(spline(lag))
+    out = np.empty((len(x), len(x)), np.float64 if len(x) <= _SINGLE else np.float32)
+    for start in range(0, len(x), _ROWS):
+        part = slice(start, start + _ROWS)
+        out[part] = spline(np.hypot(x[part, None] - x, y[part, None] - y))
+    return out

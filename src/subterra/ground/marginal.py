@@ -1,42 +1,44 @@
-"""Likelihood of a survey with ground, noise, trend and response error summed out.
+"""A survey with ground, noise, trend and response error summed out: what is prepared once.
 
 The data are ``d = (1 + κε) f + B β + s g + e n``: response ``f`` of the scene with a
 multiplicative error, trend with flat prior, ground of covariance ``s² C`` and noise of ``e`` times
-the stated standard errors. Divided by these errors and projected on Q = null(B'),
-``Q'CQ = U Λ U'`` turns every amplitude and noise scale into weights ``w = 1/(s²λ + e²)`` (the REML
-likelihood): one factorisation per ground kernel serves them all. With r = d − f there,
+the stated errors. Whitened by these errors and projected on Q = null(B'), ``Q'CQ = U Λ U'`` turns
+every amplitude and noise scale into weights ``w = 1/(s²λ + e²)`` (the REML likelihood): one
+factorisation per ground kernel serves them all. With r = d − f there,
 
     −2 ln p = r'Wr − κ²(f'Wr)²/(1 + κ² f'Wf) + ln(1 + κ² f'Wf) + Σ ln(s²λ + e²),
 
-summed over the grid of kernels, amplitudes and noise scales with its prior.
+summed over the grid of kernels, amplitudes and noise scales with its prior. Directions of Q that no
+kept eigenvector spans share one eigenvalue, their mean: they enter through totals.
+
+Terms of the data are exact and made once: d'Wd, and f'(Wd) by a few columns that span Wd over all
+nodes. ``subterra.ground.score`` computes f'Wf.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "GroundModels",
-    "NuisanceGrid",
-    "amplitude_scan",
-    "eigenbases",
-    "factorise",
-    "focus",
-    "ground_fit",
-    "log_likelihood",
-    "matched_snr",
-    "model_weights",
-    "most_probable_node",
-    "simulate_noise",
-    "with_data",
-]
+from subterra.ground.noise import Whitening, make_whitening, whiten
+
+__all__ = ["GroundModels", "NuisanceGrid", "factorise", "focus", "whitened", "with_data"]
 
 Array = npt.NDArray[Any]
+
+_SMALL: Final = 512
+"""Surveys of fewer data are projected on all eigenvectors at once."""
+_FIRST: Final = 64
+"""Leading eigenvectors on which every scene of a larger survey is projected."""
+_SHARES: Final = (0.25, 0.55, 1.0)
+"""Shares of the eigenvectors that are tried after them."""
+_SPAN: Final = 1e-8
+"""Relative size of what the columns that span Wd leave out."""
+_BLOCK: Final = 512
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,25 @@ class NuisanceGrid:
 
 
 @dataclass(frozen=True)
+class Ladder:
+    """Numbers of leading eigenvectors tried one after the other, with the weights of the rest.
+
+    Parameters
+    ----------
+    rank : tuple of int
+        Increasing; the last is all of them.
+    middle, half : (len(rank), J) numpy.ndarray of float32
+        Middle and half width of the weights of the directions beyond.
+    """
+
+    rank: tuple[int, ...]
+    middle: Array
+    half: Array
+
+
+@dataclass(frozen=True)
 class GroundModels:
-    """A survey prepared for scoring scenes; ``m`` is the number of data less the trend.
+    """A survey prepared for scoring scenes; ``m = n − q`` is the number of data less the trend.
 
     Parameters
     ----------
@@ -73,88 +92,155 @@ class GroundModels:
         Name of each of the G kernels.
     grid : NuisanceGrid
         J nodes of amplitude and noise.
-    sd : (n,) numpy.ndarray
-        Stated standard errors, floor included.
+    noise : Whitening
+        Standard errors and shared disturbances.
     trend : (n, q) numpy.ndarray
-        Orthonormal basis of the trend divided by the standard errors.
-    project : tuple of (m, n) numpy.ndarray of float32
-        From data to eigencoordinates, U'Q'/sd.
-    eigen : tuple of (m,) numpy.ndarray
-        Eigenvalues of the projected unit covariance.
-    precision : tuple of (m, J) numpy.ndarray of float32
+        Orthonormal basis of the whitened trend.
+    basis : tuple of (r, n) numpy.ndarray of float32
+        Orthonormal eigenvectors of the whitened, projected unit covariance as rows, largest first.
+    eigen : tuple of (r,) numpy.ndarray
+        Their eigenvalues.
+    rest : (G, 2) numpy.ndarray
+        Mean and largest eigenvalue of the other m − r directions.
+    precision : tuple of (r, J) numpy.ndarray of float32
         Weights 1/(s²λ + e²).
     log_norm : (G, J) numpy.ndarray
         −½Σ ln(s²λ + e²) plus the log prior of kernel and node.
-    data : tuple of (m,) numpy.ndarray of float32
+    detrended : (n,) numpy.ndarray
+        The observed data, whitened and without trend.
+    data : tuple of (r,) numpy.ndarray
         The observed data in eigencoordinates.
     data_square : (G, J) numpy.ndarray
         d'Wd.
+    head : (G, n, K + r₀) numpy.ndarray of float32
+        K columns that span Wd, then the r₀ leading eigenvectors.
+    mix : (G, K, J) numpy.ndarray of float32
+        Wd of each node as a mixture of these columns.
+    ladder : tuple of Ladder
+        Numbers of eigenvectors that are tried, by kernel.
     """
 
     labels: tuple[str, ...]
     grid: NuisanceGrid
-    sd: Array
+    noise: Whitening
     trend: Array
-    project: tuple[Array, ...]
+    basis: tuple[Array, ...]
     eigen: tuple[Array, ...]
+    rest: Array
     precision: tuple[Array, ...]
     log_norm: Array
+    detrended: Array
     data: tuple[Array, ...]
     data_square: Array
+    head: Array
+    mix: Array
+    ladder: tuple[Ladder, ...]
+
+    @property
+    def sd(self) -> Array:
+        """Stated standard errors (n,), floor included, in the unit of the data."""
+        return self.noise.sd
+
+    @property
+    def free(self) -> int:
+        """Number of data less the columns of the trend."""
+        return self.trend.shape[0] - self.trend.shape[1]
+
+    @property
+    def project(self) -> tuple[Array, ...]:
+        """From data to eigencoordinates, (m, n) by kernel.
+
+        Raises
+        ------
+        ValueError
+            If a basis is not complete: what it does not span has no coordinates.
+        """
+        if any(len(basis) < self.free for basis in self.basis):
+            problem = "the eigenvectors kept do not span the data; use whitened and basis"
+            raise ValueError(problem)
+        n = len(self.sd)
+        white = whiten(self.noise, np.eye(n)).astype(self.head.dtype)
+        return tuple(basis @ white for basis in self.basis)
 
 
-def _log_sum(logs: Array, axis: int) -> Array:
-    """Log of summed exponentials along an axis; finite where any term is."""
-    top = logs.max(axis=axis, keepdims=True)
-    total = np.log(np.exp(logs - top).sum(axis=axis, keepdims=True)) + top
-    return np.squeeze(total, axis=axis)
+def whitened(models: GroundModels, columns: Array) -> Array:
+    """Whiten data (n,) or columns (n, k) and take the trend out, in float64."""
+    # In double precision: a datum of any size must not leak through a single one.
+    white = whiten(models.noise, columns)
+    return white - models.trend @ (models.trend.T @ white)
 
 
 def with_data(models: GroundModels, observed: Array) -> GroundModels:
     """Return the same layout and models with other data (n,)."""
-    # In double precision first: a datum of any size must not leak through the float32 projection.
-    whitened = observed / models.sd
-    detrended = models.sd * (whitened - models.trend @ (models.trend.T @ whitened))
-    data = tuple((p.astype(np.float64) @ detrended) for p in models.project)
-    square = np.array(
-        [(y * y) @ w.astype(np.float64) for y, w in zip(data, models.precision, strict=True)]
+    detrended = whitened(models, observed)
+    data, squares, spans = [], [], []
+    for g, basis in enumerate(models.basis):
+        y, square, columns = _data_terms(models, g, basis, detrended)
+        data.append(y)
+        squares.append(square)
+        spans.append(np.linalg.svd(columns, full_matrices=False))
+    n_span = max(int(np.sum(sizes > _SPAN * max(sizes[0], 1e-300))) for _, sizes, _ in spans)
+    n_span = max(n_span, 1)
+    dtype, first = models.basis[0].dtype, models.ladder[0].rank[0]
+    head = np.stack(
+        [
+            np.hstack([left[:, :n_span], basis[:first].T]).astype(dtype)
+            for (left, _, _), basis in zip(spans, models.basis, strict=True)
+        ]
     )
-    return replace(models, data=tuple(y.astype(np.float32) for y in data), data_square=square)
+    mix = np.stack([sizes[:n_span, None] * right[:n_span] for _, sizes, right in spans])
+    return replace(
+        models,
+        detrended=detrended,
+        data=tuple(data),
+        data_square=np.array(squares),
+        head=head,
+        mix=mix.astype(dtype),
+    )
 
 
-def eigenbases(sd: Array, trend: Array, covariances: Sequence[Array]) -> list[Array]:
-    """Solve one eigenproblem per ground kernel.
-
-    Parameters
-    ----------
-    sd : (n,) numpy.ndarray
-        Standard errors, floor included, in the unit of the data.
-    trend : (n, q) numpy.ndarray
-        Columns of full rank that are projected out.
-    covariances : sequence of (n, n) numpy.ndarray
-        Covariance of the data over ground of unit amplitude, one per kernel.
-
-    Returns
-    -------
-    list of numpy.ndarray
-        Orthonormal basis of the whitened trend (n, q), then for each kernel U'Q'/sd (m, n) float32
-        and its eigenvalues (m,).
-    """
-    basis, _ = np.linalg.qr(trend / sd[:, None], mode="complete")
-    null = basis[:, trend.shape[1] :]
-    # Contiguous like an array read from the cache, so that both give the same last digit.
-    out = [np.ascontiguousarray(basis[:, : trend.shape[1]])]
-    for covariance in covariances:
-        inner = null.T @ (covariance / np.outer(sd, sd)) @ null
-        values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))
-        out.append(np.ascontiguousarray((null @ vectors).T / sd, np.float32))
-        out.append(np.maximum(values, 0.0))
+def _ladders(grid: NuisanceGrid, eigen: Sequence[Array], rest: Array, free: int) -> list[Ladder]:
+    """Ladders of all kernels, whose first step is the same."""
+    s, e = grid.nodes()
+    least = min(len(values) for values in eigen)
+    first = least if free <= _SMALL else min(_FIRST, least)
+    out: list[Ladder] = []
+    for values, (mean, top) in zip(eigen, rest, strict=True):
+        n = len(values)
+        rank = (first, *(r for share in _SHARES if (r := int(np.ceil(share * n))) > first))
+        bottom = values[-1] if n == free else min(values[-1], mean)
+        low, high = (
+            1.0 / (np.outer(value, s * s) + e * e)
+            for value in (
+                [max(values[r], top) if r < n else mean for r in rank],
+                [bottom if r < n else mean for r in rank],
+            )
+        )
+        out.append(Ladder(rank, 0.5 * (high + low), 0.5 * (high - low)))
     return out
+
+
+def _data_terms(
+    models: GroundModels, g: int, basis: Array, detrended: Array
+) -> tuple[Array, Array, Array]:
+    """Eigencoordinates of the data (r,), d'Wd (J,) and Wd (n, J) of one kernel, in float64."""
+    s, e = models.grid.nodes()
+    weight = 1.0 / (np.outer(models.eigen[g], s * s) + e * e)
+    outside = 1.0 / (s * s * models.rest[g, 0] + e * e)
+    y = np.empty(len(basis))
+    columns = np.outer(detrended, outside)
+    for start in range(0, len(basis), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        rows = basis[part].astype(np.float64)
+        y[part] = rows @ detrended
+        columns += rows.T @ ((weight[part] - outside) * y[part, None])
+    left = max(float(detrended @ detrended - y @ y), 0.0) if len(y) < models.free else 0.0
+    return y, (y * y) @ weight + left * outside, columns
 
 
 def factorise(
     observed: Array,
-    sd: Array,
+    sd: Array | Whitening,
     bases: Sequence[Array],
     labels: Sequence[str],
     grid: NuisanceGrid,
@@ -165,10 +251,10 @@ def factorise(
     ----------
     observed : (n,) numpy.ndarray
         Data.
-    sd : (n,) numpy.ndarray
-        Standard errors, floor included, in the unit of the data.
+    sd : (n,) numpy.ndarray or Whitening
+        Standard errors, floor included, in the unit of the data, as given to ``eigenbases``.
     bases : sequence of numpy.ndarray
-        From ``eigenbases``.
+        From ``eigenbases``; the models score in the precision of its eigenvectors.
     labels : sequence of str
         Name of each kernel.
     grid : NuisanceGrid
@@ -178,74 +264,39 @@ def factorise(
     -------
     GroundModels
     """
+    noise = sd if isinstance(sd, Whitening) else make_whitening(sd)
     s, e = grid.nodes()
-    project, eigen = list(bases[1::2]), list(bases[2::2])
+    basis, eigen, rest = tuple(bases[1::3]), tuple(bases[2::3]), np.array(bases[3::3])
+    free, dtype = bases[0].shape[0] - bases[0].shape[1], basis[0].dtype
     precision, norms = [], []
-    for values in eigen:
+    for values, (mean, _) in zip(eigen, rest, strict=True):
         variance = np.outer(values, s * s) + e * e
-        precision.append((1.0 / variance).astype(np.float32))
-        norms.append(-0.5 * np.log(variance).sum(axis=0))
-    log_prior = -np.log(len(project) * len(s))
+        precision.append((1.0 / variance).astype(dtype))
+        other = (free - len(values)) * np.log(s * s * mean + e * e)
+        norms.append(-0.5 * (np.log(variance).sum(axis=0) + other))
+    log_prior = -np.log(len(basis) * len(s))
+    none = np.empty((len(basis), 0, 0))
     empty = GroundModels(
         tuple(labels),
         grid,
-        np.asarray(sd, np.float64),
+        noise,
         bases[0],
-        tuple(project),
-        tuple(eigen),
+        basis,
+        eigen,
+        rest,
         tuple(precision),
         np.array(norms) + log_prior,
+        np.empty(0),
         (),
         np.empty((0, 0)),
+        none,
+        none,
+        tuple(
+            Ladder(v.rank, v.middle.astype(dtype), v.half.astype(dtype))
+            for v in _ladders(grid, eigen, rest, free)
+        ),
     )
     return with_data(empty, observed)
-
-
-def _node_terms(models: GroundModels, g: int, response: Array) -> tuple[Array, Array]:
-    """Log-likelihood by node (n_scenes, J) of kernel g, and f'Wf."""
-    h = response @ models.project[g].T
-    weights = models.precision[g]
-    cross = (h * models.data[g]) @ weights
-    square = (h * h) @ weights
-    k2 = models.grid.kappa**2
-    gain = 1.0 + k2 * square
-    residual = models.data_square[g] - 2.0 * cross + square
-    quadratic = residual - k2 * (cross - square) ** 2 / gain
-    return models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), square
-
-
-def log_likelihood(models: GroundModels, response: Array) -> Array:
-    """Log-likelihood of scenes with all nuisance summed out.
-
-    Parameters
-    ----------
-    models : GroundModels
-        The survey.
-    response : (n_scenes, n) numpy.ndarray of float32
-        Response f of each scene in the unit of the data.
-
-    Returns
-    -------
-    (n_scenes,) numpy.ndarray of float64
-        Up to a constant that depends on neither scene nor nuisance.
-    """
-    terms = [_log_sum(_node_terms(models, g, response)[0], 1) for g in range(len(models.labels))]
-    return _log_sum(np.array(terms, np.float64), 0)
-
-
-def model_weights(models: GroundModels, response: Array) -> Array:
-    """Posterior probability of each kernel for each scene, (n_scenes, G)."""
-    terms = np.array(
-        [_log_sum(_node_terms(models, g, response)[0], 1) for g in range(len(models.labels))]
-    ).T
-    return np.exp(terms - _log_sum(terms, 1)[:, None])
-
-
-def most_probable_node(models: GroundModels) -> tuple[int, int]:
-    """Kernel and node of amplitude and noise that explain the data best without any object."""
-    logs = models.log_norm - 0.5 * models.data_square
-    kernel, node = np.unravel_index(int(np.argmax(logs)), logs.shape)
-    return int(kernel), int(node)
 
 
 def focus(models: GroundModels, keep: Sequence[int]) -> GroundModels:
@@ -258,108 +309,14 @@ def focus(models: GroundModels, keep: Sequence[int]) -> GroundModels:
     return replace(
         models,
         labels=pick(models.labels),
-        project=pick(models.project),
+        basis=pick(models.basis),
         eigen=pick(models.eigen),
+        rest=models.rest[index],
         precision=pick(models.precision),
         log_norm=models.log_norm[index],
         data=pick(models.data),
         data_square=models.data_square[index],
+        head=models.head[index],
+        mix=models.mix[index],
+        ladder=pick(models.ladder),
     )
-
-
-def matched_snr(models: GroundModels, response: Array) -> Array:
-    """Matched signal-to-noise ratio √(f'C⁻¹f) of each scene's response.
-
-    The square is averaged over kernels and nodes with their posterior weights given the scene.
-
-    Returns
-    -------
-    (n_scenes,) numpy.ndarray
-    """
-    pairs = [_node_terms(models, g, response) for g in range(len(models.labels))]
-    logs = np.concatenate([p[0] for p in pairs], axis=1)
-    squares = np.concatenate([p[1] for p in pairs], axis=1)
-    weight = np.exp(logs - _log_sum(logs, 1)[:, None])
-    return np.sqrt((weight * squares).sum(axis=1))
-
-
-def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> Array:
-    """Log-likelihood of responses scaled by trial amplitudes, relative to no response.
-
-    Parameters
-    ----------
-    models : GroundModels
-        The survey.
-    response : (n_scenes, n) numpy.ndarray of float32
-        Response of each scene, taken as linear in the amplitude.
-    amplitude : (k,) numpy.ndarray
-        Trial factors; a negative one stands for a fill of the opposite sign.
-
-    Returns
-    -------
-    (n_scenes, k) numpy.ndarray
-    """
-    k2 = models.grid.kappa**2
-    logs = np.full((len(response), len(amplitude)), -np.inf)
-    null = -np.inf
-    for g, project in enumerate(models.project):
-        h = response @ project.T
-        weights = models.precision[g]
-        cross, square = (h * models.data[g]) @ weights, (h * h) @ weights
-        null = np.logaddexp(null, _log_sum(models.log_norm[g] - 0.5 * models.data_square[g], 0))
-        for i, a in enumerate(amplitude):
-            ff, yf = a * a * square, a * cross
-            gain = 1.0 + k2 * ff
-            quadratic = models.data_square[g] - 2.0 * yf + ff - k2 * (yf - ff) ** 2 / gain
-            term = _log_sum(models.log_norm[g] - 0.5 * (quadratic + np.log(gain)), 1)
-            logs[:, i] = np.logaddexp(logs[:, i], term)
-    return logs - null
-
-
-def ground_fit(models: GroundModels, response: Array) -> tuple[Array, Array]:
-    """Posterior mean of the ground and of the noise for one response.
-
-    Parameters
-    ----------
-    models : GroundModels
-        The survey.
-    response : (n,) numpy.ndarray
-        Response of the scene, or its posterior mean.
-
-    Returns
-    -------
-    ground, noise : (n,) numpy.ndarray
-        In the unit of the data, trend-free; observed − response − ground − noise is the trend.
-    """
-    f = np.asarray(response, np.float32)[None, :]
-    logs = np.array([_node_terms(models, g, f)[0][0] for g in range(len(models.labels))])
-    weight = np.exp(logs - _log_sum(logs.ravel(), 0))
-    s, e = models.grid.nodes()
-    ground = np.zeros(len(models.sd))
-    total = np.zeros(len(models.sd))
-    for g, project in enumerate(models.project):
-        residual = models.data[g] - project @ f[0]
-        part = np.outer(models.eigen[g], s * s)
-        share = (part / (part + e * e)) @ weight[g]
-        back = models.sd[:, None] ** 2 * project.T
-        ground += back @ (share * residual)
-        total += weight[g].sum() * (back @ residual)
-    return ground, total - ground
-
-
-def simulate_noise(models: GroundModels, rng: np.random.Generator) -> tuple[Array, float]:
-    """Draw ground and noise of a survey from the models themselves.
-
-    Returns
-    -------
-    noise : (n,) numpy.ndarray
-        Ground plus noise without trend, in the unit of the data.
-    error : float
-        The multiplicative error κε of the response that goes with it.
-    """
-    g = int(rng.integers(len(models.labels)))
-    s, e = models.grid.nodes()
-    j = int(rng.integers(len(s)))
-    z = rng.standard_normal(len(models.eigen[g])) * np.sqrt(models.eigen[g] * s[j] ** 2 + e[j] ** 2)
-    noise = models.sd**2 * (models.project[g].T.astype(np.float64) @ z)
-    return noise, float(models.grid.kappa * rng.standard_normal())

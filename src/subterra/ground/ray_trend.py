@@ -1,4 +1,4 @@
-"""Trends of crosshole surveys: zero time, anisotropic slowness, its gradient, shots."""
+"""Trends of crosshole surveys: zero time, anisotropic slowness, its gradient; shots."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def direction_columns(rays: Rays, order: int) -> list[Array]:
     ]
 
 
-def shot_columns(shot: Sequence[str]) -> list[Array]:
-    """One column for each shot, 1 for its picks."""
+def shot_columns(shot: Sequence[str], blank: str | None = None) -> list[Array]:
+    """One column for each shot, 1 for its picks; none for the name that stands for no shot."""
     names, index = np.unique(np.asarray(shot), return_inverse=True)
-    return [(index.reshape(-1) == k).astype(np.float64) for k in range(len(names))]
+    number = index.reshape(-1)
+    return [(number == k).astype(np.float64) for k, name in enumerate(names) if name != blank]
 
 
 def _gradient_columns(rays: Rays) -> list[Array]:
@@ -67,7 +68,7 @@ def _independent(columns: Sequence[Array], most: int) -> Array:
     return np.column_stack(kept)
 
 
-def traveltime_trend(rays: Rays, anisotropy: str, shot: Sequence[str] | None = None) -> Array:
+def traveltime_trend(rays: Rays, anisotropy: str) -> Array:
     """Trend of the travel times of one panel, (n, q) with q at most a quarter of the data.
 
     Parameters
@@ -76,21 +77,17 @@ def traveltime_trend(rays: Rays, anisotropy: str, shot: Sequence[str] | None = N
         The panel.
     anisotropy : str
         One of ``ANISOTROPIES``.
-    shot : sequence of str, optional
-        Firing of each pick; each then has a zero time of its own.
 
     Returns
     -------
     numpy.ndarray
-        Zero time, slowness by direction, even gradients of slowness, zero times of the shots, in
-        this order of importance: columns that add nothing to those before are left out.
+        Zero time, slowness by direction and even gradients of slowness, in this order of
+        importance: columns that add nothing to those before are left out.
     """
     columns = [np.ones(len(rays)), *direction_columns(rays, 0)]
     for order in range(2, ANISOTROPIES[anisotropy] + 1, 2):
         columns += direction_columns(rays, order)
     columns += _gradient_columns(rays)
-    if shot is not None:
-        columns += shot_columns(shot)
     return _independent(columns, max(1, len(rays) // 4))
 
 

@@ -54,7 +54,19 @@ def _padded(low: float, high: float, cell: float, reach: float) -> Array:
     return np.concatenate([(low - out)[::-1], core, high + out])
 
 
-def make_mesh(layout: Quadripoles, spacing_m: float, max_entries: float = 4e7) -> SensitivityMesh:
+_ENTRIES: Final = 4e7
+"""Bound on data times cells, 160 MB; surveys of more than 1,000 data may have up to twice it."""
+_SINGLE: Final = 2000
+"""Covariances of more data are kept in single precision, to halve them."""
+
+
+def _entries(n_data: int) -> float:
+    return _ENTRIES * float(np.clip(n_data / 1000.0, 1.0, 2.0))
+
+
+def make_mesh(
+    layout: Quadripoles, spacing_m: float, max_entries: float | None = None
+) -> SensitivityMesh:
     """Mesh under a survey, fine beneath the electrodes and growing away from them.
 
     Parameters
@@ -63,8 +75,9 @@ def make_mesh(layout: Quadripoles, spacing_m: float, max_entries: float = 4e7) -
         Electrodes and data.
     spacing_m : float
         Typical electrode spacing in metres; cells are half of it.
-    max_entries : float
-        Bound on data × cells, which bounds the memory; cells are made larger to keep it.
+    max_entries : float, optional
+        Bound on data × cells, which bounds the memory; cells are made larger to keep it. By
+        default 4e7, up to 8e7 for 2,000 data and more.
 
     Returns
     -------
@@ -74,6 +87,7 @@ def make_mesh(layout: Quadripoles, spacing_m: float, max_entries: float = 4e7) -
     reach = 1.5 * max(float(np.ptp(x)), float(np.ptp(y)), 4.0 * spacing_m)
     deepest = float(-z.min())
     cell = 0.5 * spacing_m
+    most = _entries(len(layout.abmn)) if max_entries is None else max_entries
     while True:
         down = [0.5 * cell]
         while sum(down) < reach + deepest:
@@ -84,7 +98,7 @@ def make_mesh(layout: Quadripoles, spacing_m: float, max_entries: float = 4e7) -
             _padded(y.min() - cell, y.max() + cell, cell, reach),
             -np.concatenate([[0.0], np.cumsum(down)]),
         )
-        if np.prod(mesh.shape) * len(layout.abmn) <= max_entries:
+        if np.prod(mesh.shape) * len(layout.abmn) <= most:
             return mesh
         cell *= 1.15
 
@@ -172,8 +186,8 @@ def resistivity_covariance(
 
     Returns
     -------
-    (n, n) numpy.ndarray of float64
-        J K J'.
+    (n, n) numpy.ndarray
+        J K J', in double precision up to 2,000 data and in single beyond.
     """
     nu = kernel.smoothness
     kx, ky, kz = (
@@ -186,7 +200,7 @@ def resistivity_covariance(
     )
     kz = kz[::-1, ::-1]
     n = len(sensitivities)
-    out = np.empty((n, n))
+    out = np.empty((n, n), np.float64 if n <= _SINGLE else np.float32)
     flat = sensitivities.reshape(n, -1)
     batch = max(1, int(2e7 // flat.shape[1]))
     for start in range(0, n, batch):
@@ -194,5 +208,10 @@ def resistivity_covariance(
         part = part @ kz
         part = np.matmul(ky, part)
         part = np.einsum("ij,njkl->nikl", kx, part, optimize=True)
-        out[start : start + batch] = part.reshape(len(part), -1) @ flat.T
-    return 0.5 * (out + out.T)
+        # One triangle of blocks; what lies in both is made symmetric below.
+        end = start + len(part)
+        out[start:end, :end] = part.reshape(len(part), -1) @ flat[:end].T
+        out[:start, start:end] = out[start:end, :start].T
+        out[start:end, start:end] += out[start:end, start:end].T.copy()
+        out[start:end, start:end] *= 0.5
+    return out

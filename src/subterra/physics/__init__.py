@@ -2,7 +2,14 @@
 
 from subterra.physics.cw_radar import cw_response
 from subterra.physics.gravity import G_UGAL, gravity_response, line_mass_gz, point_mass_gz
-from subterra.physics.polarisation import along_factor, bessel_k0, sphere_factor, transverse_factor
+from subterra.physics.polarisation import (
+    along_factor,
+    bessel_k0,
+    image_series,
+    sphere_factor,
+    transverse_factor,
+)
+from subterra.physics.rays import Rays, make_rays
 from subterra.physics.rays import Rays, make_rays
 from subterra.physics.resistivity import (
     Quadripoles,
@@ -25,6 +32,7 @@ __all__ = [
     "electrode_fields",
     "geometric_sum",
     "gravity_response",
+    "image_series",
     "line_mass_gz",
     "log_response",
     "make_quadripoles",

@@ -48,16 +48,18 @@ _NORMAL_SINE: Final = math.sqrt(0.5)
 _ZONES: Final = 4.0
 
 
-def wavenumber(frequency_hz: Array, permittivity: Array, conductivity: Array) -> Array:
+def wavenumber(
+    frequency_hz: Array, permittivity: Array | float, conductivity: Array | float
+) -> Array:
     """Complex wavenumber k = (ω/c) √(εr + iσ/(ωε0)), 1/m, of a lossy medium; Im k ≥ 0.
 
     Parameters
     ----------
     frequency_hz : numpy.ndarray
         Frequency, Hz.
-    permittivity : numpy.ndarray
+    permittivity : float or numpy.ndarray
         Relative permittivity.
-    conductivity : numpy.ndarray
+    conductivity : float or numpy.ndarray
         S/m.
     """
     omega = 2.0 * np.pi * np.asarray(frequency_hz, np.float64)
@@ -69,7 +71,8 @@ def relative_permittivity(objects: Objects, host: float) -> Array:
     """Relative permittivity (n,) of each object's fill; rubble is a CRIM mixture with air."""
     pores = np.clip(-objects.density_contrast.astype(np.float64) / _SOLID_KG_M3, 0.02, 0.6)
     rubble = ((1.0 - pores) * math.sqrt(host) + pores) ** 2
-    return np.choose(objects.fill, (np.ones(len(objects)), _WATER_PERMITTIVITY, rubble))
+    water = np.full(len(objects), _WATER_PERMITTIVITY)
+    return np.choose(objects.fill, (np.ones(len(objects)), water, rubble))
 
 
 @kernel
@@ -212,7 +215,7 @@ def cw_response(
         Decibels; negative in the shadow of a void, and 0 for an empty slot.
     """
     frequency = np.asarray(frequency_hz, np.float64)
-    host = wavenumber(frequency, np.float64(permittivity), np.float64(conductivity_s_m))
+    host = wavenumber(frequency, permittivity, conductivity_s_m)
     filled = relative_permittivity(objects, permittivity)
     flow = conductivity_s_m * objects.conductivity_ratio.astype(np.float64)
     out = np.empty((len(objects), len(rays)), np.float32)

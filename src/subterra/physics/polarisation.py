@@ -11,7 +11,7 @@ import math
 
 from subterra.kernel import kernel
 
-__all__ = ["along_factor", "bessel_k0", "sphere_factor", "transverse_factor"]
+__all__ = ["along_factor", "bessel_k0", "image_series", "sphere_factor", "transverse_factor"]
 
 
 @kernel
@@ -63,11 +63,11 @@ def transverse_factor(ratio: float) -> float:
 
 @kernel
 def along_factor(ratio: float, radius: float, depth: float) -> float:
-    """Polarisation along a cylinder, (1−ρ)/(1 + ½ρ(a/z)²K0(a/z)).
+    """Polarisation along a cylinder, (1−ρ)/(1 + ½(ρ−1)(a/z)²K0(a/z)), for ρ up to about 1.5.
 
-    The denominator is the saturation of current channelled along a good conductor at the
-    wavenumber ``ka ≈ a/z`` that a surface array sees; 0.80–0.98 of the exact axisymmetric mode for
-    ρ from 0 to 50 and a/z up to 1/2.
+    The denominator is that of the exact axisymmetric mode at the wavenumber ``ka ≈ a/z`` that a
+    surface array sees; to first order in ρ−1 it is Born's 1−ρ. Better conductors channel current
+    along themselves and need ``axial_operator``.
 
     Parameters
     ----------
@@ -77,7 +77,45 @@ def along_factor(ratio: float, radius: float, depth: float) -> float:
         Metres; depth of the axis under the surface.
     """
     ka = radius / max(depth, radius)
-    return (1.0 - ratio) / (1.0 + 0.5 * ratio * ka * ka * bessel_k0(ka))
+    return (1.0 - ratio) / (1.0 + 0.5 * (ratio - 1.0) * ka * ka * bessel_k0(ka))
+
+
+@kernel
+def image_series(ratio: float, radius: float, depth: float) -> tuple[float, float]:
+    """Strength and rise of a cylinder's dipole by its repeated images in the surface.
+
+    Two-cylinder images of a cylinder in a uniform field: ``m_0 = 1``, ``z_0 = d``,
+    ``m_{n+1} = K m_n a²/(d + z_n)²``, ``z_{n+1} = d − a²/(d + z_n)``, ``K = (1−ρ)/(1+ρ)``. The sum
+    of the moments and their centre stand for the whole series; for an insulator over x = 0 they
+    give the exact field to 0.2 %, 3 % and 20 % of its anomaly at a/d = 1/2, 0.7 and 0.9.
+
+    Parameters
+    ----------
+    ratio : float
+        σ_fill/σ_host.
+    radius, depth : float
+        Metres; a depth below 1.05 radii counts as that.
+
+    Returns
+    -------
+    float
+        Sum of the moments over the first.
+    float
+        Height of their centre over the axis in metres.
+    """
+    d = max(depth, 1.05 * radius)
+    k = (1.0 - ratio) / (1.0 + ratio)
+    moment, z = 1.0, d
+    total, rise = 1.0, 0.0
+    for _ in range(24):
+        lift = radius * radius / (d + z)
+        moment *= k * lift / (d + z)
+        z = d - lift
+        total += moment
+        rise += moment * lift
+        if abs(moment) < 1e-4:
+            break
+    return total, rise / total
 
 
 @kernel

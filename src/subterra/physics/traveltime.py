@@ -376,8 +376,9 @@ def fill_slowness(objects: Objects, medium: str) -> tuple[Array, Array]:
     """
     air, water = SLOWNESS_AIR[medium], SLOWNESS_WATER[medium]
     pores = np.clip(-objects.density_contrast.astype(np.float64) / _SOLID_KG_M3, 0.02, 0.6)
-    fixed = np.choose(objects.fill, (np.full(len(objects), air), water, pores * air))
-    solid = np.choose(objects.fill, (np.zeros(len(objects)), 0.0, 1.0 - pores))
+    one = np.ones(len(objects))
+    fixed = np.choose(objects.fill, (air * one, water * one, air * pores))
+    solid = np.choose(objects.fill, (0.0 * one, 0.0 * one, 1.0 - pores))
     return fixed, solid
 
 
