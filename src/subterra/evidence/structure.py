@@ -73,7 +73,7 @@ def structure_test(models: GroundModels, name: str, columns: Sequence[Array]) ->
     kernel, node = np.unravel_index(
         int(np.argmax(models.log_norm - 0.5 * models.data_square)), models.log_norm.shape
     )
-    effect = np.column_stack(columns)
+    effect = np.column_stack([column for column in columns if np.any(column != 0.0)])
     white = whitened(models, effect / np.linalg.norm(effect / models.sd[:, None], axis=0))
     both = np.column_stack([models.detrended, white])
     weighed = both.T @ _weigh(models, int(kernel), int(node), both)

@@ -10,7 +10,6 @@ from subterra.physics.polarisation import (
     transverse_factor,
 )
 from subterra.physics.rays import Rays, make_rays
-from subterra.physics.rays import Rays, make_rays
 from subterra.physics.resistivity import (
     Quadripoles,
     electrode_fields,
