@@ -49,7 +49,7 @@ _FEWEST: Final = 5
 _CELLS_PER_SPACING: Final = 2.0
 _DENSE: Final = 2000
 """Data up to which covariances are formed."""
-_RANK: Final = 1000
+_RANK: Final = 800
 """Modes of the field behind the covariance of more data."""
 
 
