@@ -49,7 +49,7 @@ _FEWEST: Final = 5
 _CELLS_PER_SPACING: Final = 2.0
 _DENSE: Final = 2000
 """Data up to which covariances are formed."""
-_RANK: Final = 800
+_RANK: Final = 1200
 """Modes of the field behind the covariance of more data."""
 
 
@@ -199,6 +199,7 @@ def crosshole_models(
     kind: str,
     rays: Rays,
     weight: Array,
+    wavelength: Array,
     observed: Array,
     noise: Whitening,
     panel: Array,
@@ -216,6 +217,8 @@ def crosshole_models(
         The survey.
     weight : (n,) numpy.ndarray
         What one metre of ground of unit amplitude adds to each datum.
+    wavelength : (n,) numpy.ndarray
+        Dominant wavelength, m.
     observed : (n,) numpy.ndarray
         Data.
     noise : Whitening
@@ -253,7 +256,7 @@ def crosshole_models(
 
     def covariances() -> Iterator[Array | CovarianceRoot]:
         mesh = make_ray_mesh(rays, spacing / _CELLS_PER_SPACING)
-        rows = ray_lengths(rays, mesh) * weight.astype(np.float32)[:, None, None, None]
+        rows = ray_lengths(rays, mesh, wavelength) * weight.astype(np.float32)[:, None, None, None]
         for ground in kernels:
             if len(rays) <= _DENSE:
                 yield crosshole_covariance(rows, mesh, ground)
@@ -263,10 +266,12 @@ def crosshole_models(
     shared = (noise.sd, noise.modes, noise.spread)
     bases = cached_arrays(
         cache_dir,
-        layout_hash(kind, *layout, weight, kernels, *shared, trend),
+        layout_hash(kind, *layout, weight, wavelength, kernels, *shared, trend),
         lambda: eigenbases(noise, trend, covariances()),
     )
     models = factorise(observed, noise, bases, [k.label for k in kernels], grid)
     settings = (grid.amplitude, grid.noise, grid.kappa)
-    fingerprint = layout_hash(kind, *layout, weight, observed, *shared, trend, kernels, *settings)
+    fingerprint = layout_hash(
+        kind, *layout, weight, wavelength, observed, *shared, trend, kernels, *settings
+    )
     return models, fingerprint

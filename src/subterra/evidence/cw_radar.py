@@ -25,6 +25,7 @@ __all__ = ["CwRadarEvidence", "cw_radar_evidence"]
 
 Array = npt.NDArray[Any]
 
+_LIGHT: Final = 299792458.0
 _DEFAULT_SD_DB: Final = 1.0
 """Repeatability of a level read off a chart."""
 _FLOOR_DB: Final = 0.5
@@ -115,8 +116,18 @@ def cw_radar_evidence(
         for i in range(int(panel.max()) + 1)
     ]
     per_metre = np.full(len(rays), 1.0 / float(np.median(rays.length)))
+    wavelength = _LIGHT / (frequency * np.sqrt(permittivity))
     models, layout = crosshole_models(
-        "cw-radar", rays, per_metre, observed, make_whitening(sd), panel, parts, _GRID, cache_dir
+        "cw-radar",
+        rays,
+        per_metre,
+        wavelength,
+        observed,
+        make_whitening(sd),
+        panel,
+        parts,
+        _GRID,
+        cache_dir,
     )
     return CwRadarEvidence(
         id=id,

@@ -35,8 +35,8 @@ __all__ = ["TravelTimeEvidence", "traveltime_evidence"]
 Array = npt.NDArray[Any]
 
 _FLOOR: Final = 0.005
-"""Model discrepancy, part of the time: bent rays in ground that is heterogeneous by 5 %. The grid of
-noise scales does not reach below it, however smooth the picks are."""
+"""Model discrepancy, part of the time: bent rays in ground that is heterogeneous by 5 %. The noise
+scales do not reach far below it, however smooth the picks are."""
 _SHOT: Final = 0.01
 """Standard deviation of the zero time of a shot, part of the median time."""
 _PLACE: Final = 0.005
@@ -183,11 +183,20 @@ def traveltime_evidence(
         for i in range(int(panel.max()) + 1)
     ]
     host = _panel_median(observed / rays.length, panel)
-    models, layout = crosshole_models(
-        f"traveltime-{medium}", rays, host, observed, noise, panel, parts, _GRID, cache_dir
-    )
     slowness = host * unit_s
     wavelength = 1.0 / (frequency * slowness)
+    models, layout = crosshole_models(
+        f"traveltime-{medium}",
+        rays,
+        host,
+        wavelength,
+        observed,
+        noise,
+        panel,
+        parts,
+        _GRID,
+        cache_dir,
+    )
     return TravelTimeEvidence(
         id=id,
         kind="traveltime",

@@ -3,6 +3,7 @@
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
 from subterra.ground.crosshole import (
+    GroundMixture,
     RayMesh,
     crosshole_covariance,
     crosshole_grid,
@@ -50,6 +51,7 @@ __all__ = [
     "ANISOTROPIES",
     "CovarianceRoot",
     "GroundKernel",
+    "GroundMixture",
     "GroundModels",
     "NuisanceGrid",
     "RayMesh",

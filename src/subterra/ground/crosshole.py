@@ -1,6 +1,7 @@
-"""Covariance of crosshole data over random ground: straight rays through a panel or a volume.
+"""Covariance of crosshole data over random ground: straight fat rays in a panel or a volume.
 
-A travel time is the integral of slowness along its ray, a level that of attenuation. On a tensor
+A travel time is the integral of slowness along its ray, averaged over the first Fresnel zone, a
+level that of attenuation. On a tensor
 mesh whose first axis lies along the survey's main horizontal direction, J holds the length of each
 ray in each cell, and with a correlation that is a product over the axes, J K J' costs three small
 matrix products and no dense K. Heterogeneity of 5 % bends a ray by less than the straight-ray error
@@ -22,6 +23,7 @@ from subterra.kernel import kernel
 from subterra.physics.rays import Rays
 
 __all__ = [
+    "GroundMixture",
     "RayMesh",
     "crosshole_covariance",
     "crosshole_grid",
@@ -32,6 +34,28 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class GroundMixture:
+    """Sum of independent fields of equal variance, one per correlation.
+
+    One part is a field of one scale; several, each a few times longer than the one before, are
+    self-similar ground, as sonic logs in crystalline and sedimentary rock show it (a spectrum that
+    falls with about 1/k over decades; Goff & Holliger 1999).
+
+    Parameters
+    ----------
+    parts : tuple of GroundKernel
+        At least one.
+    """
+
+    parts: tuple[GroundKernel, ...]
+
+    @property
+    def label(self) -> str:
+        """Short names of the parts."""
+        return " + ".join(part.label for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -69,17 +93,17 @@ def _ends(rays: Rays, heading: float) -> tuple[Array, Array]:
 def typical_spacing(rays: Rays) -> float:
     """Length in metres below which the survey resolves nothing.
 
-    The larger of the median distance between neighbouring antenna places and a fifteenth of the
+    The larger of the median distance between neighbouring antenna places and a thirtieth of the
     median ray.
     """
     start, end = _ends(rays, 0.0)
     places = np.unique(np.round(np.concatenate([start, end]), 3), axis=0)
     away = np.linalg.norm(places[1:] - places[:-1], axis=1)
     step = float(np.median(away)) if len(away) else 0.0
-    return max(step, float(np.median(rays.length)) / 15.0)
+    return max(step, float(np.median(rays.length)) / 30.0)
 
 
-def make_ray_mesh(rays: Rays, cell_m: float, max_entries: float = 2e7) -> RayMesh:
+def make_ray_mesh(rays: Rays, cell_m: float, max_entries: float = 4e7) -> RayMesh:
     """Mesh that holds all rays.
 
     Parameters
@@ -112,43 +136,96 @@ def make_ray_mesh(rays: Rays, cell_m: float, max_entries: float = 2e7) -> RayMes
 
 
 @kernel
-def _cell_length(first: float, last: float, low: float, high: float) -> tuple[float, float]:
-    """Fractions of a ray from ``first`` to ``last`` at which it is inside one slab."""
-    step = last - first
-    if abs(step) < 1e-12:
-        return (0.0, 1.0) if low <= first < high else (1.0, 0.0)
-    t0, t1 = (low - first) / step, (high - first) / step
-    return (t0, t1) if t0 < t1 else (t1, t0)
+def _cell(at: float, edges: Array) -> int:
+    """Index of the cell of an even axis; places outside count to the outermost cells."""
+    n = edges.size - 1
+    return min(max(int((at - edges[0]) / (edges[n] - edges[0]) * n), 0), n - 1)
 
 
 @kernel
 def _lengths_fill(
-    start: Array, end: Array, length: Array, u: Array, v: Array, z: Array, out: Array
+    start: Array,
+    end: Array,
+    length: Array,
+    wavelength: Array,
+    node: Array,
+    weight: Array,
+    step: float,
+    u: Array,
+    v: Array,
+    z: Array,
+    out: Array,
 ) -> None:
-    n_u, n_v, n_z = u.size - 1, v.size - 1, z.size - 1
+    flat = v.size == 2 or u.size == 2 or z.size == 2
     for r in range(length.size):
-        for i in range(n_u):
-            u0, u1 = _cell_length(start[r, 0], end[r, 0], u[i], u[i + 1])
-            u0, u1 = max(u0, 0.0), min(u1, 1.0)
-            if u1 <= u0:
-                continue
-            for j in range(n_v):
-                v0, v1 = _cell_length(start[r, 1], end[r, 1], v[j], v[j + 1])
-                v0, v1 = max(u0, v0), min(u1, v1)
-                if v1 <= v0:
-                    continue
-                for k in range(n_z):
-                    z0, z1 = _cell_length(start[r, 2], end[r, 2], z[k], z[k + 1])
-                    z0, z1 = max(v0, z0), min(v1, z1)
-                    if z1 > z0:
-                        out[r, i, j, k] = np.float32((z1 - z0) * length[r])
+        dx, dy, dz = (end[r] - start[r]) / length[r]
+        # Two directions across the ray; in a plane survey the first lies in its plane.
+        if z.size == 2:
+            px, py, pz = -dy, dx, 0.0
+        else:
+            across = math.sqrt(dx * dx + dy * dy)
+            if across < 1e-6:
+                px, py, pz = 1.0, 0.0, 0.0
+            else:
+                px, py, pz = -dx * dz / across, -dy * dz / across, across
+        qx, qy, qz = dy * pz - dz * py, dz * px - dx * pz, dx * py - dy * px
+        n = max(math.ceil(length[r] / step), 1)
+        piece = length[r] / n
+        for k in range(n):
+            t = (k + 0.5) * piece
+            spread = 0.5 * math.sqrt(wavelength[r] * t * (length[r] - t) / length[r])
+            x, y, h = start[r, 0] + t * dx, start[r, 1] + t * dy, start[r, 2] + t * dz
+            for i in range(node.size):
+                a = spread * node[i]
+                for j in range(1 if flat else node.size):
+                    b = 0.0 if flat else spread * node[j]
+                    share = weight[i] if flat else weight[i] * weight[j]
+                    iu = _cell(x + a * px + b * qx, u)
+                    iv = _cell(y + a * py + b * qy, v)
+                    iz = _cell(h + a * pz + b * qz, z)
+                    out[r, iu, iv, iz] += np.float32(share * piece)
 
 
-def ray_lengths(rays: Rays, mesh: RayMesh) -> Array:
-    """Length of each ray in each cell, (n, n_u, n_v, n_z) float32, m; rows sum to the ray's."""
+def ray_lengths(rays: Rays, mesh: RayMesh, wavelength: Array) -> Array:
+    """Length of each fat ray in each cell.
+
+    A wave of finite length averages the slowness over its first Fresnel zone, here with a normal
+    weight of standard deviation r_F/2 across the ray (as for objects), by a three-point
+    Gauss-Hermite rule in each direction across and the midpoint rule along it.
+
+    Parameters
+    ----------
+    rays : Rays
+        The survey.
+    mesh : RayMesh
+        Cells.
+    wavelength : (n,) numpy.ndarray
+        m; 0 for thin rays.
+
+    Returns
+    -------
+    (n, n_u, n_v, n_z) numpy.ndarray of float32
+        m; rows sum to the length of the ray. What is outside the mesh counts to its rim.
+    """
     start, end = _ends(rays, mesh.heading)
+    cells = [float(np.ptp(e)) / (len(e) - 1) for e in (mesh.u, mesh.v, mesh.z) if len(e) > 2]
+    step = 0.5 * min(cells, default=float(rays.length.min()))
+    node = np.array([-math.sqrt(3.0), 0.0, math.sqrt(3.0)])
+    weight = np.array([1.0, 4.0, 1.0]) / 6.0
     out = np.zeros((len(rays), *mesh.shape), np.float32)
-    _lengths_fill(start, end, rays.length, mesh.u, mesh.v, mesh.z, out)
+    _lengths_fill(
+        start,
+        end,
+        rays.length,
+        np.asarray(wavelength, np.float64),
+        node,
+        weight,
+        step,
+        mesh.u,
+        mesh.v,
+        mesh.z,
+        out,
+    )
     return out
 
 
@@ -161,7 +238,14 @@ def _axis_correlations(mesh: RayMesh, ground: GroundKernel) -> tuple[Array, Arra
     )
 
 
-def crosshole_covariance(lengths: Array, mesh: RayMesh, ground: GroundKernel) -> Array:
+def _correlated(lengths: Array, mesh: RayMesh, ground: GroundKernel) -> Array:
+    """J K as (n, cells): three small products."""
+    ku, kv, kz = (k.astype(np.float32) for k in _axis_correlations(mesh, ground))
+    part = np.matmul(kv, lengths @ kz)
+    return np.einsum("ij,njkl->nikl", ku, part, optimize=True).reshape(len(lengths), -1)
+
+
+def crosshole_covariance(lengths: Array, mesh: RayMesh, ground: GroundMixture) -> Array:
     """Covariance of integrals along rays through a field of unit standard deviation.
 
     Parameters
@@ -170,29 +254,27 @@ def crosshole_covariance(lengths: Array, mesh: RayMesh, ground: GroundKernel) ->
         From ``ray_lengths``, or rows scaled into the unit of the data.
     mesh : RayMesh
         Cells.
-    ground : GroundKernel
-        Correlation, a product over the three axes.
+    ground : GroundMixture
+        Correlations, each a product over the three axes.
 
     Returns
     -------
     (n, n) numpy.ndarray of float64
         J K J'.
     """
-    ku, kv, kz = (k.astype(np.float32) for k in _axis_correlations(mesh, ground))
     n = len(lengths)
     flat = lengths.reshape(n, -1)
     out = np.empty((n, n))
     batch = max(1, int(2e7 // flat.shape[1]))
     for start in range(0, n, batch):
-        part = lengths[start : start + batch] @ kz
-        part = np.matmul(kv, part)
-        part = np.einsum("ij,njkl->nikl", ku, part, optimize=True)
-        out[start : start + batch] = part.reshape(len(part), -1) @ flat.T
-    return 0.5 * (out + out.T)
+        part = lengths[start : start + batch]
+        field = sum(_correlated(part, mesh, kernel) for kernel in ground.parts)
+        out[start : start + batch] = field @ flat.T
+    return (0.5 / len(ground.parts)) * (out + out.T)
 
 
 def crosshole_root(
-    lengths: Array, mesh: RayMesh, ground: GroundKernel, rank: int
+    lengths: Array, mesh: RayMesh, ground: GroundMixture, rank: int
 ) -> tuple[Array, float]:
     """Low-rank root R of the covariance, R R' ≈ J K J', from the separable eigenvectors of K.
 
@@ -201,7 +283,8 @@ def crosshole_root(
     lengths, mesh, ground
         As for ``crosshole_covariance``.
     rank : int
-        Largest number of columns; the modes of K with the largest eigenvalues are kept.
+        Largest number of columns, shared by the parts; the modes of each K with the largest
+        eigenvalues are kept.
 
     Returns
     -------
@@ -210,6 +293,15 @@ def crosshole_root(
     kept : float
         Share of the field's variance that the modes hold.
     """
+    share = rank // len(ground.parts)
+    roots = [_part_root(lengths, mesh, kernel, share) for kernel in ground.parts]
+    root = np.hstack([part for part, _ in roots]) / np.float32(math.sqrt(len(roots)))
+    return root, float(np.mean([kept for _, kept in roots]))
+
+
+def _part_root(
+    lengths: Array, mesh: RayMesh, ground: GroundKernel, rank: int
+) -> tuple[Array, float]:
     values: list[Array] = []
     vectors: list[Array] = []
     for correlations in _axis_correlations(mesh, ground):
@@ -219,30 +311,33 @@ def crosshole_root(
     modes = np.einsum("i,j,k->ijk", *values)
     order = np.argsort(-modes, axis=None, kind="stable")[:rank]
     picked = np.unravel_index(order, modes.shape)
-    used = [
-        vector[:, : int(index.max()) + 1] for vector, index in zip(vectors, picked, strict=True)
-    ]
+    used = [v[:, : int(index.max()) + 1] for v, index in zip(vectors, picked, strict=True)]
     part = np.einsum("nijk,ia,jb,kc->nabc", lengths, *used, optimize=True)
     strongest = modes.ravel()[order]
     root = part[(slice(None), *picked)] * np.sqrt(strongest).astype(np.float32)
     return np.ascontiguousarray(root), float(strongest.sum() / modes.sum())
 
 
-def crosshole_grid(spacing_m: float) -> tuple[GroundKernel, ...]:
+def crosshole_grid(spacing_m: float) -> tuple[GroundMixture, ...]:
     """Ground models of a crosshole survey that resolves ``spacing_m`` (see `typical_spacing`).
 
     Returns
     -------
-    tuple of GroundKernel
-        Isotropic short to bedded long, exponential, and one smoother kernel. Lengths well below
-        the spacing act like noise, those beyond the panel like trend.
+    tuple of GroundMixture
+        One scale, isotropic short to bedded long, rough (exponential) and smooth (Matérn 3/2);
+        then self-similar ground, isotropic and bedded. Lengths well below the spacing act like
+        noise, those beyond the panel like trend.
     """
     d = spacing_m
+    scales = (3.0 * d, 8.0 * d, 24.0 * d)
     return (
-        GroundKernel(1.5 * d, 1.0, 0.5),
-        GroundKernel(4.0 * d, 1.0, 0.5),
-        GroundKernel(4.0 * d, 4.0, 0.5),
-        GroundKernel(10.0 * d, 2.0, 0.5),
-        GroundKernel(12.0 * d, 6.0, 0.5),
-        GroundKernel(4.0 * d, 2.0, 1.5),
+        GroundMixture((GroundKernel(3.0 * d, 1.0, 0.5),)),
+        GroundMixture((GroundKernel(8.0 * d, 1.0, 0.5),)),
+        GroundMixture((GroundKernel(8.0 * d, 4.0, 0.5),)),
+        GroundMixture((GroundKernel(24.0 * d, 6.0, 0.5),)),
+        GroundMixture((GroundKernel(8.0 * d, 1.0, 1.5),)),
+        GroundMixture((GroundKernel(8.0 * d, 2.0, 1.5),)),
+        GroundMixture((GroundKernel(24.0 * d, 6.0, 1.5),)),
+        GroundMixture(tuple(GroundKernel(scale, 1.0, 0.5) for scale in scales)),
+        GroundMixture(tuple(GroundKernel(scale, 4.0, 0.5) for scale in scales)),
     )

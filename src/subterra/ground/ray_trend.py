@@ -50,6 +50,27 @@ def _gradient_columns(rays: Rays) -> list[Array]:
     return [rays.length / rays.length.mean() * v / scale for v in middle.T]
 
 
+def _layer_columns(rays: Rays) -> list[Array]:
+    """Length of each ray in layers: slowness that depends on height, straight between knots.
+
+    One knot for every 40 data, two to eight of them, evenly over the heights of the survey; none
+    where the survey is level.
+    """
+    start, end = rays.at(0.0)[:, 2], rays.at(1.0)[:, 2]
+    low, high = min(start.min(), end.min()), max(start.max(), end.max())
+    count = min(len(rays) // 40, 8)
+    if count < 3 or high - low < 0.05 * float(np.median(rays.length)):
+        return []
+    knots = np.linspace(low, high, count)
+    steps = np.linspace(0.0, 1.0, 33)
+    heights = start[:, None] + (end - start)[:, None] * steps
+    hats = np.eye(count)
+    return [
+        rays.length / rays.length.mean() * np.interp(heights, knots, hat).mean(axis=1)
+        for hat in hats
+    ]
+
+
 def _independent(columns: Sequence[Array], most: int) -> Array:
     """Keep columns that add a dimension, one after the other, at most ``most``."""
     n = len(columns[0])
@@ -81,13 +102,14 @@ def traveltime_trend(rays: Rays, anisotropy: str) -> Array:
     Returns
     -------
     numpy.ndarray
-        Zero time, slowness by direction and even gradients of slowness, in this order of
-        importance: columns that add nothing to those before are left out.
+        Zero time, slowness by direction, even gradients of slowness, and layers where there are
+        data enough, in this order of importance: columns that add nothing to those before are
+        left out.
     """
     columns = [np.ones(len(rays)), *direction_columns(rays, 0)]
     for order in range(2, ANISOTROPIES[anisotropy] + 1, 2):
         columns += direction_columns(rays, order)
-    columns += _gradient_columns(rays)
+    columns += [*_gradient_columns(rays), *_layer_columns(rays)]
     return _independent(columns, max(1, len(rays) // 4))
 
 
@@ -105,11 +127,11 @@ def level_trend(rays: Rays, frequency_hz: Array) -> Array:
     -------
     numpy.ndarray
         In order: levels, ln of the length, length, both antennas' patterns (ln of the sine against
-        vertical), even gradients of attenuation.
+        vertical), even gradients of attenuation, layers where there are data enough.
     """
     each = [(frequency_hz == f).astype(np.float64) for f in np.unique(frequency_hz)]
     pattern = np.log(np.maximum(np.hypot(rays.dx, rays.dy), 0.05))
     columns = [*each, np.log(rays.length / rays.length.mean())]
     columns += [one * rays.length for one in each]
-    columns += [pattern, *_gradient_columns(rays)]
+    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays)]
     return _independent(columns, max(1, len(rays) // 4))
