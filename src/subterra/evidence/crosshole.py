@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,14 +16,17 @@ from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.evidence.structure import StructureTest, structure_test
 from subterra.ground import (
     CovarianceRoot,
+    GroundKernel,
+    GroundMixture,
     GroundModels,
     NuisanceGrid,
+    RayMesh,
     Whitening,
-    by_file,
     cached_arrays,
     crosshole_covariance,
     crosshole_grid,
     crosshole_root,
+    crosshole_variance,
     direction_columns,
     eigenbases,
     factorise,
@@ -31,6 +34,7 @@ from subterra.ground import (
     layout_hash,
     log_likelihood,
     make_ray_mesh,
+    make_whitening,
     matched_snr,
     ray_lengths,
     shot_columns,
@@ -41,7 +45,14 @@ from subterra.ground import (
 from subterra.physics import Rays
 from subterra.scene import Objects, Plane, Scenes
 
-__all__ = ["CrossholeEvidence", "crosshole_models", "joined_ends", "panel_numbers"]
+__all__ = [
+    "CrossholeEvidence",
+    "RayErrors",
+    "RayGround",
+    "crosshole_models",
+    "joined_ends",
+    "panel_numbers",
+]
 
 Array = npt.NDArray[Any]
 
@@ -51,6 +62,9 @@ _DENSE: Final = 2000
 """Data up to which covariances are formed."""
 _RANK: Final = 1200
 """Modes of the field behind the covariance of more data."""
+LENS_M: Final = 2.0
+"""Correlation length of lenses: the diameter of a tunnel."""
+_LENS_RANK: Final = 400
 
 
 @dataclass(frozen=True)
@@ -195,15 +209,62 @@ def panel_numbers(tables: Sequence[Any]) -> Array:
     return np.argsort(np.argsort(first))[index.reshape(-1)]
 
 
+@dataclass(frozen=True)
+class RayGround:
+    """What the ground does to each datum.
+
+    Parameters
+    ----------
+    rays : Rays
+        The survey.
+    weight : (n,) numpy.ndarray
+        What one metre of ground of unit amplitude adds to each datum.
+    wavelength : (n,) numpy.ndarray
+        Dominant wavelength, m.
+    """
+
+    rays: Rays
+    weight: Array
+    wavelength: Array
+
+
+@dataclass(frozen=True)
+class RayErrors:
+    """Errors and model discrepancy of a crosshole survey.
+
+    Parameters
+    ----------
+    sd : (n,) numpy.ndarray
+        Standard errors with floor.
+    shared : (n, k) numpy.ndarray
+        One standard deviation of what several data share.
+    lens : float
+        Amplitude of ground on the scale of voids (exponential, `LENS_M` long), in the unit of the
+        ground's. It is there whatever amplitude the ground has otherwise: a fracture zone in even
+        granite is no void.
+    """
+
+    sd: Array
+    shared: Array
+    lens: float
+
+
+def _whitening(errors: RayErrors, rows: Array, mesh: RayMesh) -> Whitening:
+    """Noise with lenses: their leading modes as shared disturbances, the rest as variance."""
+    ground = GroundMixture((GroundKernel(LENS_M, 1.0, 0.5),))
+    rank = min(_LENS_RANK, rows[0].size)
+    root = errors.lens * crosshole_root(rows, mesh, ground, rank)[0].astype(np.float64)
+    full = errors.lens**2 * crosshole_variance(rows, mesh, ground)
+    left = np.maximum(full - (root * root).sum(axis=1), 0.0)
+    return make_whitening(np.sqrt(errors.sd**2 + left), np.hstack([errors.shared, root]))
+
+
 def crosshole_models(
     kind: str,
-    rays: Rays,
-    weight: Array,
-    wavelength: Array,
+    ground: RayGround,
     observed: Array,
-    noise: Whitening,
-    panel: Array,
-    parts: Sequence[Array],
+    errors: RayErrors,
+    trend: Array,
     grid: NuisanceGrid,
     cache_dir: Path | None,
 ) -> tuple[GroundModels, str]:
@@ -213,20 +274,14 @@ def crosshole_models(
     ----------
     kind : str
         Kind of evidence.
-    rays : Rays
-        The survey.
-    weight : (n,) numpy.ndarray
-        What one metre of ground of unit amplitude adds to each datum.
-    wavelength : (n,) numpy.ndarray
-        Dominant wavelength, m.
+    ground : RayGround
+        Rays and what ground does to them.
     observed : (n,) numpy.ndarray
         Data.
-    noise : Whitening
-        Standard errors and what data of one shot share.
-    panel : (n,) numpy.ndarray of int
-        Panel of each datum.
-    parts : sequence of (n_i, q_i) numpy.ndarray
-        Trend of each panel.
+    errors : RayErrors
+        Noise and discrepancy.
+    trend : (n, q) numpy.ndarray
+        Columns of full rank that are projected out.
     grid : NuisanceGrid
         Amplitudes and noise scales.
     cache_dir : Path or None
@@ -243,35 +298,39 @@ def crosshole_models(
     InputError
         For fewer data than can stand out of their trend.
     """
-    trend = by_file(panel, parts)
     if len(observed) < _FEWEST or trend.shape[1] >= len(observed):
         problem = (
             f"a {kind} survey needs at least {max(_FEWEST, trend.shape[1] + 1)} data to stand out "
             f"of its trend: {len(observed)}"
         )
         raise InputError(problem)
+    rays = ground.rays
     spacing = typical_spacing(rays)
     kernels = crosshole_grid(spacing)
-    layout = (rays.origin, rays.x, rays.y, rays.z, rays.dx, rays.dy, rays.dz, rays.length)
 
-    def covariances() -> Iterator[Array | CovarianceRoot]:
+    def make() -> list[Array]:
         mesh = make_ray_mesh(rays, spacing / _CELLS_PER_SPACING)
-        rows = ray_lengths(rays, mesh, wavelength) * weight.astype(np.float32)[:, None, None, None]
-        for ground in kernels:
-            if len(rays) <= _DENSE:
-                yield crosshole_covariance(rows, mesh, ground)
-            else:
-                yield CovarianceRoot(crosshole_root(rows, mesh, ground, _RANK)[0])
+        rows = ray_lengths(rays, mesh, ground.wavelength)
+        rows *= ground.weight.astype(np.float32)[:, None, None, None]
+        noise = _whitening(errors, rows, mesh)
+        covariances = (_covariance(rows, mesh, kernel) for kernel in kernels)
+        return [noise.sd, noise.modes, noise.spread, *eigenbases(noise, trend, covariances)]
 
-    shared = (noise.sd, noise.modes, noise.spread)
-    bases = cached_arrays(
-        cache_dir,
-        layout_hash(kind, *layout, weight, wavelength, kernels, *shared, trend),
-        lambda: eigenbases(noise, trend, covariances()),
+    layout = layout_hash(
+        kind,
+        *(rays.origin, rays.x, rays.y, rays.z, rays.dx, rays.dy, rays.dz, rays.length),
+        *(ground.weight, ground.wavelength, errors.sd, errors.shared, errors.lens, LENS_M),
+        *(kernels, trend),
     )
+    sd, modes, spread, *bases = cached_arrays(cache_dir, layout, make)
+    noise = Whitening(sd, modes, spread)
     models = factorise(observed, noise, bases, [k.label for k in kernels], grid)
     settings = (grid.amplitude, grid.noise, grid.kappa)
-    fingerprint = layout_hash(
-        kind, *layout, weight, wavelength, observed, *shared, trend, kernels, *settings
-    )
-    return models, fingerprint
+    return models, layout_hash(layout, observed, *settings)
+
+
+def _covariance(rows: Array, mesh: RayMesh, ground: GroundMixture) -> Array | CovarianceRoot:
+    """Covariance of one ground model: formed for moderate surveys, as a root for large ones."""
+    if len(rows) <= _DENSE:
+        return crosshole_covariance(rows, mesh, ground)
+    return CovarianceRoot(crosshole_root(rows, mesh, ground, _RANK)[0])

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from subterra.evidence.crosshole import (
     CrossholeEvidence,
+    RayErrors,
+    RayGround,
     crosshole_models,
     joined_ends,
     panel_numbers,
 )
-from subterra.ground import NuisanceGrid, layout_hash, level_trend, make_whitening
+from subterra.ground import NuisanceGrid, by_file, layout_hash, level_trend
 from subterra.physics import cw_response, make_rays
 from subterra.scene import Objects, Prior
 from subterra.tables import CwRadarTable
@@ -30,6 +32,9 @@ _DEFAULT_SD_DB: Final = 1.0
 """Repeatability of a level read off a chart."""
 _FLOOR_DB: Final = 0.5
 """Model discrepancy: antenna coupling, polarisation and the phases of weak multiple paths."""
+_LENS_DB: Final = 2.0
+"""Attenuation of lenses and fracture zones of the size of a void, dB over the median ray for one
+that filled it; not learnt from the survey."""
 _GRID: Final = NuisanceGrid(
     amplitude=np.geomspace(0.3, 4.8, 5), noise=np.array([0.7, 1.0, 1.4, 2.0, 2.8]), kappa=0.25
 )
@@ -119,13 +124,10 @@ def cw_radar_evidence(
     wavelength = _LIGHT / (frequency * np.sqrt(permittivity))
     models, layout = crosshole_models(
         "cw-radar",
-        rays,
-        per_metre,
-        wavelength,
+        RayGround(rays, per_metre, wavelength),
         observed,
-        make_whitening(sd),
-        panel,
-        parts,
+        RayErrors(sd, np.empty((len(rays), 0)), _LENS_DB),
+        by_file(panel, parts),
         _GRID,
         cache_dir,
     )

@@ -28,6 +28,7 @@ __all__ = [
     "crosshole_covariance",
     "crosshole_grid",
     "crosshole_root",
+    "crosshole_variance",
     "make_ray_mesh",
     "ray_lengths",
     "typical_spacing",
@@ -268,9 +269,21 @@ def crosshole_covariance(lengths: Array, mesh: RayMesh, ground: GroundMixture) -
     batch = max(1, int(2e7 // flat.shape[1]))
     for start in range(0, n, batch):
         part = lengths[start : start + batch]
-        field = sum(_correlated(part, mesh, kernel) for kernel in ground.parts)
+        field = sum(_correlated(part, mesh, one) for one in ground.parts)
         out[start : start + batch] = field @ flat.T
     return (0.5 / len(ground.parts)) * (out + out.T)
+
+
+def crosshole_variance(lengths: Array, mesh: RayMesh, ground: GroundMixture) -> Array:
+    """Diagonal (n,) of ``crosshole_covariance`` alone."""
+    flat = lengths.reshape(len(lengths), -1)
+    out = np.zeros(len(lengths))
+    batch = max(1, int(2e7 // flat.shape[1]))
+    for start in range(0, len(lengths), batch):
+        part = slice(start, start + batch)
+        for one in ground.parts:
+            out[part] += np.sum(_correlated(lengths[part], mesh, one) * flat[part], axis=1)
+    return out / len(ground.parts)
 
 
 def crosshole_root(
@@ -294,7 +307,7 @@ def crosshole_root(
         Share of the field's variance that the modes hold.
     """
     share = rank // len(ground.parts)
-    roots = [_part_root(lengths, mesh, kernel, share) for kernel in ground.parts]
+    roots = [_part_root(lengths, mesh, one, share) for one in ground.parts]
     root = np.hstack([part for part, _ in roots]) / np.float32(math.sqrt(len(roots)))
     return root, float(np.mean([kept for _, kept in roots]))
 
