@@ -27,8 +27,9 @@ from subterra.ground import (
     shot_columns,
     traveltime_trend,
 )
-from subterra.physics import TIME_UNIT_S, make_rays, traveltime_response
-from subterra.scene import Objects, Prior
+from subterra.physics import TIME_UNIT_S, Rays, make_rays, traveltime_response
+from subterra.physics.traveltime import SLOWNESS_AIR
+from subterra.scene import Objects, Plane, Prior
 from subterra.tables import TIME_UNITS_S, TravelTimeTable
 
 __all__ = ["TravelTimeEvidence", "traveltime_evidence"]
@@ -128,6 +129,22 @@ def _shared(
     return np.column_stack(several) if several else np.empty((len(source), 0))
 
 
+def _overtaken(rays: Rays, host: Array, surface: Plane) -> Array:
+    """How much earlier, ns, radar refracted along the ground surface arrives than straight radar.
+
+    Up from the source and down to the receiver under the critical angle, and through the air:
+    X/c + (d1 + d2)√(p² − 1/c²), depths d, distance X in plan, slowness p (Annan 2009). Whoever
+    picked may have taken either.
+    """
+    air = SLOWNESS_AIR["radar"] / TIME_UNIT_S["radar"]
+    depth = sum(
+        surface.at(end[:, 0], end[:, 1]) - end[:, 2] for end in (rays.at(0.0), rays.at(1.0))
+    )
+    plan = rays.length * np.hypot(rays.dx, rays.dy)
+    refracted = air * plan + np.maximum(depth, 0.0) * np.sqrt(np.maximum(host**2 - air**2, 0.0))
+    return np.maximum(host * rays.length - refracted, 0.0)
+
+
 def traveltime_evidence(
     tables: Sequence[TravelTimeTable],
     prior: Prior,
@@ -188,6 +205,8 @@ def traveltime_evidence(
     host = _panel_median(observed / rays.length, panel)
     slowness = host * unit_s
     wavelength = 1.0 / (frequency * slowness)
+    if medium == "radar":
+        sd = np.hypot(sd, _overtaken(rays, host, prior.surface))
     errors = RayErrors(sd, _shared(tables, source, receiver, float(np.median(observed))), _LENS)
     models, layout = crosshole_models(
         f"traveltime-{medium}",

@@ -10,10 +10,12 @@ segment at distance b, at h1 and h2 from its ends, under the angle θ; radius a.
 
 the chord through the middle, ``(√εr − 1) 2a/c`` for radar, less what it costs to bend towards it
 (paraxial). The maximum is taken at the stationary point of the parabola through the middle,
-``y = b K1/(K1 + K2)``, K1 = p0 H, K2 = 2G/(a sin θ). The arrival through the void is weak when it
-is early by less than half a period (wavefront healing): the first break moves by
+``y = b K1/(K1 + K2)``, K1 = p0 H, K2 = 2G/(a sin θ). The void spreads
+what passes through it like a diverging lens, to an amplitude of about √(a/h), h = 2 h1 h2/L, so
+that an arrival early by less than half a period is lost in the direct wave (wavefront healing):
+the first break moves by
 
-    Δt = −max( D²/(D + 0.35 T),  G ℓ q ).
+    Δt = −max( D²/(D + 0.125 √(h/a) (λ/a)^0.2 T),  G ℓ q ).
 
 *Slow fill* (pf > p0: air for seismics, water for radar). The wave goes around, straight – arc –
 straight on the cylinder, longer by E, or through it, later by (pf − p0) ℓ q:
@@ -24,13 +26,15 @@ Here q is the part of the first Fresnel zone that the void covers: the zone is a
 standard deviation σ = r_F/2 across the ray, r_F = √(λ h1 h2/L), so that q = Φ((a−b)/σ) −
 Φ((−a−b)/σ); ℓ is the mean chord, πa/(2 sin θ). Along the axis a segment counts with the part of
 the zone that lies over it. A sphere has sin θ = 1 and counts with q(b) q(0).
-For λ → 0 the forms are those of the eikonal equation. 0.35 and 0.4 were fitted to first breaks
-(2–5 % of the peak) of pulses from the exact series of a line source beside a cylinder (λ from 0.3
-to 3 a, offsets to 3 a): the misfit is 15–25 % of the signal, which the multiplicative error of the
-likelihood carries. Picks of a peak or of a cross-correlation heal sooner and see smaller voids
-late or not at all; they do not follow these forms.
+For λ → 0 the forms are those of the eikonal equation. 0.125 and 0.4 were fitted to first breaks
+(2–5 % of the peak) of pulses from the exact series of a line source beside a cylinder (L = 15 m, a
+from 0.5 to 2 m, λ from 0.3 to 3 m, offsets to 3 m): the misfit is 5–25 % of the signal, which the
+multiplicative error of the likelihood carries. Picks of a peak or of a
+cross-correlation heal sooner and see smaller voids late or not at all; they do not follow these
+forms.
 
-A ray that begins or ends inside a void is late or early by the part inside, without healing. An
+A ray that begins or ends inside a void is late or early by the part inside, without healing; a void
+within a radius of an antenna fades with its distance along the ray. An
 arrival that runs along an oblique air tunnel, which is earlier still beyond 68° from the normal,
 is not modelled; chords are cut at the overlap of ray and segment.
 """
@@ -70,7 +74,7 @@ TIME_UNIT_S: Final = {"radar": 1e-9, "seismic": 1e-3}
 """Unit of travel times in surveys, s."""
 _SOLID_KG_M3: Final = 2400.0
 _CHAMBER = FAMILIES.index("chamber")
-_HEALING: Final = 0.35
+_HEALING: Final = 0.125
 _SHADOW: Final = 0.4
 _ZONES: Final = 4.0
 """Standard deviations of the Fresnel zone beyond which a void does not count."""
@@ -202,7 +206,8 @@ def _passing(
         if level <= 0.5:
             # A steep ray has to go through the water in the invert.
             early = max(early - 2.0 * radius * invert * (water - fill), 0.0)
-        first = early * early / (early + _HEALING * period) if early > 0.0 else 0.0
+        weak = math.sqrt(2.0 * h1 * h2 / (length * radius)) * (wavelength / radius) ** 0.2
+        first = early * early / (early + _HEALING * weak * period) if early > 0.0 else 0.0
         return -max(first, gain * mean_chord * cover * (1.0 - invert))
     along = length * math.sqrt(max(1.0 - sine * sine, 0.0))
     longer = detour(h1 * sine, h2 * sine, b, radius, along)
@@ -260,9 +265,11 @@ def _segment_delay(
     last, _ = point_segment(ex, ey, ez, ax, ay, az, bx, by, bz)
     if min(first, last) < radius:
         enter, leave = trace_capsule(sx, sy, sz, dx, dy, dz, length, ax, ay, az, bx, by, bz, radius)
-        return (fill - host) * (leave - enter) if leave > enter else 0.0
+        return share * (fill - host) * (leave - enter) if leave > enter else 0.0
     side = b if rise >= 0.0 else -b
     level = math.sqrt(dx * dx + dy * dy) if sphere else abs(dx * uy - dy * ux) / sine
+    # A void beside an antenna fades with its distance along the ray, to nothing behind it.
+    share *= min(1.0, max(0.0, min(t, length - t)) / radius)
     return share * _passing(
         t, side, level, sine, length, longest, radius, sphere, host, fill, wavelength, invert, water
     )
