@@ -83,7 +83,8 @@ def _independent(columns: Sequence[Array], most: int) -> Array:
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
         left = float(np.linalg.norm(rest))
-        if size > 0.0 and left > 1e-4 * size:
+        # Columns are of order one; what is only rounding is none.
+        if size > 1e-6 * np.sqrt(n) and left > 1e-4 * size:
             basis = np.column_stack([basis, rest / left])
             kept.append(column)
     return np.column_stack(kept)
