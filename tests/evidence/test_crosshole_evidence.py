@@ -57,15 +57,15 @@ def test_levels_behind_a_tunnel_favour_it():
 def test_an_isotropic_fit_of_anisotropic_times_is_said_to_fail():
     table = directed(0.3)
     isotropic = traveltime_evidence([table], PRIOR, anisotropy="none", lens=0.03)
-    assert isotropic.structure()[0].misfit
-    ellipse = traveltime_evidence([table], PRIOR, lens=0.03).structure()[0]
+    assert isotropic.effects()[0].misfit
+    ellipse = traveltime_evidence([table], PRIOR, lens=0.03).effects()[0]
     assert ellipse.name == "direction"
     assert not ellipse.misfit
 
 
 def test_the_structure_test_is_calibrated_on_its_own_models():
     survey = traveltime_evidence([directed(0.0)], PRIOR, anisotropy="none")
-    drawn = [survey.simulate(nothing(), np.random.default_rng(k)).structure()[0] for k in range(60)]
+    drawn = [survey.simulate(nothing(), np.random.default_rng(k)).effects()[0] for k in range(60)]
     assert drawn[0].freedom >= 2
     p_values = np.array([test.p_value for test in drawn])
     # The grid's noise and amplitude are not those of each draw: between half and twice is enough.
@@ -77,7 +77,7 @@ def test_shots_are_tested_where_asked():
     late = {name: 8.0 * (k % 3) for k, name in enumerate(sorted(set(table.shot)))}
     shifted = replace(table, time=table.time + [late[name] for name in table.shot], shot=None)
     survey = traveltime_evidence([shifted], PRIOR)
-    assert {t.name: t.misfit for t in survey.structure(table.shot)}["shot"]
+    assert {t.name: t.misfit for t in survey.effects(table.shot)}["shot"]
 
 
 def test_a_zero_time_that_a_panel_shares_says_nothing():

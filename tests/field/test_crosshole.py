@@ -92,9 +92,9 @@ def test_no_void_is_seen_in_the_volume():
 def test_no_void_is_seen_in_granite_and_an_isotropic_fit_is_said_to_fail():
     table = grimsel(3)
     survey = traveltime_evidence([table], GRIMSEL)
-    direction = survey.structure()[0]
+    direction = survey.effects()[0]
     assert direction.p_value > 1e-3 or direction.freedom == 0
-    isotropic = traveltime_evidence([table], GRIMSEL, anisotropy="none").structure()[0]
+    isotropic = traveltime_evidence([table], GRIMSEL, anisotropy="none").effects()[0]
     assert isotropic.misfit
     belief = infer(GRIMSEL, [survey], n_scenes=512, seed=1)
     assert p_any(belief) <= 0.5

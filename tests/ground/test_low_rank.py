@@ -22,6 +22,8 @@ from subterra.ground import (
     marginal,
     matched_snr,
     simulate_noise,
+    spectrum,
+    whitened,
 )
 
 GRID = NuisanceGrid(np.array([0.3, 1.5, 4.0]), np.array([0.8, 1.3]), 0.2)
@@ -191,3 +193,39 @@ def test_a_trend_in_the_response_does_not_leak(size):
     assert log_likelihood(flat, moved) == pytest.approx(
         log_likelihood(flat, some), abs=2e-3 + 2e-4 * size / 1e2
     )
+
+
+@pytest.mark.parametrize("shared", [0, 5])
+def test_the_leading_part_of_a_large_covariance(monkeypatch, shared):
+    """Leading eigenpairs, the mean of the others from the trace, and what that costs."""
+    survey, rng = Large(3, 400), np.random.default_rng(0)
+    columns = rng.normal(size=(400, shared)) * (rng.random((400, shared)) < 0.1)
+    noise, covariance = make_whitening(survey.sd, columns), survey.covariances[0]
+    whole = eigenbases(noise, survey.trend, [covariance], np.float64)
+    monkeypatch.setattr(spectrum, "_SOLVED", 100)
+    monkeypatch.setattr(spectrum, "_LEAST_KEPT", 200)
+    _, vectors, values, (mean, top) = eigenbases(noise, survey.trend, [covariance], np.float64)
+    assert vectors.shape == (200, 400)
+    assert vectors @ vectors.T == pytest.approx(np.eye(200), abs=1e-8)
+    assert values[:100] == pytest.approx(whole[2][:100], rel=1e-4)
+    assert mean == pytest.approx(whole[2][200:].mean(), rel=0.02)
+    assert mean <= top
+    responses = survey.responses[:, :400]
+    exact, found = (
+        log_likelihood(factorise(survey.observed, noise, bases, ["one"], GRID), responses)
+        for bases in (whole, [whole[0], vectors, values, np.array([mean, top])])
+    )
+    assert found - found[0] == pytest.approx(exact - exact[0], abs=0.2)
+
+
+def test_coordinates_need_a_complete_basis():
+    _, sd, trend, root, columns, observed, f = layout(5, 12, 12, 2)
+    noise = make_whitening(sd, columns)
+    dense = factorise(
+        observed, noise, eigenbases(noise, trend, [root @ root.T], np.float64), ["one"], GRID
+    )
+    h = dense.project[0] @ f
+    assert h == pytest.approx(dense.basis[0] @ whitened(dense, f), abs=1e-10)
+    short = eigenbases(noise, trend, [CovarianceRoot(root[:, :3])])
+    with pytest.raises(ValueError, match="do not span"):
+        _ = factorise(observed, noise, short, ["one"], GRID).project

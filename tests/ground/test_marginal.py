@@ -238,3 +238,19 @@ def test_simulated_data_prefer_the_scene_they_came_from():
             )
             gain.append((at[0] - at[1]) * (1.0 if truth == 0.0 else -1.0))
         assert np.mean(gain) > 4.0 * np.std(gain) / np.sqrt(200)
+
+
+def test_a_response_beyond_the_domain_is_trusted_less():
+    """Three times the domain has three times the error; inside it nothing changes."""
+    survey = Survey(5)
+    largest = float(np.abs(survey.response).max())
+    inside = NuisanceGrid(GRID.amplitude, GRID.noise, 0.2, domain=1.01 * largest)
+    beyond = NuisanceGrid(GRID.amplitude, GRID.noise, 0.2, domain=largest / 3.0)
+    wider = NuisanceGrid(GRID.amplitude, GRID.noise, 0.6)
+    scenes = survey.scenes(1.0)
+    plain = log_likelihood(survey.models(), scenes)
+    assert log_likelihood(survey.models(inside), scenes) == pytest.approx(plain, abs=1e-6)
+    found = log_likelihood(survey.models(beyond), scenes)
+    assert found == pytest.approx(log_likelihood(survey.models(wider), scenes), abs=1e-4)
+    assert found != pytest.approx(plain, abs=0.01)
+    assert beyond.response_error(survey.scenes(0.1, -2.0)) == pytest.approx([0.2, 1.2], rel=1e-5)

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2, kstest, truncnorm
 
 from subterra.inference.moves import MOVES, propose
-from subterra.inference.population import Population, put, resample
+from subterra.inference.population import Population, put
 from subterra.inference.proposals import ObjectPool, draw_objects, log_density, object_pool
 from subterra.inference.scan import Scan, draw_from_scan, scan_density
 from subterra.inference.start import start_scenes
@@ -123,7 +123,7 @@ def test_moves_leave_the_prior_invariant(prior: Prior, scan: Scan, kinds: tuple[
         taken = np.log(rng.random(n)) < move.log_ratio
         taken &= np.isin(move.kind, [MOVES.index(name) for name in kinds])
         changed = Population(move.scenes, (), np.zeros((n, 0)))
-        put(population, np.flatnonzero(taken), resample(changed, np.flatnonzero(taken)))
+        put(population, np.flatnonzero(taken), changed, np.flatnonzero(taken))
         moved += int(taken.sum())
     # A tenth as many as there are scenes, or a move that does nothing would pass.
     assert moved > 0.1 * n

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from calibration_site import gravity_table, hole, small_prior
@@ -9,6 +11,7 @@ from scipy.special import logsumexp
 from toy_evidence import ToyEvidence, resistivity_quantile
 
 from subterra.evidence import BoreholeEvidence, Evidence, borehole_evidence, gravity_evidence
+from subterra.ground import with_data
 from subterra.inference import Belief, infer, p_any, rescored, update
 from subterra.scene import Prior, make_scene
 from subterra.tables import IntervalTable
@@ -33,7 +36,11 @@ def prior() -> Prior:
 
 @pytest.fixture(scope="module")
 def survey(prior: Prior) -> Evidence:
-    return gravity_evidence([gravity_table()], prior).simulate(TRUTH, np.random.default_rng(21))
+    """Readings with plain noise, five times the stated, that leave the drive in doubt."""
+    bare = gravity_evidence([gravity_table()], prior)
+    noise = 5.0 * bare.sd * np.random.default_rng(21).standard_normal(len(bare.sd))
+    observed = bare.predict(TRUTH)[0] + noise
+    return replace(bare, observed=observed, models=with_data(bare.models, observed))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,7 @@ def test_update_agrees_with_starting_over(
     z_updated, z_scratch = (np.mean([log_evidence(b) for b in v]) for v in (updated, scratch))
     assert z_updated == pytest.approx(z_scratch, abs=0.3)
     p_before = np.mean([p_any(b) for b in before])
-    assert p_updated.mean() > p_before + 0.1 if hit else p_updated.mean() < p_before - 0.02
+    assert p_updated.mean() > p_before + 0.1 if hit else p_updated.mean() < p_before
 
 
 def test_update_agrees_with_weights_alone(

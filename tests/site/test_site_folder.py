@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from site_samples import COLLARS, GRAVITY, INTERVALS, REPORTS, tree
 
 from subterra.errors import InputError, SiteError
 from subterra.site import Site, add_files, open_site, retract
+from subterra.site.adding import examine
 from subterra.site.atomic import writing
 from subterra.site.config import build_config
 from subterra.site.folder import commit, exclusively
@@ -260,3 +262,16 @@ def test_the_fingerprint_follows_evidence_and_prior_only(site: Site, given):
     assert Site.open(site.path).fingerprint == both
     (site.path / "site.toml").write_text(text.replace("p0 = 0.5", "p0 = 0.6"))
     assert Site.open(site.path).fingerprint != both
+
+
+def test_reciprocal_pairs_are_said(tmp_path):
+    rng = np.random.default_rng(0)
+    quads = [(i, i + 1, i + 2, i + 3) for i in range(1, 13)]
+    both = [*quads, *((m, n, b, a) for a, b, m, n in quads)]
+    rows = [f"{' '.join(map(str, q))} {100 * np.exp(rng.normal(0, 0.02)):.3f}" for q in both]
+    text = ["15", "# x y z", *(f"{2 * i} 0 0" for i in range(15)), str(len(both)), "# a b m n rhoa"]
+    path = tmp_path / "both.dat"
+    path.write_text("\n".join([*text, *rows]) + "\n")
+    what = examine(path).what
+    assert what.startswith("24 ")
+    assert "12 reciprocal pairs: errors" in what

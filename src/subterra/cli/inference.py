@@ -18,15 +18,34 @@ def infer(
     site: SiteArgument,
     scenes: Annotated[int, typer.Option(metavar="N", help="Scenes in the belief.")] = 4096,
     seed: Annotated[int, typer.Option(metavar="S", help="Same seed, same answer.")] = 1,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over even where a run was interrupted.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Compute the belief from all evidence: what lies below, and how sure that is."""
+    """Compute the belief from all evidence: what lies below, and how sure that is.
+
+    A run that was interrupted goes on where it was, if nothing has changed since.
+    """
     from subterra.inference import summarise
-    from subterra.site import Site, infer_site
+    from subterra.site import Site, infer_site, unfinished
 
     out = Output(json)
-    with out.progress() as progress:
-        _, belief = infer_site(Site.open(site), n_scenes=scenes, seed=seed, progress=progress)
+    opened = Site.open(site)
+    try:
+        with out.progress() as progress:
+            _, belief = infer_site(
+                opened,
+                n_scenes=scenes,
+                seed=seed,
+                progress=progress,
+                fresh=fresh,
+                tell=out.warn,
+            )
+    except KeyboardInterrupt:
+        if unfinished(opened).files:
+            out.warn("what is computed is kept; the same command goes on from there")
+        raise
     summary = summarise(belief)
     say_belief(out, summary)
     out.say(f"Next: subterra plan {site}")

@@ -3,11 +3,17 @@
 from subterra.evidence.borehole import BoreholeEvidence, DrillLogTerms, borehole_evidence
 from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
+from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, gravity_evidence
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
+from subterra.evidence.reciprocal import (
+    ReciprocalErrors,
+    combine_reciprocals,
+    reciprocal_words,
+)
 from subterra.evidence.report import RELIABILITY, ReportEvidence, report_evidence
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
-from subterra.evidence.structure import StructureTest, structure_test
+from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
@@ -17,19 +23,26 @@ __all__ = [
     "CrossholeEvidence",
     "CwRadarEvidence",
     "DrillLogTerms",
+    "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "ReciprocalErrors",
     "ReportEvidence",
     "ResistivityEvidence",
-    "StructureTest",
+    "RobustEvidence",
     "SurveyFit",
     "TravelTimeEvidence",
     "borehole_evidence",
+    "combine_reciprocals",
     "cw_radar_evidence",
+    "effect_test",
+    "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "reciprocal_words",
+    "refine_survey",
     "report_evidence",
     "resistivity_evidence",
-    "structure_test",
+    "set_aside",
     "traveltime_evidence",
 ]

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.evidence.effects import EffectTest, effect_test, effect_words
 from subterra.evidence.protocol import SurveyFit, responses_of
-from subterra.evidence.structure import StructureTest, structure_test
+from subterra.evidence.robust import fit_words, refine_survey, set_aside
 from subterra.ground import (
     CovarianceRoot,
     GroundKernel,
@@ -89,6 +90,8 @@ class CrossholeEvidence(ABC):
         Data and their standard errors with floor.
     models : GroundModels
         Ground, noise and trend.
+    outliers : tuple of int
+        Data taken for blunders: their errors are inflated in ``models``.
     """
 
     id: str
@@ -102,6 +105,12 @@ class CrossholeEvidence(ABC):
     observed: Array
     sd: Array
     models: GroundModels
+    outliers: tuple[int, ...]
+
+    @property
+    def place(self) -> Array:
+        """Both ends (n, 6) of each ray in metres: neighbours share their places."""
+        return np.hstack([self.rays.at(0.0), self.rays.at(1.0)])
 
     @abstractmethod
     def object_response(self, objects: Objects) -> Array:
@@ -143,6 +152,14 @@ class CrossholeEvidence(ABC):
         """Return the same survey scored with other ground models."""
         return replace(self, models=models)
 
+    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
+        """Return the same survey with other data set aside and the models that go with it."""
+        return replace(self, outliers=outliers, models=models)
+
+    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
+        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
+        return refine_survey(self, scenes, weight, rng)
+
     def matched_snr(self, scenes: Scenes) -> Array:
         """Matched signal-to-noise ratio (n,) of each scene."""
         return matched_snr(self.models, responses_of(self, scenes))
@@ -169,9 +186,10 @@ class CrossholeEvidence(ABC):
             noise,
             self.sd,
             float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            " ".join(filter(None, (fit_words(self, mean), *map(effect_words, self.effects())))),
         )
 
-    def structure(self, shot: Sequence[str] | None = None) -> tuple[StructureTest, ...]:
+    def effects(self, shot: Sequence[str] | None = None) -> tuple[EffectTest, ...]:
         """Test whether direction (or the shot) explains what the models hold for noise.
 
         Parameters
@@ -181,14 +199,14 @@ class CrossholeEvidence(ABC):
 
         Returns
         -------
-        tuple of StructureTest
+        tuple of EffectTest
             Direction of the rays, to order 4 in its cosines, and, where given, shots. A small
             probability says that trend and ground are not what this survey saw.
         """
         tests = [("direction", direction_columns(self.rays, 4))]
         if shot is not None:
             tests.append(("shot", shot_columns(shot)))
-        return tuple(structure_test(self.models, name, columns) for name, columns in tests)
+        return tuple(effect_test(self.models, name, columns) for name, columns in tests)
 
 
 def joined_ends(tables: Sequence[Any]) -> tuple[Array, Array]:
@@ -267,7 +285,7 @@ def crosshole_models(
     trend: Array,
     grid: NuisanceGrid,
     cache_dir: Path | None,
-) -> tuple[GroundModels, str]:
+) -> tuple[GroundModels, Array, tuple[int, ...], str]:
     """Prepare the ground models of a crosshole survey.
 
     Parameters
@@ -290,6 +308,10 @@ def crosshole_models(
     Returns
     -------
     models : GroundModels
+    sd : (n,) numpy.ndarray
+        Standard errors with floor and with what of the lenses neighbours do not share.
+    outliers : tuple of int
+        Data taken for blunders.
     fingerprint : str
         Hash of the layout, the data and the settings.
 
@@ -325,8 +347,10 @@ def crosshole_models(
     sd, modes, spread, *bases = cached_arrays(cache_dir, layout, make)
     noise = Whitening(sd, modes, spread)
     models = factorise(observed, noise, bases, [k.label for k in kernels], grid)
+    ends = np.hstack([rays.at(0.0), rays.at(1.0)])
+    models, outliers = set_aside(models, ends)
     settings = (grid.amplitude, grid.noise, grid.kappa)
-    return models, layout_hash(layout, observed, *settings)
+    return models, sd, outliers, layout_hash(layout, observed, *settings, outliers)
 
 
 def _covariance(rows: Array, mesh: RayMesh, ground: GroundMixture) -> Array | CovarianceRoot:

@@ -122,7 +122,7 @@ def cw_radar_evidence(
     ]
     per_metre = np.full(len(rays), 1.0 / float(np.median(rays.length)))
     wavelength = _LIGHT / (frequency * np.sqrt(permittivity))
-    models, layout = crosshole_models(
+    models, sd, outliers, layout = crosshole_models(
         "cw-radar",
         RayGround(rays, per_metre, wavelength),
         observed,
@@ -143,6 +143,7 @@ def cw_radar_evidence(
         observed=observed,
         sd=sd,
         models=models,
+        outliers=outliers,
         frequency_hz=frequency,
         permittivity=permittivity,
         conductivity_s_m=conductivity_s_m,

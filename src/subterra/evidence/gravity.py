@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
+from subterra.evidence.robust import fit_words, refine_survey, set_aside
 from subterra.ground import (
     GroundModels,
     NuisanceGrid,
@@ -64,6 +65,8 @@ class GravityEvidence:
         File of each reading; every file has its own trend.
     models : GroundModels
         Ground, noise and trend.
+    outliers : tuple of int
+        Data taken for blunders: their errors are inflated in ``models``.
     """
 
     id: str
@@ -76,6 +79,12 @@ class GravityEvidence:
     sd: Array
     file: Array
     models: GroundModels
+    outliers: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> Array:
+        """Place (n, d) of each datum in metres, for finding its neighbours."""
+        return np.column_stack([self.x_m, self.y_m])
 
     def object_response(self, objects: Objects) -> Array:
         """Gravity of each object alone, (n, n_data) µGal, negative over a void."""
@@ -116,6 +125,14 @@ class GravityEvidence:
         """Return the same survey scored with other ground models."""
         return replace(self, models=models)
 
+    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
+        """Return the same survey with other data set aside and the models that go with it."""
+        return replace(self, outliers=outliers, models=models)
+
+    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
+        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
+        return refine_survey(self, scenes, weight, rng)
+
     def matched_snr(self, scenes: Scenes) -> Array:
         """Matched signal-to-noise ratio (n,) of each scene."""
         return matched_snr(self.models, responses_of(self, scenes))
@@ -138,6 +155,7 @@ class GravityEvidence:
             noise,
             self.sd,
             float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            fit_words(self, mean),
         )
 
 
@@ -204,6 +222,11 @@ def gravity_evidence(
         lambda: eigenbases(sd, trend, (gravity_covariance(x, y, height, k) for k in kernels)),
     )
     models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
+    models, outliers = set_aside(models, np.column_stack([x, y]))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
-    fingerprint = layout_hash("gravity", x, y, z, height, observed, sd, file, kernels, *grid)
-    return GravityEvidence(id, "gravity", fingerprint, x, y, z, observed, sd, file, models)
+    fingerprint = layout_hash(
+        "gravity", x, y, z, height, observed, sd, file, kernels, *grid, outliers
+    )
+    return GravityEvidence(
+        id, "gravity", fingerprint, x, y, z, observed, sd, file, models, outliers
+    )

@@ -112,6 +112,8 @@ class SurveyFit:
         Stated standard error with floor, in the unit of ``residual``.
     snr : float
         Matched signal-to-noise ratio of the posterior mean response.
+    words : str
+        What the residuals tell: structure, and data set aside; empty if not judged.
     """
 
     kind: str
@@ -127,6 +129,7 @@ class SurveyFit:
     residual: Array
     sd: Array
     snr: float
+    words: str = ""
 
 
 def responses_of(evidence: AdditiveEvidence, scenes: Scenes) -> Array:

@@ -13,17 +13,21 @@ from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
+from subterra.evidence.reciprocal import combine_reciprocals
+from subterra.evidence.robust import fit_words, refine_survey, set_aside
 from subterra.ground import (
     GroundModels,
     NuisanceGrid,
     by_file,
     cached_arrays,
     eigenbases,
+    electrode_columns,
     factorise,
     ground_fit,
     layout_hash,
     log_likelihood,
     make_mesh,
+    make_whitening,
     matched_snr,
     resistivity_covariance,
     resistivity_grid,
@@ -48,8 +52,14 @@ _HOST_SD: Final = 0.5
 """How far the survey's mean ln ρa may lie from ln of the host resistivity."""
 _BURIED_M: Final = 0.3
 """Electrodes deeper than this are buried; a stake in the surface is not."""
+_DOMAIN: Final = 0.6
+"""Response of ln ρa up to which κ holds: an air drive reaches it at radius/depth 0.6–0.7, beyond
+which the closed form fails fast."""
 _GRID: Final = NuisanceGrid(
-    amplitude=np.geomspace(0.08, 1.3, 8), noise=np.array([1.0, 1.4, 2.0, 2.8]), kappa=0.2
+    amplitude=np.geomspace(0.08, 1.3, 8),
+    noise=np.array([1.0, 1.4, 2.0, 2.8]),
+    kappa=0.2,
+    domain=_DOMAIN,
 )
 
 
@@ -75,6 +85,8 @@ class ResistivityEvidence:
         ln ρa (ρa in Ω·m) and its standard error with floor.
     models : GroundModels
         Ground, noise and trend.
+    outliers : tuple of int
+        Data taken for blunders: their errors are inflated in ``models``.
     """
 
     id: str
@@ -89,6 +101,12 @@ class ResistivityEvidence:
     observed: Array
     sd: Array
     models: GroundModels
+    outliers: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> Array:
+        """Place (n, d) of each datum in metres, for finding its neighbours."""
+        return np.column_stack([self.x_m, self.y_m, self.pseudo_depth_m])
 
     def object_response(self, objects: Objects) -> Array:
         """Fractional change F of apparent resistivity by each object alone, (n, n_data)."""
@@ -120,6 +138,7 @@ class ResistivityEvidence:
         noise, error = simulate_noise(self.models, rng)
         response = log_response(responses_of(self, scenes))[0].astype(np.float64)
         level = np.log(scenes.host_resistivity[0]) + _HOST_SD * rng.standard_normal()
+        error *= self.models.grid.response_error(response[None, :])[0] / self.models.grid.kappa
         data = (1.0 + error) * response + noise
         data += level - data.mean()
         return replace(
@@ -132,6 +151,14 @@ class ResistivityEvidence:
     def with_models(self, models: GroundModels) -> Self:
         """Return the same survey scored with other ground models."""
         return replace(self, models=models)
+
+    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
+        """Return the same survey with other data set aside and the models that go with it."""
+        return replace(self, outliers=outliers, models=models)
+
+    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
+        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
+        return refine_survey(self, scenes, weight, rng)
 
     def matched_snr(self, scenes: Scenes) -> Array:
         """Matched signal-to-noise ratio (n,) of each scene."""
@@ -155,6 +182,7 @@ class ResistivityEvidence:
             100.0 * noise,
             100.0 * self.sd,
             float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            fit_words(self, mean),
         )
 
 
@@ -256,6 +284,7 @@ def resistivity_evidence(
     *,
     id: str = "resistivity",
     cache_dir: Path | None = None,
+    position_sd_m: float = 0.0,
 ) -> ResistivityEvidence:
     """Make the survey group of all resistivity files of a site.
 
@@ -269,6 +298,9 @@ def resistivity_evidence(
         Name in the ledger.
     cache_dir : Path, optional
         Where eigenbases of the layout's covariances are kept.
+    position_sd_m : float
+        Standard deviation of an electrode's place along each axis, metres: an error that all data
+        of that electrode share. 0, the default, leaves it to the error floor.
 
     Returns
     -------
@@ -279,6 +311,7 @@ def resistivity_evidence(
     InputError
         If a datum has no geometric factor or there are fewer than eight data in all.
     """
+    tables = [combine_reciprocals(t)[0] for t in tables]
     x, y, z, abmn = _stack(tables, prior)
     layout = make_quadripoles(x, y, z, abmn, prior.surface)
     rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
@@ -294,6 +327,7 @@ def resistivity_evidence(
         ]
     )
     sd = np.hypot(error, _FLOOR)
+    noise = make_whitening(sd, electrode_columns(layout, sd, position_sd_m))
     middle_x, middle_y = _plan_middle(layout, x), _plan_middle(layout, y)
     depth = _pseudo_depth(layout)
     file = np.repeat(np.arange(len(tables)), [len(t.rhoa_ohmm) for t in tables])
@@ -309,18 +343,33 @@ def resistivity_evidence(
     def make_bases() -> list[Array]:
         mesh = make_mesh(layout, spacing)
         rows = sensitivity(layout, mesh)
-        return eigenbases(sd, trend, (resistivity_covariance(rows, mesh, k) for k in kernels))
+        return eigenbases(noise, trend, (resistivity_covariance(rows, mesh, k) for k in kernels))
 
     bases = cached_arrays(
         cache_dir,
-        layout_hash("resistivity", layout.x, layout.y, layout.z, abmn, kernels, sd, trend),
+        layout_hash(
+            "resistivity", layout.x, layout.y, layout.z, abmn, kernels, sd, trend, position_sd_m
+        ),
         make_bases,
     )
     observed = np.log(rhoa)
-    models = factorise(observed, sd, bases, [k.label for k in kernels], _GRID)
-    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa)
+    models = factorise(observed, noise, bases, [k.label for k in kernels], _GRID)
+    models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
+    grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa, _GRID.domain)
     fingerprint = layout_hash(
-        "resistivity", x, y, layout.z, abmn, observed, sd, file, kernels, *grid, _HOST_SD
+        "resistivity",
+        x,
+        y,
+        layout.z,
+        abmn,
+        observed,
+        sd,
+        file,
+        kernels,
+        *grid,
+        _HOST_SD,
+        position_sd_m,
+        outliers,
     )
     return ResistivityEvidence(
         id,
@@ -335,4 +384,5 @@ def resistivity_evidence(
         observed,
         sd,
         models,
+        outliers,
     )

@@ -216,7 +216,7 @@ def traveltime_evidence(
     if medium == "radar":
         sd = np.hypot(sd, _overtaken(rays, host, prior.surface))
     errors = RayErrors(sd, _shared(tables, source, receiver, float(np.median(observed))), lens)
-    models, layout = crosshole_models(
+    models, sd, outliers, layout = crosshole_models(
         f"traveltime-{medium}",
         RayGround(rays, host, wavelength),
         observed,
@@ -237,6 +237,7 @@ def traveltime_evidence(
         observed=observed,
         sd=sd,
         models=models,
+        outliers=outliers,
         medium=medium,
         slowness=slowness,
         wavelength_m=wavelength,

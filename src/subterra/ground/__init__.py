@@ -14,7 +14,8 @@ from subterra.ground.crosshole import (
     typical_spacing,
 )
 from subterra.ground.density import gravity_covariance
-from subterra.ground.fit import ground_fit, simulate_noise
+from subterra.ground.electrodes import electrode_columns
+from subterra.ground.fit import ground_fit, simulate_noise, with_noise
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -25,6 +26,15 @@ from subterra.ground.marginal import (
 )
 from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.outliers import (
+    LeaveOneOut,
+    OutlierModel,
+    find_outliers,
+    leave_one_out,
+    neighbours_of,
+    outlier_odds,
+    with_outliers,
+)
 from subterra.ground.ray_trend import (
     ANISOTROPIES,
     direction_columns,
@@ -46,6 +56,12 @@ from subterra.ground.score import (
     node_weights,
 )
 from subterra.ground.spectrum import CovarianceRoot, eigenbases
+from subterra.ground.structure import (
+    Structure,
+    residual_structure,
+    structure_words,
+    widened,
+)
 from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
 
 __all__ = [
@@ -54,9 +70,12 @@ __all__ = [
     "GroundKernel",
     "GroundMixture",
     "GroundModels",
+    "LeaveOneOut",
     "NuisanceGrid",
+    "OutlierModel",
     "RayMesh",
     "SensitivityMesh",
+    "Structure",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
@@ -69,13 +88,16 @@ __all__ = [
     "crosshole_variance",
     "direction_columns",
     "eigenbases",
+    "electrode_columns",
     "factorise",
+    "find_outliers",
     "focus",
     "gravity_covariance",
     "gravity_grid",
     "gravity_trend",
     "ground_fit",
     "layout_hash",
+    "leave_one_out",
     "level_trend",
     "log_likelihood",
     "make_mesh",
@@ -83,16 +105,23 @@ __all__ = [
     "make_whitening",
     "matched_snr",
     "model_weights",
+    "neighbours_of",
     "node_weights",
+    "outlier_odds",
     "ray_lengths",
+    "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
     "shot_columns",
     "simulate_noise",
+    "structure_words",
     "traveltime_trend",
     "typical_spacing",
     "whitened",
+    "widened",
     "with_data",
+    "with_noise",
+    "with_outliers",
 ]

@@ -26,7 +26,7 @@ __all__ = ["gravity_covariance"]
 
 Array = npt.NDArray[Any]
 
-_SINGLE: Final = 2000
+_SINGLE: Final = 4000
 """Covariances of more data are kept in single precision, to halve them."""
 _ROWS: Final = 512
 
@@ -71,7 +71,7 @@ def gravity_covariance(x: Array, y: Array, height_m: float, kernel: GroundKernel
     Returns
     -------
     (n, n) numpy.ndarray
-        µGal² for a density standard deviation of 1 kg/m³; in double precision up to 2,000
+        µGal² for a density standard deviation of 1 kg/m³; in double precision up to 4,000
         stations and in single beyond.
     """
     height = max(height_m, 0.1)

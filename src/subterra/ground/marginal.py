@@ -26,7 +26,15 @@ import numpy.typing as npt
 
 from subterra.ground.noise import Whitening, make_whitening, whiten
 
-__all__ = ["GroundModels", "NuisanceGrid", "factorise", "focus", "whitened", "with_data"]
+__all__ = [
+    "GroundModels",
+    "NuisanceGrid",
+    "factorise",
+    "focus",
+    "half_log_determinant",
+    "whitened",
+    "with_data",
+]
 
 Array = npt.NDArray[Any]
 
@@ -53,16 +61,25 @@ class NuisanceGrid:
         Factors on the stated standard errors.
     kappa : float
         Standard deviation of the multiplicative error of the response.
+    domain : float
+        Largest response, in the unit of the data, for which the closed form is trusted that far;
+        the error of a larger one grows in proportion.
     """
 
     amplitude: Array
     noise: Array
     kappa: float
+    domain: float = np.inf
 
     def nodes(self) -> tuple[Array, Array]:
         """All pairs (s, e), two arrays of length n_s·n_e."""
         s, e = np.meshgrid(self.amplitude, self.noise, indexing="ij")
         return s.ravel(), e.ravel()
+
+    def response_error(self, response: Array) -> Array:
+        """Standard deviation (n_scenes,) of the multiplicative error of responses (n_scenes, n)."""
+        largest = np.abs(response).max(axis=1) / self.domain
+        return self.kappa * np.maximum(largest.astype(np.float64), 1.0)
 
 
 @dataclass(frozen=True)
@@ -199,6 +216,18 @@ def with_data(models: GroundModels, observed: Array) -> GroundModels:
     )
 
 
+def half_log_determinant(
+    grid: NuisanceGrid, eigen: Sequence[Array], rest: Array, free: int
+) -> Array:
+    """½ Σ ln(s²λ + e²) of each kernel and node, (G, J)."""
+    s, e = grid.nodes()
+    out = np.empty((len(eigen), len(s)))
+    for g, (values, (mean, _)) in enumerate(zip(eigen, rest, strict=True)):
+        kept = np.log(np.outer(values, s * s) + e * e).sum(axis=0)
+        out[g] = 0.5 * (kept + (free - len(values)) * np.log(s * s * mean + e * e))
+    return out
+
+
 def _ladders(grid: NuisanceGrid, eigen: Sequence[Array], rest: Array, free: int) -> list[Ladder]:
     """Ladders of all kernels, whose first step is the same."""
     s, e = grid.nodes()
@@ -268,12 +297,7 @@ def factorise(
     s, e = grid.nodes()
     basis, eigen, rest = tuple(bases[1::3]), tuple(bases[2::3]), np.array(bases[3::3])
     free, dtype = bases[0].shape[0] - bases[0].shape[1], basis[0].dtype
-    precision, norms = [], []
-    for values, (mean, _) in zip(eigen, rest, strict=True):
-        variance = np.outer(values, s * s) + e * e
-        precision.append((1.0 / variance).astype(dtype))
-        other = (free - len(values)) * np.log(s * s * mean + e * e)
-        norms.append(-0.5 * (np.log(variance).sum(axis=0) + other))
+    precision = [1.0 / (np.outer(values, s * s) + e * e) for values in eigen]
     log_prior = -np.log(len(basis) * len(s))
     none = np.empty((len(basis), 0, 0))
     empty = GroundModels(
@@ -284,8 +308,8 @@ def factorise(
         basis,
         eigen,
         rest,
-        tuple(precision),
-        np.array(norms) + log_prior,
+        tuple(v.astype(dtype) for v in precision),
+        log_prior - half_log_determinant(grid, eigen, rest, free),
         np.empty(0),
         (),
         np.empty((0, 0)),

@@ -56,7 +56,7 @@ def _padded(low: float, high: float, cell: float, reach: float) -> Array:
 
 _ENTRIES: Final = 4e7
 """Bound on data times cells, 160 MB; surveys of more than 1,000 data may have up to twice it."""
-_SINGLE: Final = 2000
+_SINGLE: Final = 4000
 """Covariances of more data are kept in single precision, to halve them."""
 
 
@@ -187,7 +187,7 @@ def resistivity_covariance(
     Returns
     -------
     (n, n) numpy.ndarray
-        J K J', in double precision up to 2,000 data and in single beyond.
+        J K J', in double precision up to 4,000 data and in single beyond.
     """
     nu = kernel.smoothness
     kx, ky, kz = (

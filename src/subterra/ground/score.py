@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.ground.marginal import GroundModels
+from subterra.ground.nodes import log_sum_nodes
 from subterra.ground.noise import detrending
 
 __all__ = [
@@ -41,11 +42,11 @@ _LARGEST: Final = 60.0
 
 @dataclass(frozen=True)
 class _Sums:
-    """f'Wd and f'Wf of scenes, (G, n_scenes, J), and the log-likelihood of each node."""
+    """f'Wd and f'Wf of scenes, (G, n_scenes, J), and the variance κ² of each response's error."""
 
     cross: Array
     square: Array
-    logs: Array
+    kappa_2: Array
 
 
 def _white(models: GroundModels, response: Array) -> Array:
@@ -57,16 +58,15 @@ def _white(models: GroundModels, response: Array) -> Array:
     return white
 
 
-def _start(models: GroundModels) -> tuple[Array, float]:
-    """Log-likelihood (G, 1, J) of no response less the largest of them, and that one."""
+def _start(models: GroundModels) -> Array:
+    """Log-likelihood (G, 1, J) of no response less the largest of them."""
     start = models.log_norm - 0.5 * models.data_square
-    top = float(start.max())
-    return (start - top)[:, None, :].astype(models.head.dtype), top
+    return (start - start.max())[:, None, :].astype(models.head.dtype)
 
 
-def _fall(models: GroundModels, cross: Array, square: Array) -> Array:
+def _fall(kappa_2: Array, cross: Array, square: Array) -> Array:
     """How far l(F) lies below its value without a response."""
-    k2 = models.grid.kappa**2
+    k2 = kappa_2[:, None].astype(cross.dtype)
     gain = 1.0 + k2 * square
     return 0.5 * ((square - (2.0 + k2 * cross) * cross) / gain + np.log(gain))
 
@@ -128,12 +128,11 @@ class _Refinement:
 def _sums(models: GroundModels, response: Array, tolerance: float = _TOLERANCE) -> _Sums:
     """Sums of scenes whose bound on the log-likelihood's error holds."""
     work = _Refinement(models, response)
-    start, top = _start(models)
-    k2 = models.grid.kappa**2
-    while True:
-        logs = start - _fall(models, work.cross, work.square)
-        if not work.half.any():
-            break
+    start = _start(models)
+    kappa_2 = models.grid.response_error(response) ** 2
+    k2 = kappa_2[:, None].astype(work.cross.dtype)
+    while work.half.any():
+        logs = start - _fall(kappa_2, work.cross, work.square)
         gain = 1.0 + k2 * (work.square - work.half)
         slope = 0.5 * (((1.0 + k2 * work.cross) / gain) ** 2 + k2 / gain)
         share = np.exp(logs - logs.max(axis=(0, 2), keepdims=True))
@@ -143,7 +142,29 @@ def _sums(models: GroundModels, response: Array, tolerance: float = _TOLERANCE) 
         need &= bound.sum(axis=0) > tolerance
         if not work.advance(need):
             break
-    return _Sums(work.cross, work.square, logs.astype(np.float64) + top)
+    return _Sums(work.cross, work.square, kappa_2)
+
+
+def _by_kernel(models: GroundModels, sums: _Sums, amplitude: Array) -> Array:
+    """Log-likelihood (G, n_scenes, k) by kernel, nodes summed out, of scaled responses."""
+    out = np.empty((*sums.cross.shape[:2], len(amplitude)))
+    for g in range(len(out)):
+        log_sum_nodes(
+            models.log_norm[g],
+            models.data_square[g],
+            sums.cross[g],
+            sums.square[g],
+            sums.kappa_2,
+            amplitude,
+            out[g],
+        )
+    return out
+
+
+def _node_shares(models: GroundModels, sums: _Sums) -> Array:
+    """Posterior share (G, n_scenes, J) of each kernel and node by scene."""
+    logs = (_start(models) - _fall(sums.kappa_2, sums.cross, sums.square)).astype(np.float64)
+    return np.exp(logs - _log_sum(logs, (0, 2))[None, :, None])
 
 
 def _log_sum(logs: Array, axis: int | tuple[int, ...]) -> Array:
@@ -168,20 +189,19 @@ def log_likelihood(models: GroundModels, response: Array) -> Array:
     (n_scenes,) numpy.ndarray of float64
         Up to a constant that depends on neither scene nor nuisance; within 0.002 and rounding.
     """
-    return _log_sum(_sums(models, response).logs, (0, 2))
+    return _log_sum(_by_kernel(models, _sums(models, response), np.ones(1))[:, :, 0], 0)
 
 
 def model_weights(models: GroundModels, response: Array) -> Array:
     """Posterior probability of each kernel for each scene, (n_scenes, G)."""
-    terms = _log_sum(_sums(models, response).logs, 2).T
+    terms = _by_kernel(models, _sums(models, response), np.ones(1))[:, :, 0].T
     return np.exp(terms - _log_sum(terms, 1)[:, None])
 
 
 def node_weights(models: GroundModels, response: Array) -> Array:
     """Posterior probability (G, J) of kernels and nodes for one response (n,)."""
     one = np.asarray(response, models.head.dtype)[None, :]
-    logs = _sums(models, one).logs[:, 0]
-    return np.exp(logs - _log_sum(logs, (0, 1)))
+    return _node_shares(models, _sums(models, one))[:, 0]
 
 
 def matched_snr(models: GroundModels, response: Array) -> Array:
@@ -195,8 +215,7 @@ def matched_snr(models: GroundModels, response: Array) -> Array:
         On all eigenvectors.
     """
     sums = _sums(models, response, tolerance=0.0)
-    weight = np.exp(sums.logs - _log_sum(sums.logs, (0, 2))[None, :, None])
-    return np.sqrt((weight * sums.square).sum(axis=(0, 2)))
+    return np.sqrt((_node_shares(models, sums) * sums.square).sum(axis=(0, 2)))
 
 
 def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> Array:
@@ -216,11 +235,6 @@ def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> A
     (n_scenes, k) numpy.ndarray
         As exact as ``log_likelihood`` at amplitude 1.
     """
-    sums = _sums(models, response)
-    start, _ = _start(models)
-    null = _log_sum(start.astype(np.float64), (0, 1, 2))
-    out = np.empty((len(response), len(amplitude)))
-    for i, a in enumerate(amplitude):
-        logs = start - _fall(models, a * sums.cross, a * a * sums.square)
-        out[:, i] = _log_sum(logs.astype(np.float64), (0, 2)) - null
-    return out
+    by_kernel = _by_kernel(models, _sums(models, response), np.asarray(amplitude, np.float64))
+    null = _log_sum((models.log_norm - 0.5 * models.data_square).ravel(), 0)
+    return _log_sum(by_kernel, 0) - null

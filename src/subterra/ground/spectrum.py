@@ -23,9 +23,9 @@ __all__ = ["CovarianceRoot", "eigenbases"]
 
 Array = npt.NDArray[Any]
 
-_SOLVED: Final = 2000
-"""Data up to which a covariance is solved in full: about 3 s each."""
-_LEAST_KEPT: Final = 1000
+_SOLVED: Final = 4000
+"""Data up to which a covariance is solved in full: about half a minute each at the most."""
+_LEAST_KEPT: Final = 1500
 _MOST_KEPT: Final = 2500
 """Of more data the leading third of the eigenvectors is kept, within these bounds."""
 _SPARE: Final = 64

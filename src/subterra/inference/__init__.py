@@ -1,6 +1,7 @@
 """From prior and evidence to belief."""
 
 from subterra.inference.belief import Belief, RunInfo, p_any
+from subterra.inference.checkpoint import Checkpoint
 from subterra.inference.objects import TargetObject, target_clusters
 from subterra.inference.run import infer, rescored, update
 from subterra.inference.summary import convergence, summarise, supported
@@ -8,6 +9,7 @@ from subterra.inference.words import probability_words
 
 __all__ = [
     "Belief",
+    "Checkpoint",
     "RunInfo",
     "TargetObject",
     "convergence",

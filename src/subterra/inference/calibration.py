@@ -149,7 +149,7 @@ def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
     both = concatenate([world.scenes, belief.scenes])
     values = scene_quantities(belief.prior, both)
     with scorer(belief.prior, world.evidence) as engine:
-        total = score_scenes(engine, both).log_each.sum(axis=1)
+        total = score_scenes(engine, both).sum(axis=1)
     # Scenes that differ in nothing the data can see must tie, whatever the order of summation.
     values["log_likelihood"] = np.round(total, 4)
     weight = belief.weight / belief.weight.sum()

@@ -7,7 +7,7 @@ tempered posterior invariant by Metropolis–Hastings (Green 1995 for birth and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +18,15 @@ from subterra.scene import (
     FAMILIES,
     N_PARAMETERS,
     N_SLOTS,
+    Objects,
     Prior,
     Scenes,
+    decode_objects,
     decode_scenes,
     fold,
     log_count_table,
     object_counts,
+    take,
     target_mask,
 )
 from subterra.scene.prior import draw_fill, family_weights, log_fill_table
@@ -137,39 +140,53 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     mine = family[rows, slots]
     possible = np.where(kind == _BIRTH, occupied < N_SLOTS, (occupied > 0) | (kind == _SITE))
 
-    moved, able = _steps(mine, unit[rows, slots], pool, rng)
-    is_step = kind == _STEP
-    possible &= ~is_step | able
-    unit[rows[is_step], slots[is_step]] = moved[is_step]
+    at = np.flatnonzero(kind == _STEP)
+    unit[at, slots[at]], able = _steps(mine[at], unit[at, slots[at]], pool, rng)
+    possible[at] &= able
 
-    is_fill = kind == _FILL
-    fill[rows[is_fill], slots[is_fill]] = draw_fill(prior, mine, rng.random(n))[is_fill]
-    fresh = rng.random(n)
-    unit[rows[is_fill], slots[is_fill], -1] = fresh[is_fill]
+    at = np.flatnonzero(kind == _FILL)
+    fill[at, slots[at]] = draw_fill(prior, mine[at], rng.random(len(at)))
+    unit[at, slots[at], -1] = rng.random(len(at))
 
-    is_site = kind == _SITE
-    wiggle = np.where(rng.random((n, 2)) < 0.5, 0.15 * rng.standard_normal((n, 2)), 0.0)
-    site[is_site] = np.abs(np.mod(site + wiggle + 1.0, 2.0) - 1.0)[is_site]
+    at = np.flatnonzero(kind == _SITE)
+    shape = (len(at), site.shape[1])
+    wiggle = np.where(rng.random(shape) < 0.5, 0.15 * rng.standard_normal(shape), 0.0)
+    site[at] = np.abs(np.mod(site[at] + wiggle + 1.0, 2.0) - 1.0)
 
-    born = _births(prior, n, pool, rng)
-    for code in (_BIRTH, _REDRAW):
-        use = kind == code
-        family[rows[use], slots[use]] = born.family[use]
-        fill[rows[use], slots[use]] = born.fill[use]
-        unit[rows[use], slots[use]] = born.unit[use]
-    is_death = kind == _DEATH
-    log_gone = _log_proposal(prior, mine, old_fill[rows, slots], scenes.unit[rows, slots], pool)
-    family[rows[is_death], slots[is_death]] = 0
+    at = np.flatnonzero((kind == _BIRTH) | (kind == _REDRAW))
+    born = _births(prior, len(at), pool, rng)
+    family[at, slots[at]], fill[at, slots[at]] = born.family, born.fill
+    unit[at, slots[at]] = born.unit
+    log_ratio[at] -= born.log_density
+    at = np.flatnonzero((kind == _DEATH) | (kind == _REDRAW))
+    gone = scenes.unit[at, slots[at]]
+    log_ratio[at] += _log_proposal(prior, mine[at], old_fill[at, slots[at]], gone, pool)
+    at = np.flatnonzero(kind == _DEATH)
+    family[at, slots[at]] = 0
 
-    log_prior = _log_prior(prior, family, fill) - _log_prior(prior, old_family, old_fill)
-    births = kind == _BIRTH
-    log_ratio += np.where(births, log_prior - born.log_density - np.log(occupied + 1.0), 0.0)
+    # A step and the site are uniform in the cube; a fill is drawn from its prior.
+    at = np.flatnonzero((kind == _BIRTH) | (kind == _DEATH) | (kind == _REDRAW))
+    log_ratio[at] += _log_prior(prior, family[at], fill[at])
+    log_ratio[at] -= _log_prior(prior, old_family[at], old_fill[at])
     with np.errstate(divide="ignore"):
-        log_ratio += np.where(is_death, log_prior + log_gone + np.log(occupied), 0.0)
-    log_ratio += np.where(kind == _REDRAW, log_prior + log_gone - born.log_density, 0.0)
+        log_ratio -= np.where(kind == _BIRTH, np.log(occupied + 1.0), 0.0)
+        log_ratio += np.where(kind == _DEATH, np.log(occupied), 0.0)
     log_ratio = np.where(possible & np.isfinite(log_ratio), log_ratio, -np.inf)
-    made = decode_scenes(prior, family, fill, unit, site)
+    # Decode what has changed: one slot of each scene, and scenes with another site state.
+    made = replace(take(scenes, rows), unit=unit, site_unit=site)
+    at = (rows, slots)
+    one = decode_objects(prior, family[at], fill[at], unit[at], scenes.host_density)
+    _write(made.objects, at, one)
+    at = np.flatnonzero(kind == _SITE)
+    anew = decode_scenes(prior, family[at], fill[at], unit[at], site[at])
+    _write(made.objects, at, anew.objects)
+    made.host_density[at], made.host_resistivity[at] = anew.host_density, anew.host_resistivity
     return Move(made, slots, kind, log_ratio)
+
+
+def _write(objects: Objects, index: Any, part: Objects) -> None:
+    for f in fields(Objects):
+        getattr(objects, f.name)[index] = getattr(part, f.name)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from threading import Event
 from typing import Any, Final
 
 import numpy as np
@@ -14,25 +15,35 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from subterra.evidence import AdditiveEvidence, Evidence, focus_survey
+from subterra.evidence.protocol import responses_of
+from subterra.ground import focus as focus_models
 from subterra.scene import N_SLOTS, Objects, Prior, Scenes, slot, take, target_mask
 
 __all__ = [
     "Population",
     "Scorer",
+    "Stopped",
     "focus",
+    "kernels",
+    "populate",
     "propose_scores",
     "put",
     "resample",
     "rescore",
     "score_scenes",
     "scorer",
+    "with_kernels",
     "without_targets",
 ]
 
 Array = npt.NDArray[Any]
 
-_CHUNK: Final = 128
+_CHUNK: Final = 256
 """Scenes per task. Fixed, so that results do not depend on the number of threads."""
+
+
+class Stopped(Exception):
+    """The run was told to end: an island meets this in its own thread."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Scorer:
         For each survey, then each other: is it tempered (True) or always on (False).
     pool : ThreadPoolExecutor
         Threads for the chunks; each runs BLAS single-threaded.
+    stop : threading.Event
+        Set to end the run before the next chunk.
     """
 
     prior: Prior
@@ -58,11 +71,24 @@ class Scorer:
     others: tuple[Evidence, ...]
     tempered: tuple[bool, ...]
     pool: ThreadPoolExecutor
+    stop: Event
 
     def over_chunks(self, n: int, work: Callable[[slice], None]) -> None:
-        """Run ``work`` over fixed slices of ``range(n)``."""
+        """Run ``work`` over fixed slices of ``range(n)``.
+
+        Raises
+        ------
+        Stopped
+            If the run was told to end meanwhile.
+        """
+
+        def unless_stopped(part: slice) -> None:
+            if self.stop.is_set():
+                raise Stopped
+            work(part)
+
         parts = [slice(i, min(i + _CHUNK, n)) for i in range(0, n, _CHUNK)]
-        for _ in self.pool.map(work, parts):
+        for _ in self.pool.map(unless_stopped, parts):
             pass
 
 
@@ -115,48 +141,90 @@ def scorer(
         threadpool_limits(1),
         ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):
-        yield Scorer(prior, surveys, others, tempered, pool)
+        yield Scorer(prior, surveys, others, tempered, pool, Event())
 
 
-def score_scenes(scorer: Scorer, scenes: Scenes) -> Population:
-    """Compute every response and log-likelihood of scenes."""
-    n = len(scenes)
-    responses = tuple(np.empty((n, N_SLOTS, e.models.sd.size), np.float32) for e in scorer.surveys)
-    log_each = np.empty((n, len(scorer.tempered)))
+def score_scenes(scorer: Scorer, scenes: Scenes) -> Array:
+    """Log-likelihood (n, k) of scenes by piece of evidence; no response is kept."""
+    log_each = np.empty((len(scenes), len(scorer.tempered)))
 
     def work(part: slice) -> None:
         some = take(scenes, part)
-        for i, survey in enumerate(scorer.surveys):
-            for k in range(N_SLOTS):
-                responses[i][part, k] = survey.object_response(slot(some, k))
-        log_each[part] = _log_each(scorer, some, [r[part].sum(axis=1) for r in responses])
+        log_each[part] = _log_each(scorer, some, [responses_of(s, some) for s in scorer.surveys])
+
+    scorer.over_chunks(len(scenes), work)
+    return log_each
+
+
+def populate(scorer: Scorer, scenes: Scenes, log_each: Array) -> Population:
+    """Make a population of scenes whose log-likelihoods are known."""
+    n = len(scenes)
+    responses = tuple(np.empty((n, N_SLOTS, s.models.sd.size), np.float32) for s in scorer.surveys)
+
+    def work(part: slice) -> None:
+        some = take(scenes, part)
+        for survey, held in zip(scorer.surveys, responses, strict=True):
+            held[part] = _responses(survey, some)
 
     scorer.over_chunks(n, work)
     return Population(scenes, responses, log_each)
 
 
+def _responses(survey: AdditiveEvidence, scenes: Scenes) -> Array:
+    """Responses (n, S, n_data) of the objects in all slots."""
+    flat = Objects(*(v.reshape(-1, *v.shape[2:]) for v in vars(scenes.objects).values()))
+    return survey.object_response(flat).reshape(len(scenes), N_SLOTS, -1)
+
+
+def _total(responses: Array) -> Array:
+    """Sum over the slots of responses (n, S, n_data)."""
+    total = responses[:, 0] + responses[:, 1]
+    for k in range(2, responses.shape[1]):
+        total += responses[:, k]
+    return total
+
+
+def _score(survey: AdditiveEvidence, total: Array) -> Array:
+    """Scores (n,) of summed responses; scenes without any response share one."""
+    silent = np.flatnonzero(~total.any(axis=1))
+    if len(silent) < 2:
+        return survey.score(total)
+    kept = np.delete(np.arange(len(total)), silent[1:])
+    out = np.empty(len(total))
+    out[kept] = survey.score(total[kept])
+    out[silent] = out[silent[0]]
+    return out
+
+
 def _log_each(scorer: Scorer, scenes: Scenes, totals: Sequence[Array]) -> Array:
     out = np.empty((len(scenes), len(scorer.tempered)))
     for i, (survey, total) in enumerate(zip(scorer.surveys, totals, strict=True)):
-        out[:, i] = survey.score(total) + survey.site_log_likelihood(scenes)
+        out[:, i] = _score(survey, total) + survey.site_log_likelihood(scenes)
     for j, other in enumerate(scorer.others, start=len(scorer.surveys)):
         out[:, j] = other.log_likelihood(scenes)
     return out
 
 
 def propose_scores(
-    scorer: Scorer, population: Population, changed: Scenes, slots: Array, whole: Array
+    scorer: Scorer,
+    population: Population,
+    rows: Array,
+    changed: Scenes,
+    slots: Array,
+    whole: Array,
 ) -> Population:
-    """Score proposed scenes that differ from a population in one slot each.
+    """Score proposed scenes that differ from scenes of a population in one slot each.
 
     Parameters
     ----------
     scorer : Scorer
         Evidence.
     population : Population
-        Where the proposals start from, ``n`` scenes in the same order.
+        Holds the scenes that the proposals start from.
+    rows : (n,) numpy.ndarray of int
+        Where in the population each proposal starts from.
     changed : Scenes
-        Proposals.
+        Proposals, ``n``.
     slots : (n,) numpy.ndarray of int
         The slot that differs.
     whole : (n,) numpy.ndarray of bool
@@ -168,21 +236,27 @@ def propose_scores(
         The proposals, scored.
     """
     n = len(changed)
-    responses = tuple(np.empty_like(r) for r in population.responses)
+    responses = tuple(np.empty((n, *r.shape[1:]), np.float32) for r in population.responses)
     log_each = np.empty((n, len(scorer.tempered)))
 
     def work(part: slice) -> None:
         some, where, anew = take(changed, part), slots[part], whole[part]
-        rows = np.arange(len(some))
+        before = population.log_each[rows[part]]
+        each = np.arange(len(some))
         for i, survey in enumerate(scorer.surveys):
-            held = population.responses[i][part].copy()
-            held[rows, where] = survey.object_response(slot(some, where))
+            held = responses[i][part]
+            np.take(population.responses[i], rows[part], axis=0, out=held, mode="clip")
+            fresh = survey.object_response(slot(some, where))
+            differs = anew | (held[each, where] != fresh).any(axis=1)
+            held[each, where] = fresh
             if anew.any():
-                site = take(some, anew)
-                for k in range(N_SLOTS):
-                    held[anew, k] = survey.object_response(slot(site, k))
-            responses[i][part] = held
-        log_each[part] = _log_each(scorer, some, [r[part].sum(axis=1) for r in responses])
+                held[anew] = _responses(survey, take(some, anew))
+            # The same response over the same site state has the same likelihood.
+            before[differs, i] = _score(survey, _total(held)[differs])
+            before[differs, i] += survey.site_log_likelihood(take(some, differs))
+        for j, other in enumerate(scorer.others, start=len(scorer.surveys)):
+            before[:, j] = other.log_likelihood(some)
+        log_each[part] = before
 
     scorer.over_chunks(n, work)
     return Population(changed, responses, log_each)
@@ -197,25 +271,25 @@ def without_targets(scorer: Scorer, population: Population) -> Array:
 
     def work(part: slice) -> None:
         keep = ~target[part][:, :, None]
-        totals = [(r[part] * keep).sum(axis=1) for r in population.responses]
+        totals = [_total(r[part] * keep) for r in population.responses]
         log_each[part] = _log_each(scorer, take(scenes, part), totals)
 
     scorer.over_chunks(len(population), work)
     return log_each
 
 
-def put(population: Population, index: Array, part: Population) -> None:
-    """Write a part's scenes into rows ``index`` of a population, in place."""
+def put(population: Population, index: Array, part: Population, chosen: Array) -> None:
+    """Write the ``chosen`` scenes of a part into rows ``index`` of a population, in place."""
     a, b = population.scenes, part.scenes
     for f in fields(Objects):
-        getattr(a.objects, f.name)[index] = getattr(b.objects, f.name)
-    a.host_density[index] = b.host_density
-    a.host_resistivity[index] = b.host_resistivity
-    a.unit[index] = b.unit
-    a.site_unit[index] = b.site_unit
+        getattr(a.objects, f.name)[index] = getattr(b.objects, f.name)[chosen]
+    a.host_density[index] = b.host_density[chosen]
+    a.host_resistivity[index] = b.host_resistivity[chosen]
+    a.unit[index] = b.unit[chosen]
+    a.site_unit[index] = b.site_unit[chosen]
     for old, new in zip(population.responses, part.responses, strict=True):
-        old[index] = new
-    population.log_each[index] = part.log_each
+        old[index] = new[chosen]
+    population.log_each[index] = part.log_each[chosen]
 
 
 def resample(population: Population, index: Array) -> Population:
@@ -230,13 +304,27 @@ def resample(population: Population, index: Array) -> Population:
 def focus(scorer: Scorer, population: Population) -> tuple[Scorer, Population]:
     """Drop ground kernels that no scene supports, and rescore the surveys that changed."""
     surveys = tuple(
-        focus_survey(e, r.sum(axis=1))
+        focus_survey(e, _total(r))
         for e, r in zip(scorer.surveys, population.responses, strict=True)
     )
     if all(a is b for a, b in zip(surveys, scorer.surveys, strict=True)):
         return scorer, population
-    focused = Scorer(scorer.prior, surveys, scorer.others, scorer.tempered, scorer.pool)
+    focused = replace(scorer, surveys=surveys)
     return focused, rescore(focused, population)
+
+
+def kernels(scorer: Scorer) -> tuple[tuple[str, ...], ...]:
+    """Labels of the ground kernels in use, by survey."""
+    return tuple(s.models.labels for s in scorer.surveys)
+
+
+def with_kernels(scorer: Scorer, labels: Sequence[Sequence[str]]) -> Scorer:
+    """Keep the ground kernels of these labels only, by survey."""
+    surveys: list[AdditiveEvidence] = []
+    for survey, kept in zip(scorer.surveys, labels, strict=True):
+        index = [survey.models.labels.index(label) for label in kept]
+        surveys.append(survey.with_models(focus_models(survey.models, index)))
+    return replace(scorer, surveys=tuple(surveys))
 
 
 def rescore(scorer: Scorer, population: Population) -> Population:
@@ -244,7 +332,7 @@ def rescore(scorer: Scorer, population: Population) -> Population:
     log_each = np.empty_like(population.log_each)
 
     def work(part: slice) -> None:
-        totals = [r[part].sum(axis=1) for r in population.responses]
+        totals = [_total(r[part]) for r in population.responses]
         log_each[part] = _log_each(scorer, take(population.scenes, part), totals)
 
     scorer.over_chunks(len(population), work)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +16,16 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
-from subterra.inference.population import Scorer, score_scenes, scorer, without_targets
-from subterra.inference.scan import flat_scan, scan_evidence
-from subterra.inference.smc import Island, run_island, stream
+from subterra.inference.checkpoint import Checkpoint, Unfinished, run_identity
+from subterra.inference.population import (
+    Scorer,
+    Stopped,
+    score_scenes,
+    scorer,
+    without_targets,
+)
+from subterra.inference.scan import Scan, flat_scan, scan_evidence
+from subterra.inference.smc import Climb, Island, Rung, first_rung, next_rung, stream, top_of
 from subterra.inference.start import start_scenes
 from subterra.inference.weight import (
     effective_share,
@@ -34,8 +44,10 @@ Progress = Callable[[float, str], None]
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 8
 _UPDATE_SWEEPS: Final = (3, 4)
-_SURPRISE: Final = 0.1
-"""Below this effective share new evidence contradicts the belief: places are looked for anew."""
+_SURPRISED_SWEEPS: Final = (6, 10)
+_SURPRISE: Final = 0.25
+"""Below this effective share new evidence contradicts the belief: places are looked for anew, and
+the few scenes that survive are moved for longer."""
 
 
 def _silent(fraction: float, words: str) -> None:
@@ -106,6 +118,7 @@ def infer(
     seed: int = 1,
     progress: Progress | None = None,
     threads: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Belief:
     """Compute the belief from the prior and all evidence.
 
@@ -126,6 +139,10 @@ def infer(
         Told a fraction from 0 to 1 and a few words.
     threads : int, optional
         Threads, by default the machine's cores.
+    checkpoint : Checkpoint, optional
+        Keeps what is done after every step of the ladder. A run with the same prior, evidence,
+        number of scenes, seed and code goes on there and ends with the belief, to the last bit, of
+        a run that was never interrupted. The files stay until ``checkpoint.clear()``.
 
     Returns
     -------
@@ -138,31 +155,93 @@ def infer(
     """
     tell = progress or _silent
     _check(evidence, n_scenes)
-    started = time.perf_counter()
+    identity = run_identity(prior, evidence, n_scenes, seed) if checkpoint is not None else {}
+    run = Unfinished(checkpoint, identity)
+    started = time.perf_counter() - run.seconds
     half = n_scenes // N_ISLANDS
-    islands: list[Island] = []
     with scorer(prior, evidence, threads=threads) as engine:
         tell(0.0, "scan of single objects")
-        scan = scan_evidence(engine, stream(seed, 0, 0, 1))
-        for k in range(N_ISLANDS):
-            words = f"island {k + 1} of {N_ISLANDS}"
-            tell(k / N_ISLANDS, words)
-            start, log_start = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
-            report = _reporter(tell, k, words)
-            islands.append(run_island(engine, start, log_start, scan, half, seed, k, report))
+        scan = run.scan()
+        if scan is None:
+            scan = scan_evidence(engine, stream(seed, 0, 0, 1))
+            run.keep_scan(scan)
+        tell(0.0, "starting scenes")
+        told = _Told(tell, N_ISLANDS)
+
+        def climb(k: int, scan: Scan = scan) -> Island:
+            how = Climb(scan, half, seed, k)
+            rung = run.rung(k, engine)
+            if rung is None:
+                drawn = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
+                rung = first_rung(engine, *drawn, how)
+
+            def reached(rung: Rung) -> None:
+                run.keep_rung(k, rung, time.perf_counter() - started)
+                told.at(k, rung)
+
+            return _climbed(engine, rung, how, reached)
+
+        islands = _abreast(engine, climb, N_ISLANDS, threads)
         belief = _join(islands, [0.0] * N_ISLANDS, engine, seed, started)
     tell(1.0, "done")
     return belief
 
 
-def _reporter(tell: Progress, k: int, words: str) -> Callable[[float], None]:
-    """Progress within one island: the ladder's logarithm moves more evenly than λ itself."""
+def _climbed(engine: Scorer, rung: Rung, how: Climb, reached: Callable[[Rung], None]) -> Island:
+    """Carry an island from a rung to the top of its ladder."""
+    reached(rung)
+    while rung.temperatures[-1] < 1.0:
+        rung = next_rung(engine, rung, how)
+        reached(rung)
+    return top_of(engine, rung)
 
-    def report(temperature: float) -> None:
-        part = 1.0 + np.log10(max(temperature, 1e-4)) / 4.0
-        tell((k + float(part)) / N_ISLANDS, words)
 
-    return report
+def _abreast(
+    engine: Scorer, climb: Callable[[int], Island], n: int, threads: int | None
+) -> list[Island]:
+    """Run islands side by side; if one fails or the run is interrupted, the others end too."""
+    with ThreadPoolExecutor(min(n, threads or n)) as drivers:
+        runs = [drivers.submit(climb, k) for k in range(n)]
+        try:
+            wait(runs, return_when=FIRST_EXCEPTION)
+        finally:
+            if not all(run.done() for run in runs):
+                engine.stop.set()
+    for run in runs:
+        failure = run.exception()
+        if failure is not None and not isinstance(failure, Stopped):
+            raise failure
+    return [run.result() for run in runs]
+
+
+class _Told:
+    """Progress of islands that run side by side, told one at a time."""
+
+    def __init__(self, tell: Progress, n: int) -> None:
+        self._tell = tell
+        self._lock = Lock()
+        self._part = [0.0] * n
+        self._broken = False
+
+    def at(self, island: int, rung: Rung) -> None:
+        """Tell that an island has reached a rung.
+
+        The ladder's logarithm moves more evenly than λ itself.
+
+        Raises
+        ------
+        Stopped
+            If telling has failed for another island.
+        """
+        with self._lock:
+            if self._broken:
+                raise Stopped
+            self._broken = True
+            self._part[island] = 1.0 + float(np.log10(max(rung.temperatures[-1], 1e-4))) / 4.0
+            done = sum(part >= 1.0 for part in self._part)
+            words = f"{done} of {len(self._part)} islands done"
+            self._tell(sum(self._part) / len(self._part), words)
+            self._broken = False
 
 
 def update(
@@ -200,24 +279,27 @@ def update(
     started = time.perf_counter()
     fresh = {e.id for e in new}
     always = [e.id for e in evidence if e.id not in fresh]
-    islands: list[Island] = []
+    n_islands = len(belief.info.island)
     edges = np.concatenate([[0], np.cumsum(belief.info.island)])
     with scorer(belief.prior, evidence, always, threads) as engine:
         surprise = sum((e.log_likelihood(belief.scenes) for e in new), np.zeros(len(belief.weight)))
         with np.errstate(divide="ignore"):
             surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
         scan = scan_evidence(engine, stream(seed, 100, 0, 1)) if surprised else flat_scan()
-        for k in range(len(belief.info.island)):
-            words = f"island {k + 1} of {len(belief.info.island)}"
+        sweeps = _SURPRISED_SWEEPS if surprised else _UPDATE_SWEEPS
+        told = _Told(tell, n_islands)
+
+        def climb(k: int) -> Island:
             part = slice(int(edges[k]), int(edges[k + 1]))
-            start, weight = take(belief.scenes, part), belief.weight[part]
+            weight = belief.weight[part]
             n = len(weight)
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
-            report = _reporter(tell, k, words)
-            islands.append(
-                run_island(engine, start, log_start, scan, n, seed, 100 + k, report, _UPDATE_SWEEPS)
-            )
+            how = Climb(scan, n, seed, 100 + k, sweeps)
+            rung = first_rung(engine, take(belief.scenes, part), log_start, how)
+            return _climbed(engine, rung, how, partial(told.at, k))
+
+        islands = _abreast(engine, climb, n_islands, threads)
         joined = _join(islands, belief.info.log_evidence, engine, seed, started)
     tell(1.0, "done")
     return joined
@@ -238,4 +320,4 @@ def _check(evidence: Sequence[Evidence], n_scenes: int) -> None:
 def rescored(belief: Belief, evidence: Sequence[Evidence]) -> Array:
     """Log-likelihood (n, k) of each piece of evidence for the scenes of a belief."""
     with scorer(belief.prior, evidence) as engine:
-        return score_scenes(engine, belief.scenes).log_each
+        return score_scenes(engine, belief.scenes)

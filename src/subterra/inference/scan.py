@@ -29,7 +29,6 @@ from subterra.scene import (
     decode_scenes,
     family_code,
     slot,
-    take,
 )
 from subterra.scene.prior import family_weights
 
@@ -122,10 +121,9 @@ def _scores(scorer: Scorer, code: int, point: Array) -> Array:
     surveys = _focused(scorer)
     by_fill = np.zeros((len(_FILLS), len(point)))
     for k, fill in enumerate(_FILLS):
-        scenes = _trial_scenes(scorer.prior, code, point, fill)
 
-        def work(part: slice, out: Array = by_fill[k], scenes: Scenes = scenes) -> None:
-            some = take(scenes, part)
+        def work(part: slice, out: Array = by_fill[k], fill: int = fill) -> None:
+            some = _trial_scenes(scorer.prior, code, point[part], fill)
             for survey, models in surveys:
                 response = survey.combine(survey.object_response(slot(some, 0)))
                 trial = amplitude_scan(models, response, _AMPLITUDE)

@@ -11,7 +11,6 @@ very object takes it for easily born and lets it die too often. The halves' evid
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,18 +22,21 @@ from subterra.inference.population import (
     Population,
     Scorer,
     focus,
+    kernels,
+    populate,
     propose_scores,
     put,
     resample,
     rescore,
     score_scenes,
+    with_kernels,
 )
 from subterra.inference.proposals import object_pool
 from subterra.inference.scan import Scan
 from subterra.inference.weight import effective_share, log_total, normalised
 from subterra.scene import Scenes, take
 
-__all__ = ["Island", "run_island", "stream"]
+__all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_of"]
 
 Array = npt.NDArray[Any]
 
@@ -66,6 +68,60 @@ class Island:
     log_evidence: float
     temperatures: tuple[float, ...]
     acceptance: dict[str, float]
+    effective: float
+
+
+@dataclass(frozen=True)
+class Climb:
+    """How one island's ladder is climbed.
+
+    Parameters
+    ----------
+    scan : Scan
+        Where births look first.
+    n : int
+        Scenes to carry.
+    seed, island : int
+        Key of the random numbers.
+    sweeps : (int, int)
+        Sweeps of moves after each step and after the last.
+    """
+
+    scan: Scan
+    n: int
+    seed: int
+    island: int
+    sweeps: tuple[int, int] = (5, 8)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """An island after a step of its ladder: with ``Climb``, all that the next step depends on.
+
+    Parameters
+    ----------
+    population : Population
+        ``n`` scenes.
+    held : (n,) numpy.ndarray
+        Log weight of each half, of mean weight 1.
+    kernels : tuple of tuple of str
+        Ground kernels still in use, by survey.
+    log_evidence : float
+        Natural log of the tempered evidence so far.
+    temperatures : tuple of float
+        Ladder so far.
+    tally : (kinds, 2) numpy.ndarray
+        Proposed and accepted moves at the last temperature.
+    effective : float
+        Smallest effective share so far.
+    """
+
+    population: Population
+    held: Array
+    kernels: tuple[tuple[str, ...], ...]
+    log_evidence: float
+    temperatures: tuple[float, ...]
+    tally: Array
     effective: float
 
 
@@ -124,10 +180,10 @@ def _resample_halves(
     return index, held - log_total(held) + float(np.log(n))
 
 
-def _tempered(scorer: Scorer, population: Population) -> tuple[Array, Array]:
+def _tempered(scorer: Scorer, log_each: Array) -> tuple[Array, Array]:
     """Log-likelihood of the tempered evidence and of what is always on."""
     mask = np.array(scorer.tempered, bool)
-    return population.log_each[:, mask].sum(axis=1), population.log_each[:, ~mask].sum(axis=1)
+    return log_each[:, mask].sum(axis=1), log_each[:, ~mask].sum(axis=1)
 
 
 def _sweep(
@@ -149,86 +205,120 @@ def _sweep(
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))
         rows = halves[mine][able]
-        here = resample(population, rows)
         kind = move.kind[able]
         there = propose_scores(
-            scorer, here, take(move.scenes, able), move.slots[able], kind == MOVES.index("site")
+            scorer,
+            population,
+            rows,
+            take(move.scenes, able),
+            move.slots[able],
+            kind == MOVES.index("site"),
         )
-        new_hot, new_on = _tempered(scorer, there)
-        old_hot, old_on = _tempered(scorer, here)
+        new_hot, new_on = _tempered(scorer, there.log_each)
+        old_hot, old_on = _tempered(scorer, population.log_each[rows])
         log_alpha = move.log_ratio[able] + temperature * (new_hot - old_hot) + new_on - old_on
         taken = u[able] < log_alpha
-        put(population, rows[taken], resample(there, np.flatnonzero(taken)))
+        put(population, rows[taken], there, np.flatnonzero(taken))
         for k in range(len(MOVES)):
             tally[k] += [(move.kind == k).sum(), taken[kind == k].sum()]
     return tally
 
 
-def run_island(
-    scorer: Scorer,
-    start: Scenes,
-    log_start: Array,
-    scan: Scan,
-    n: int,
-    seed: int,
-    island: int,
-    progress: Callable[[float], None],
-    sweeps: tuple[int, int] = (5, 8),
-) -> Island:
-    """Carry scenes through the ladder.
+def _weighed(
+    scorer: Scorer, log_each: Array, held: Array, temperature: float, n: int
+) -> tuple[float, Array, float]:
+    """Next temperature, log weights of the scenes there and effective share of ``n`` scenes."""
+    hot, _ = _tempered(scorer, log_each)
+    # Many starting scenes may carry the first step far: what counts is how many are left.
+    spare = len(hot) / n
+    new = _next_temperature(hot, held, temperature, _ESS_SHARE / spare)
+    log_weight = held + (new - temperature) * hot
+    return new, log_weight, spare * effective_share(log_weight)
+
+
+def _mean(log_weight: Array) -> float:
+    """Log of the mean weight."""
+    return log_total(log_weight) - float(np.log(len(log_weight)))
+
+
+def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) -> Rung:
+    """Take the first step of the ladder.
 
     Parameters
     ----------
     scorer : Scorer
         Evidence, split into always on and tempered.
     start : Scenes
-        Draws that, weighted, stand for the density at λ = 0; more than ``n`` of them make the
-        first step surer.
+        Draws that, weighted, stand for the density at λ = 0; more than ``climb.n`` of them make
+        the first step surer.
     log_start : (len(start),) numpy.ndarray
         Their log weights, of mean weight 1. Even and odd scenes must share no ancestor.
-    scan : Scan
-        Where births look first.
-    n : int
-        Scenes to carry on.
-    seed, island : int
-        Key of the random numbers.
-    progress : callable
-        Told λ after each step.
-    sweeps : (int, int)
-        Sweeps of moves after each step and after the last.
+    climb : Climb
+        How the ladder is climbed.
 
     Returns
     -------
-    Island
+    Rung
     """
-    full = scorer
-    population = score_scenes(scorer, start)
-    temperature, log_evidence, effective = 0.0, 0.0, 1.0
-    held = log_start
-    ladder = [0.0]
+    # No response is kept: of the many starting scenes few are left.
+    log_each = score_scenes(scorer, start)
+    new, w, effective = _weighed(scorer, log_each, log_start, 0.0, climb.n)
+    index, held = _resample_halves(w, climb.n, climb.seed, (climb.island, 1, 999))
+    population = populate(scorer, take(start, index), log_each[index])
+    ladder = (0.0, new)
+    return _moved(scorer, population, held, ladder, _mean(w), min(1.0, effective), climb)
+
+
+def next_rung(scorer: Scorer, rung: Rung, climb: Climb) -> Rung:
+    """Take the next step; ``scorer`` holds all ground kernels, as for the first one."""
+    scorer = with_kernels(scorer, rung.kernels)
+    population = rung.population
+    new, w, effective = _weighed(
+        scorer, population.log_each, rung.held, rung.temperatures[-1], climb.n
+    )
+    place = (climb.island, len(rung.temperatures), 999)
+    index, held = _resample_halves(w, climb.n, climb.seed, place)
+    return _moved(
+        scorer,
+        resample(population, index),
+        held,
+        (*rung.temperatures, new),
+        rung.log_evidence + _mean(w),
+        min(rung.effective, effective),
+        climb,
+    )
+
+
+def _moved(
+    scorer: Scorer,
+    population: Population,
+    held: Array,
+    ladder: tuple[float, ...],
+    log_evidence: float,
+    effective: float,
+    climb: Climb,
+) -> Rung:
+    """Move resampled scenes, in place, at the last temperature of a ladder."""
+    scorer, population = focus(scorer, population)
     tally = np.zeros((len(MOVES), 2))
-    while temperature < 1.0:
-        hot, _ = _tempered(scorer, population)
-        # Many starting scenes may carry the first step far: what counts is how many are left.
-        spare = len(hot) / n
-        new = _next_temperature(hot, held, temperature, _ESS_SHARE / spare)
-        w = held + (new - temperature) * hot
-        log_evidence += log_total(w) - float(np.log(len(w)))
-        effective = min(effective, spare * effective_share(w))
-        step = len(ladder)
-        index, held = _resample_halves(w, n, seed, (island, step, 999))
-        population = resample(population, index)
-        temperature = new
-        ladder.append(new)
-        scorer, population = focus(scorer, population)
-        tally[:] = 0.0
-        for sweep in range(sweeps[temperature >= 1.0]):
-            place = (island, step, sweep)
-            tally += _sweep(scorer, population, scan, temperature, place, seed)
-        progress(temperature)
-    final = rescore(full, population)
-    correction = (final.log_each - population.log_each).sum(axis=1)
-    log_evidence += log_total(held + correction) - float(np.log(n))
-    tried = np.maximum(tally[:, 0], 1.0)
-    acceptance = {name: float(tally[k, 1] / tried[k]) for k, name in enumerate(MOVES)}
-    return Island(final, held + correction, log_evidence, tuple(ladder), acceptance, effective)
+    for sweep in range(climb.sweeps[ladder[-1] >= 1.0]):
+        place = (climb.island, len(ladder) - 1, sweep)
+        tally += _sweep(scorer, population, climb.scan, ladder[-1], place, climb.seed)
+    return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective)
+
+
+def top_of(scorer: Scorer, rung: Rung) -> Island:
+    """Put the ground kernels that were dropped on the way back in, by weight."""
+    final = rescore(scorer, rung.population)
+    correction = (final.log_each - rung.population.log_each).sum(axis=1)
+    log_evidence = rung.log_evidence + _mean(rung.held + correction)
+    tried = np.maximum(rung.tally[:, 0], 1.0)
+    acceptance = {name: float(rung.tally[k, 1] / tried[k]) for k, name in enumerate(MOVES)}
+    return Island(
+        final,
+        rung.held + correction,
+        log_evidence,
+        rung.temperatures,
+        acceptance,
+        rung.effective,
+    )

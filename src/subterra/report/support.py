@@ -121,7 +121,7 @@ def _survey(fit: SurveyFit) -> str:
     return "\n".join(
         [
             f"<h3>{escape(fit.label)}</h3>",
-            paragraph(f"{verdict(quality)} {snr_sentence(float(fit.snr))}"),
+            paragraph(f"{verdict(quality, fit.words)} {snr_sentence(float(fit.snr))}"),
             paragraph(facts, "note"),
             f'<div class="pair">{"".join(shown)}</div>',
             paragraph(note, "note"),

@@ -94,14 +94,16 @@ def fit_quality(fit: SurveyFit) -> FitQuality:
     )
 
 
-def verdict(quality: FitQuality) -> str:
-    """Say in one sentence whether the data are explained."""
+def verdict(quality: FitQuality, words: str = "") -> str:
+    """Say whether the data are explained; ``words`` tell of structure if it was tested."""
     if not np.isfinite(quality.chi):
         return "There are no data to judge the fit by."
     if quality.chi > 1.5:
         start = "The data are not explained to their stated errors"
     else:
         start = "The data are explained to within their stated errors"
+    if words:
+        return f"{start}. {words}"
     if quality.structure > 0.5:
         return f"{start}, but the residuals are structured: something systematic is left over."
     return f"{start}, and the residuals show no strong structure."

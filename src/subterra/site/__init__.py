@@ -2,7 +2,7 @@
 
 from subterra.site.adding import add_files, examine, retract
 from subterra.site.assemble import assemble, tables_in_force
-from subterra.site.believe import infer, infer_site
+from subterra.site.believe import infer, infer_site, unfinished
 from subterra.site.config import SiteConfig, build_config, to_prior, to_terms
 from subterra.site.folder import Item, Site, open_site
 from subterra.site.kinds import Format, Kind, kinds
@@ -25,4 +25,5 @@ __all__ = [
     "tables_in_force",
     "to_prior",
     "to_terms",
+    "unfinished",
 ]

@@ -16,6 +16,7 @@ from subterra.site.assemble import check_groups
 from subterra.site.atomic import sha256_of
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.kinds import Format, Kind, parse_options, recognise
+from subterra.tables import ResistivityTable
 
 __all__ = ["Candidate", "add_files", "examine", "retract", "slug"]
 
@@ -47,7 +48,19 @@ class Candidate:
     @property
     def what(self) -> str:
         """What is in it, in words."""
-        return f"{len(self.table)} {self.kind.noun}"
+        words = f"{len(self.table)} {self.kind.noun}"
+        remark = _remark(self.table)
+        return f"{words}; {remark}" if remark else words
+
+
+def _remark(table: Any) -> str:
+    """What else a table tells of itself; empty for nothing."""
+    if not isinstance(table, ResistivityTable):
+        return ""
+    from subterra.evidence import combine_reciprocals, reciprocal_words
+
+    errors = combine_reciprocals(table)[1]
+    return "" if errors is None else reciprocal_words(errors)
 
 
 def examine(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from subterra.errors import SiteError
-from subterra.inference import Belief
+from subterra.inference import Belief, Checkpoint
 from subterra.inference import infer as run_inference
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
@@ -17,7 +17,7 @@ from subterra.site.folder import Site, exclusively
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Progress", "SiteBelief", "infer", "infer_site"]
+__all__ = ["Progress", "SiteBelief", "infer", "infer_site", "unfinished"]
 
 Progress = Callable[[float, str], None]
 
@@ -50,6 +50,15 @@ class SiteBelief(Belief):
         return query(self, x, y, z)
 
 
+def _silent(words: str) -> None:
+    del words
+
+
+def unfinished(site: Site, tell: Callable[[str], None] = _silent) -> Checkpoint:
+    """Where an interrupted inference of a site is kept: beside its beliefs, but none of them."""
+    return Checkpoint(site.path / "belief", tell)
+
+
 def infer_site(
     site: Site,
     *,
@@ -57,13 +66,19 @@ def infer_site(
     seed: int = 1,
     progress: Progress | None = None,
     threads: int | None = None,
+    fresh: bool = False,
+    tell: Callable[[str], None] = _silent,
 ) -> tuple[Site, Belief]:
     """Compute the belief from all evidence in force and make it the current one.
+
+    A run that was interrupted is gone on with where the prior, the evidence, the number of scenes,
+    the seed and the code are the same; the belief is then that of a run never interrupted.
 
     Parameters
     ----------
     site : Site
-        The site; it is locked meanwhile, and unchanged if this does not come to its end.
+        The site; it is locked meanwhile. If this does not come to its end, journal and beliefs
+        are as they were.
     n_scenes : int
         Scenes in the belief.
     seed : int
@@ -72,6 +87,10 @@ def infer_site(
         Told a fraction from 0 to 1 and a few words.
     threads : int, optional
         Threads, by default the machine's cores.
+    fresh : bool
+        Whether to start over even where a run was interrupted.
+    tell : callable, optional
+        Told in words that an interrupted run is gone on with, or why not.
 
     Returns
     -------
@@ -96,6 +115,9 @@ def infer_site(
                 f"subterra add {site.path} FILE..."
             )
             raise SiteError(problem)
+        checkpoint = unfinished(current, tell)
+        if fresh:
+            checkpoint.clear()
         belief = run_inference(
             current.prior,
             evidence,
@@ -103,8 +125,11 @@ def infer_site(
             seed=seed,
             progress=progress,
             threads=threads,
+            checkpoint=checkpoint,
         )
-        return save_belief(current, belief), belief
+        changed = save_belief(current, belief)
+        checkpoint.clear()
+        return changed, belief
 
 
 def infer(
@@ -114,11 +139,14 @@ def infer(
     seed: int = 1,
     progress: Progress | None = None,
     threads: int | None = None,
+    fresh: bool = False,
 ) -> SiteBelief:
     """Compute and keep the belief of a site, given as such or as its folder.
 
     See `infer_site`; the ``Site`` that is passed stays as it was read, the folder changes.
     """
     opened = site if isinstance(site, Site) else Site.open(site)
-    _, belief = infer_site(opened, n_scenes=n_scenes, seed=seed, progress=progress, threads=threads)
+    _, belief = infer_site(
+        opened, n_scenes=n_scenes, seed=seed, progress=progress, threads=threads, fresh=fresh
+    )
     return SiteBelief(belief.scenes, belief.weight, belief.prior, belief.info)

@@ -1,4 +1,4 @@
-"""Structured residuals: what in the data trend, ground and noise cannot be."""
+"""Systematic effects that trend and ground leave out: score tests."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scipy.special import gammaincc
 
 from subterra.ground import GroundModels, whitened
 
-__all__ = ["StructureTest", "structure_test"]
+__all__ = ["EffectTest", "effect_test", "effect_words"]
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class StructureTest:
+class EffectTest:
     """Outcome of a score test of one systematic effect that the models leave out.
 
     Parameters
@@ -47,7 +47,17 @@ class StructureTest:
         return self.p_value < 1e-3
 
 
-def structure_test(models: GroundModels, name: str, columns: Sequence[Array]) -> StructureTest:
+def effect_words(test: EffectTest) -> str:
+    """Say that the models leave an effect out; nothing if they do not."""
+    if not test.misfit:
+        return ""
+    return (
+        f"Misfit: the {test.name} explains {100.0 * test.share:.0f} % of what the models hold for "
+        f"ground and noise (chi-square {test.chi2:.0f} with {test.freedom} degrees of freedom)."
+    )
+
+
+def effect_test(models: GroundModels, name: str, columns: Sequence[Array]) -> EffectTest:
     """Test the effect spanned by columns against the most probable ground model without objects.
 
     In eigencoordinates with weights w = 1/(s²λ + e²), data y and columns A (trend projected out),
@@ -67,7 +77,7 @@ def structure_test(models: GroundModels, name: str, columns: Sequence[Array]) ->
 
     Returns
     -------
-    StructureTest
+    EffectTest
         With ``freedom`` 0 and ``p_value`` 1 where the trend holds the effect already.
     """
     kernel, node = np.unravel_index(
@@ -83,7 +93,7 @@ def structure_test(models: GroundModels, name: str, columns: Sequence[Array]) ->
     chi2 = float(np.sum((vectors[:, real].T @ weighed[1:, 0]) ** 2 / values[real]))
     freedom = int(real.sum())
     p_value = float(gammaincc(0.5 * freedom, 0.5 * chi2)) if freedom else 1.0
-    return StructureTest(name, chi2, freedom, p_value, chi2 / max(float(weighed[0, 0]), 1e-300))
+    return EffectTest(name, chi2, freedom, p_value, chi2 / max(float(weighed[0, 0]), 1e-300))
 
 
 def _weigh(models: GroundModels, kernel: int, node: int, columns: Array) -> Array:
