@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from subterra.inference import Belief, summarise, update
     from subterra.scene import Plane, Prior
     from subterra.search import DrillTerms, Hole, plan_holes, query
-    from subterra.site import Site, add_files, build_config, infer, open_site, retract
+    from subterra.site import (
+        ForecastTerms,
+        Site,
+        add_files,
+        build_config,
+        forecast,
+        infer,
+        open_site,
+        plan_grid,
+        plan_lines,
+        read_planned,
+        retract,
+    )
     from subterra.tables import (
         BoreholeTable,
         GravityTable,
@@ -33,6 +45,7 @@ __all__ = [
     "Belief",
     "BoreholeTable",
     "DrillTerms",
+    "ForecastTerms",
     "GravityTable",
     "Hole",
     "InputError",
@@ -48,11 +61,15 @@ __all__ = [
     "add_files",
     "borehole_evidence",
     "build_config",
+    "forecast",
     "gravity_evidence",
     "infer",
     "open_site",
+    "plan_grid",
     "plan_holes",
+    "plan_lines",
     "query",
+    "read_planned",
     "report_evidence",
     "resistivity_evidence",
     "retract",
@@ -71,7 +88,19 @@ _HOMES = {
     "inference": ("Belief", "summarise", "update"),
     "scene": ("Plane", "Prior"),
     "search": ("DrillTerms", "Hole", "plan_holes", "query"),
-    "site": ("Site", "add_files", "build_config", "infer", "open_site", "retract"),
+    "site": (
+        "ForecastTerms",
+        "Site",
+        "add_files",
+        "build_config",
+        "forecast",
+        "infer",
+        "open_site",
+        "plan_grid",
+        "plan_lines",
+        "read_planned",
+        "retract",
+    ),
     "tables": (
         "BoreholeTable",
         "GravityTable",

@@ -12,6 +12,7 @@ from subterra.errors import InputError
 from subterra.formats import (
     read_boreholes,
     read_cw_radar,
+    read_gradient,
     read_gravity,
     read_intervals,
     read_reports,
@@ -20,6 +21,7 @@ from subterra.formats import (
     read_unified,
     sniff_boreholes,
     sniff_cw_radar,
+    sniff_gradient,
     sniff_gravity,
     sniff_intervals,
     sniff_reports,
@@ -33,6 +35,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 READERS = {
     "gravity.csv": read_gravity,
+    "gradient.csv": read_gradient,
     "boreholes.csv": read_boreholes,
     "intervals.csv": read_intervals,
     "reports.csv": read_reports,
@@ -46,6 +49,7 @@ READERS = {
 }
 SNIFFERS = {
     "gravity": sniff_gravity,
+    "gradient": sniff_gradient,
     "boreholes": sniff_boreholes,
     "intervals": sniff_intervals,
     "reports": sniff_reports,

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from subterra.errors import InputError
 from subterra.formats import (
     read_boreholes,
+    read_gradient,
     read_gravity,
     read_intervals,
     read_reports,
     read_unified,
     write_boreholes,
+    write_gradient,
     write_gravity,
     write_intervals,
     write_reports,
@@ -30,6 +32,7 @@ from subterra.tables import (
     RELIABILITIES,
     REPORT_KINDS,
     BoreholeTable,
+    GradientTable,
     GravityTable,
     IntervalTable,
     ReportTable,
@@ -44,6 +47,7 @@ NAME = TEXT.filter(str.strip)
 EXTRA_NAME = TEXT.map(lambda text: f"note {text}")
 COORDINATE = st.floats(-1e8, 1e8)
 POSITIVE = st.floats(1e-9, 1e4)
+CLOCK = st.just("") | st.times().map(lambda t: t.strftime("%H:%M:%S"))
 
 
 def column(values, n):
@@ -81,7 +85,23 @@ def gravity_tables(draw):
         g_ugal=draw(column(st.floats(-1e10, 1e10), n)),
         sd_ugal=draw(perhaps(column(POSITIVE, n))),
         loop=draw(perhaps(column(TEXT, n))),
-        time=draw(perhaps(column(TEXT, n))),
+        time=draw(perhaps(column(CLOCK, n))),
+        extra=draw(extras(n)),
+    )
+
+
+@st.composite
+def gradient_tables(draw):
+    n = draw(st.integers(1, 4))
+    return GradientTable(
+        station=draw(column(NAME, n)),
+        x_m=draw(column(COORDINATE, n)),
+        y_m=draw(column(COORDINATE, n)),
+        z_m=draw(perhaps(column(COORDINATE, n))),
+        gzz_eotvos=draw(column(st.floats(-3e5, 3e5), n)),
+        sd_eotvos=draw(perhaps(column(POSITIVE, n))),
+        loop=draw(perhaps(column(TEXT, n))),
+        time=draw(perhaps(column(CLOCK, n))),
         extra=draw(extras(n)),
     )
 
@@ -175,6 +195,11 @@ def assert_round_trip(table, write, read):
 
 
 @settings(deadline=None, max_examples=60)
+@given(gradient_tables())
+def test_gradient(table):
+    assert_round_trip(table, write_gradient, read_gradient)
+
+
 @given(gravity_tables())
 def test_gravity(table):
     assert_round_trip(table, write_gravity, read_gravity)

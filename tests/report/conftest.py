@@ -40,6 +40,7 @@ class Fit:
     residual: Any
     sd: Any
     snr: float
+    words: str = ""
 
 
 def make_belief(n=400, seed=1, share=0.93, surface=None, **prior_changes):

@@ -286,6 +286,7 @@ def test_fit_quality_tells_noise_from_structure_and_misfit(content):
     assert good.chi == pytest.approx(1.0, abs=0.2)
     assert abs(good.structure) < 0.3
     assert "explained to within" in verdict(good)
+    assert verdict(good, "Tested: quiet.").endswith("stated errors. Tested: quiet.")
     wavy = replace(fit, residual=3.0 * np.sin(fit.x_m / 40.0) * 1.4)
     assert fit_quality(wavy).structure > 0.5
     assert "structured" in verdict(fit_quality(wavy))

@@ -79,6 +79,7 @@ def test_every_number_of_the_prior_can_be_set():
                 "rubble_conductivity_ratio": [0.5, 0.6],
                 "rubble_density_deficit": [0.1, 0.2],
                 "halo_sd": 0.1,
+                "rubble_chimney": True,
             },
             "families": {
                 "driven": {
@@ -89,11 +90,16 @@ def test_every_number_of_the_prior_can_be_set():
                     "curvature_sd_per_m": 8,
                     "fill": [0.5, 0.5, 0],
                     "expected": 9,
+                    "section": "rectangular",
+                    "aspect": [1.5, 1.5],
+                    "lining_m": 0.2,
+                    "lining_density": 2500,
                 }
             },
         }
     )
-    driven = FamilyPrior("driven", (1, 2), (3, 4), (5, 6), 7, 8, (0.5, 0.5, 0), 9)
+    shape = ("rectangular", (1.5, 1.5), 0.2, 2500)
+    driven = FamilyPrior("driven", (1, 2), (3, 4), (5, 6), 7, 8, (0.5, 0.5, 0), 9, *shape)
     assert to_prior(config) == Prior(
         bounds=(0, 0, 40, 30),
         depth_m=12,
@@ -108,6 +114,7 @@ def test_every_number_of_the_prior_can_be_set():
         rubble_ratio=(0.5, 0.6),
         rubble_deficit=(0.1, 0.2),
         halo_sd=0.1,
+        rubble_chimney=True,
     )
 
 

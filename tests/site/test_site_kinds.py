@@ -101,6 +101,19 @@ def test_a_forced_kind_reads_with_its_own_messages(given):
     assert examine(given("g.csv", GRAVITY), kind="gravity").what == "20 gravity stations"
 
 
+def test_gravity_and_gradients_are_one_survey_group(site: Site, given):
+    rows = "".join(f"E{i},{5 + i},10,{-3 * i}\n" for i in range(6))
+    site, _ = add_files(site, [given("g.csv", GRAVITY)])
+    alone = site.evidence()[0]
+    site, (item,) = add_files(site, [given("e.csv", "station,x,y,gzz_eotvos\n" + rows)])
+    assert (item.kind, item.what) == ("gravity-gradient", "6 gravity gradients")
+    (joint,) = site.evidence()
+    assert joint.gradient.sum() == 6
+    assert len(joint.observed) == len(alone.observed) + 6
+    only, _ = add_files(Site.open(site.path), [])
+    assert [e.fingerprint for e in only.evidence()] == [joint.fingerprint]
+
+
 def test_joined_collars_without_z_lie_on_the_surface(given):
     with_z = read_boreholes(given("a.csv", COLLARS))
     flat = COLLARS.replace(",z,", ",").replace(",0,0,90", ",0,90").replace("B", "C")

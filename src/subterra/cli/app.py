@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, evidence, inference, pages
+from subterra.cli import demo, drilling, evidence, forecast, inference, pages
 
 __all__ = ["build_app"]
 
@@ -35,6 +35,7 @@ def build_app() -> typer.Typer:
         ("query", inference.query),
         ("plan", drilling.plan),
         ("log", drilling.log),
+        ("forecast", forecast.forecast),
         ("report", pages.report),
     ):
         app.command(name)(verb)

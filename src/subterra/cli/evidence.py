@@ -13,7 +13,7 @@ from subterra.errors import InputError, SubterraError
 if TYPE_CHECKING:
     from subterra.site import Item, Site
 
-__all__ = ["add", "new", "retract", "scan", "status"]
+__all__ = ["add", "new", "pairs", "retract", "scan", "status"]
 
 
 def new(
@@ -104,7 +104,7 @@ def scan(
     from subterra.site import examine
 
     out = Output(json)
-    found = [examine(path, kind=kind, options=_pairs(option)) for path in files]
+    found = [examine(path, kind=kind, options=pairs(option)) for path in files]
     for file in found:
         out.say(f"{file.path}: {file.what} ({file.format.name}, {len(file.content):,} bytes)")
     out.document(
@@ -132,7 +132,7 @@ def add(
     from subterra.site import Site, add_files
 
     out = Output(json)
-    changed, items = add_files(Site.open(site), files, kind=kind, options=_pairs(option))
+    changed, items = add_files(Site.open(site), files, kind=kind, options=pairs(option))
     for item in items:
         out.say(f"Added {item.id}: {item.what} ({item.format}) from {item.original}.")
     out.say(f"Next: subterra infer {site}")
@@ -256,12 +256,13 @@ def _stale(site: Site) -> bool | None:
     return None if record is None else record.stale
 
 
-def _pairs(options: list[str] | None) -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def pairs(options: list[str] | None) -> dict[str, str]:
+    """Turn the texts of ``--option k=v`` into a mapping."""
+    found: dict[str, str] = {}
     for option in options or []:
         name, equals, value = option.partition("=")
         if not equals or not name.strip():
             problem = f"--option {option}: expected k=v, for example --option origin=100,200"
             raise InputError(problem)
-        pairs[name.strip()] = value.strip()
-    return pairs
+        found[name.strip()] = value.strip()
+    return found

@@ -4,7 +4,7 @@ from subterra.evidence.borehole import BoreholeEvidence, DrillLogTerms, borehole
 from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
-from subterra.evidence.gravity import GravityEvidence, gravity_evidence
+from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
@@ -26,6 +26,7 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "LoopErrors",
     "ReciprocalErrors",
     "ReportEvidence",
     "ResistivityEvidence",

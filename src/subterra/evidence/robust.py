@@ -116,17 +116,24 @@ def refine_survey(evidence: S, scenes: Scenes, weight: Array, rng: np.random.Gen
     responses = np.asarray(evidence.combine(responses_of(evidence, take(scenes, chosen))), float)
     mean = responses.mean(axis=0)
     models, held = _stated(evidence), evidence.outliers
-    found = set(find_outliers(models, mean, neighbours_of(evidence.place, _BESIDE)))
-    equal = np.ones(_SCENES)
-    chance = outlier_odds(models, responses, equal, sorted({*found, *held}))
-    found = {i for i in found if chance[i] > 0.5} | {i for i in held if chance[i] > 0.5}
-    outliers = tuple(sorted(found))
+    judged_in = {*find_outliers(models, mean, neighbours_of(evidence.place, _BESIDE)), *held}
+    outliers = _in_most_scenes(models, responses, sorted(judged_in))
     judged = evidence.models if outliers == held else with_outliers(models, outliers)
     around = neighbours_of(evidence.place, _AROUND)
     widening = residual_structure(judged, mean, around).widening
     if widening == 1.0 and outliers == held:
         return None
     return evidence.with_outliers(outliers, widened(judged, widening))
+
+
+def _in_most_scenes(
+    models: GroundModels, responses: Array, candidates: Sequence[int]
+) -> tuple[int, ...]:
+    """Keep the candidates that are blunders in more than half of the scenes."""
+    if not candidates:
+        return ()
+    chance = outlier_odds(models, responses, np.ones(len(responses)), candidates)
+    return tuple(i for i in candidates if chance[i] > 0.5)
 
 
 def _stated(evidence: RobustEvidence) -> GroundModels:

@@ -15,7 +15,14 @@ from subterra.formats.boreholes_csv import (
     write_intervals,
 )
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
+from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.planned import (
+    read_planned_gravity,
+    read_planned_resistivity,
+    sniff_planned_gravity,
+    sniff_planned_resistivity,
+)
 from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
 from subterra.formats.text import MAX_BYTES
@@ -26,22 +33,29 @@ __all__ = [
     "MAX_BYTES",
     "read_boreholes",
     "read_cw_radar",
+    "read_gradient",
     "read_gravity",
     "read_intervals",
+    "read_planned_gravity",
+    "read_planned_resistivity",
     "read_reports",
     "read_res2dinv",
     "read_traveltime",
     "read_unified",
     "sniff_boreholes",
     "sniff_cw_radar",
+    "sniff_gradient",
     "sniff_gravity",
     "sniff_intervals",
+    "sniff_planned_gravity",
+    "sniff_planned_resistivity",
     "sniff_reports",
     "sniff_res2dinv",
     "sniff_traveltime",
     "sniff_unified",
     "write_boreholes",
     "write_cw_radar",
+    "write_gradient",
     "write_gravity",
     "write_intervals",
     "write_reports",

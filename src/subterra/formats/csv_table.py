@@ -42,7 +42,7 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 # Units that people write into headers; a known column that ends in one of them in place of its
 # own unit is refused.
 _UNIT = re.compile(
-    r"[kcmu]?m|ft|feet|foot|in|inch|yd|mi|met(?:re|er)s?|[mun]?gal|gu|[munp]?s|"
+    r"[kcmu]?m|e|eotvos|ft|feet|foot|in|inch|yd|mi|met(?:re|er)s?|[mun]?gal|gu|[munp]?s|"
     r"deg(?:rees?)?|m?rad|grad|gon|[km]?ohm(?:m|ft|cm)?|pct|percent"
 )
 # Fields of tables that have a plainer name in files.

@@ -11,12 +11,13 @@ DataContainer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from subterra.formats.counted import Block, Comment, Scanner
+from subterra.formats.counted import Block, Comment, NamesOf, Scanner
 from subterra.formats.electrodes import check_frame, place, rhoa_from_resistance
 from subterra.formats.text import (
     MAX_BYTES,
@@ -30,8 +31,9 @@ from subterra.formats.text import (
 )
 from subterra.tables import REMOTE, FloatArray, IntArray, ResistivityTable
 from subterra.tables.columns import shown
+from subterra.tables.stand_in import STAND_IN_ERROR, STAND_IN_OHMM
 
-__all__ = ["read_unified", "sniff_unified", "write_unified"]
+__all__ = ["read_unified", "read_unified_layout", "sniff_unified", "write_unified"]
 
 _WORDS = {
     "a": ("a", "c1"),
@@ -92,12 +94,53 @@ def read_unified(
     InputError
         Anything that cannot be used, with line and column.
     """
+    return _read(path, origin, rotation_deg, max_bytes, (_data_names, _rhoa_ohmm))
+
+
+def read_unified_layout(
+    path: Path | str,
+    *,
+    origin: tuple[float, float] | None = None,
+    rotation_deg: float = 0.0,
+    max_bytes: int = MAX_BYTES,
+) -> ResistivityTable:
+    """Read electrodes and quadripoles of a survey that is only planned.
+
+    Parameters
+    ----------
+    path, origin, rotation_deg, max_bytes
+        As for `read_unified`.
+
+    Returns
+    -------
+    ResistivityTable
+        With a stand-in for each apparent resistivity, and for the errors if the file has none.
+
+    Raises
+    ------
+    InputError
+        As for `read_unified`; and for a file that holds data.
+    """
+    table = _read(path, origin, rotation_deg, max_bytes, (_planned_names, _stand_in_ohmm))
+    if table.err_relative is not None:
+        return table
+    return replace(table, err_relative=np.full(len(table), STAND_IN_ERROR))
+
+
+def _read(
+    path: Path | str,
+    origin: tuple[float, float] | None,
+    rotation_deg: float,
+    max_bytes: int,
+    how: tuple[NamesOf, Callable[[Block, FloatArray, IntArray], FloatArray]],
+) -> ResistivityTable:
+    names_of, rhoa_of = how
     frame = check_frame(origin, rotation_deg)
     scanner = Scanner(path, read_text(path, max_bytes=max_bytes))
     electrodes = scanner.block("electrodes", _electrode_names)
     if not electrodes.rows:
         Place(path, 1).refuse("expected at least one electrode")
-    data = _valid_only(scanner.block("data", _data_names))
+    data = _valid_only(scanner.block("data", names_of))
     if not data.rows:
         scanner.at.refuse("expected at least one datum")
     topography = None if scanner.finished() else scanner.block("topography points", _point_names)
@@ -115,7 +158,7 @@ def read_unified(
             electrode_y_m=y_m,
             electrode_z_m=z_m,
             abmn=abmn,
-            rhoa_ohmm=_rhoa_ohmm(data, np.nan_to_num(position_m), abmn),
+            rhoa_ohmm=rhoa_of(data, np.nan_to_num(position_m), abmn),
             err_relative=_err_relative(data),
             extra={
                 name: data.column(name)
@@ -194,8 +237,27 @@ def _point_names(comments: Sequence[Comment], width: int) -> list[str]:
 
 
 def _data_names(comments: Sequence[Comment], width: int) -> list[str]:
+    at, names = _column_names(comments, width, _OURS)
+    tokens = {_token(name)[0] for name in names}
+    if not {"rhoa", "r"} & tokens and not {"u", "i"} <= tokens:
+        at.refuse(f"expected a column 'rhoa' or 'r', found {shown('# ' + ' '.join(names))}")
+    return names
+
+
+def _planned_names(comments: Sequence[Comment], width: int) -> list[str]:
+    at, names = _column_names(comments, width, (*_OURS[:4], "err"))
+    for name in names:
+        if _token(name)[0] in ("rhoa", "r", "u", "i"):
+            at.refuse(f"found column {shown(name)}: this survey has been measured, it is no plan")
+    return names
+
+
+def _column_names(
+    comments: Sequence[Comment], width: int, nameless: Sequence[str]
+) -> tuple[Place, list[str]]:
+    """Names of the columns and the line that gives them; those of a file without any."""
     at, header = next((c for c in comments if _is_datum(c[1])), comments[0])
-    header = header or ["a", "b", "m", "n", "rhoa", "err"][:width]
+    header = header or list(nameless[:width])
     # Words beyond the columns are a remark: "# a b m n rhoa for each datum".
     names, remark = header[:width], header[width:]
     named = any(_token(word)[0] for i, word in enumerate(remark) if i == 0 or len(word) > 1)
@@ -208,9 +270,7 @@ def _data_names(comments: Sequence[Comment], width: int) -> list[str]:
     for name, token in zip(names, tokens, strict=True):
         if tokens.count(token) > 1:
             at.refuse(f"column {shown(name)} is given twice")
-    if not {"rhoa", "r"} & set(tokens) and not {"u", "i"} <= set(tokens):
-        at.refuse(f"expected a column 'rhoa' or 'r', found {shown('# ' + ' '.join(names))}")
-    return names
+    return at, names
 
 
 def _is_datum(words: Sequence[str]) -> bool:
@@ -280,6 +340,11 @@ def _rhoa_ohmm(data: Block, position_m: FloatArray, abmn: IntArray) -> FloatArra
     if _has(data, "k"):
         return _quantity(data, "k") * r_ohm
     return rhoa_from_resistance(data.path, data.lines, position_m, abmn, r_ohm)
+
+
+def _stand_in_ohmm(data: Block, position_m: FloatArray, abmn: IntArray) -> FloatArray:
+    del data, position_m
+    return np.full(len(abmn), STAND_IN_OHMM)
 
 
 def _resistance_ohm(data: Block) -> FloatArray:

@@ -13,9 +13,21 @@ from subterra.ground.crosshole import (
     ray_lengths,
     typical_spacing,
 )
-from subterra.ground.density import gravity_covariance
+from subterra.ground.density import UNDERGROUND_M, gravity_covariance
 from subterra.ground.electrodes import electrode_columns
+from subterra.ground.expected import (
+    GroundNodes,
+    posterior_nodes,
+    prior_nodes,
+    snr_by_node,
+    white_responses,
+)
 from subterra.ground.fit import ground_fit, simulate_noise, with_noise
+from subterra.ground.loops import (
+    DRIFT_SD_UGAL_PER_H,
+    TIE_SD_UGAL,
+    loop_columns,
+)
 from subterra.ground.marginal import (
     GroundModels,
     NuisanceGrid,
@@ -25,7 +37,15 @@ from subterra.ground.marginal import (
     with_data,
 )
 from subterra.ground.noise import Whitening, make_whitening
-from subterra.ground.nuisance import GroundKernel, gravity_grid, resistivity_grid
+from subterra.ground.nuisance import (
+    DensityKernel,
+    FractalKernel,
+    GroundKernel,
+    WhiteKernel,
+    clutter_grid,
+    gravity_grid,
+    resistivity_grid,
+)
 from subterra.ground.outliers import (
     LeaveOneOut,
     OutlierModel,
@@ -62,25 +82,34 @@ from subterra.ground.structure import (
     structure_words,
     widened,
 )
-from subterra.ground.trend import by_file, gravity_trend, resistivity_trend
+from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
     "ANISOTROPIES",
+    "DRIFT_SD_UGAL_PER_H",
+    "TIE_SD_UGAL",
+    "UNDERGROUND_M",
     "CovarianceRoot",
+    "DensityKernel",
+    "FractalKernel",
     "GroundKernel",
     "GroundMixture",
     "GroundModels",
+    "GroundNodes",
     "LeaveOneOut",
     "NuisanceGrid",
     "OutlierModel",
     "RayMesh",
     "SensitivityMesh",
     "Structure",
+    "WhiteKernel",
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
+    "block_trend",
     "by_file",
     "cached_arrays",
+    "clutter_grid",
     "correlation",
     "crosshole_covariance",
     "crosshole_grid",
@@ -100,6 +129,7 @@ __all__ = [
     "leave_one_out",
     "level_trend",
     "log_likelihood",
+    "loop_columns",
     "make_mesh",
     "make_ray_mesh",
     "make_whitening",
@@ -108,6 +138,8 @@ __all__ = [
     "neighbours_of",
     "node_weights",
     "outlier_odds",
+    "posterior_nodes",
+    "prior_nodes",
     "ray_lengths",
     "residual_structure",
     "resistivity_covariance",
@@ -116,9 +148,11 @@ __all__ = [
     "sensitivity",
     "shot_columns",
     "simulate_noise",
+    "snr_by_node",
     "structure_words",
     "traveltime_trend",
     "typical_spacing",
+    "white_responses",
     "whitened",
     "widened",
     "with_data",

@@ -29,6 +29,7 @@ _LEAST_KEPT: Final = 1500
 _MOST_KEPT: Final = 2500
 """Of more data the leading third of the eigenvectors is kept, within these bounds."""
 _SPARE: Final = 64
+_COLUMNS: Final = 512
 _PRODUCTS: Final = 3
 _SEED: Final = 20110214
 
@@ -80,13 +81,14 @@ def eigenbases(
     out = [drift]
     for covariance in covariances:
         if isinstance(covariance, CovarianceRoot):
-            root = _clear(drift, whiten(noise, covariance.root))
-            vectors, values, rest = _of_root(root, drift)
+            vectors, values, rest = _of_root(_clear(drift, whiten(noise, covariance.root)), drift)
         elif len(covariance) <= _SOLVED:
             vectors, values, rest = _of_dense(_projected(noise, drift, covariance), drift)
         else:
             vectors, values, rest = _leading_part(noise, drift, covariance)
         out += [np.ascontiguousarray(vectors.T, dtype), values, rest]
+        # A generator makes the next one while this name would still hold the last.
+        del covariance, vectors
     return out
 
 
@@ -111,11 +113,25 @@ def _of_dense(projected: Array, drift: Array) -> tuple[Array, Array, Array]:
 
 
 def _of_root(root: Array, drift: Array) -> tuple[Array, Array, Array]:
-    """Eigenpairs of root · root'; directions of no variance are left out."""
+    """Eigenpairs of root · root'; directions of no variance are left out.
+
+    Of many data they come from the small product root' · root: some ten times as fast, and blind
+    only to eigenvalues 13 orders of magnitude below the first.
+    """
+    if len(root) > _SOLVED:
+        squares, inner = np.linalg.eigh(root.T @ root)
+        sizes = np.sqrt(np.maximum(squares[::-1], 0.0))
+        rank = _rank(sizes, 3e-7, drift)
+        return root @ (inner[:, ::-1][:, :rank] / sizes[:rank]), sizes[:rank] ** 2, np.zeros(2)
     vectors, sizes, _ = np.linalg.svd(root, full_matrices=False)
-    most = root.shape[0] - drift.shape[1]
-    rank = min(int(np.sum(sizes > 1e-10 * max(float(sizes[0]), 1e-300))), most)
+    rank = _rank(sizes, 1e-10, drift)
     return vectors[:, :rank], sizes[:rank] ** 2, np.zeros(2)
+
+
+def _rank(sizes: Array, least: float, drift: Array) -> int:
+    """Number of singular values above a part of the first, at most the data less the trend."""
+    above = int(np.sum(sizes > least * max(float(sizes[0]), 1e-300)))
+    return min(above, drift.shape[0] - drift.shape[1])
 
 
 def _leading_part(noise: Whitening, drift: Array, covariance: Array) -> tuple[Array, Array, Array]:
@@ -126,16 +142,20 @@ def _leading_part(noise: Whitening, drift: Array, covariance: Array) -> tuple[Ar
     scale = (1.0 / noise.sd).astype(dtype)[:, None]
 
     def apply(block: Array) -> Array:
-        """Multiply by the whitened covariance without trend."""
-        block = covariance @ (scale * (block - take @ (give.T @ block)))
-        block *= scale
-        block -= give @ (take.T @ block)
-        return block
+        """Multiply by the whitened covariance without trend, some columns at a time."""
+        out = np.empty_like(block)
+        for start in range(0, block.shape[1], _COLUMNS):
+            part = slice(start, start + _COLUMNS)
+            column = block[:, part] - take @ (give.T @ block[:, part])
+            column = covariance @ (scale * column)
+            column *= scale
+            out[:, part] = column - give @ (take.T @ column)
+        return out
 
     kept = min(max(_LEAST_KEPT, n // 3), _MOST_KEPT)
-    start = np.random.default_rng(_SEED).standard_normal((n, kept + _SPARE), np.float32)
-    basis = np.linalg.qr(apply(start.astype(dtype, copy=False)))[0]
-    for _ in range(_PRODUCTS - 2):
+    basis = np.random.default_rng(_SEED).standard_normal((n, kept + _SPARE), np.float32)
+    basis = basis.astype(dtype, copy=False)
+    for _ in range(_PRODUCTS - 1):
         basis = np.linalg.qr(apply(basis))[0]
     inner = (basis.T @ apply(basis)).astype(np.float64)
     values, vectors = np.linalg.eigh(0.5 * (inner + inner.T))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["by_file", "gravity_trend", "resistivity_trend"]
+__all__ = ["block_trend", "by_file", "gravity_trend", "resistivity_trend"]
 
 Array = npt.NDArray[Any]
 
@@ -36,6 +36,30 @@ def _independent(columns: list[Array]) -> Array:
 def gravity_trend(x: Array, y: Array) -> Array:
     """Datum and regional gradient, (n, ≤ 3), dimensionless columns."""
     return _independent([np.ones(len(x)), _standard(x), _standard(y)])
+
+
+def block_trend(z: Array, edges_m: Array) -> Array:
+    """Datum and unknown densities of level blocks between stations of one shaft.
+
+    A station inside an endless slab is pulled down by what is below it and up by what is above:
+    going down a block of density ρ and thickness t changes gravity by −4πGρt. Columns are the
+    thickness of each block above the station; their factors are the blocks' densities.
+
+    Parameters
+    ----------
+    z : (n,) numpy.ndarray
+        Height of the stations, metres.
+    edges_m : (k + 1,) numpy.ndarray
+        Heights of the blocks' boundaries, falling, metres.
+
+    Returns
+    -------
+    (n, k + 1) numpy.ndarray
+        A column of ones, then metres.
+    """
+    top, bottom = edges_m[:-1], edges_m[1:]
+    above = np.clip(top - z[:, None], 0.0, top - bottom)
+    return np.column_stack([np.ones(len(z)), above])
 
 
 def resistivity_trend(x: Array, y: Array, depth: Array) -> Array:

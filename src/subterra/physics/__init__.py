@@ -1,7 +1,19 @@
 """Response of an object to one instrument: closed forms, no meshes, no sampling."""
 
 from subterra.physics.cw_radar import cw_response
-from subterra.physics.gravity import G_UGAL, gravity_response, line_mass_gz, point_mass_gz
+from subterra.physics.gravity import gravity_response
+from subterra.physics.gravity_box import box_field
+from subterra.physics.gravity_cylinder import cylinder_field
+from subterra.physics.gravity_ellipsoid import ellipsoid_field
+from subterra.physics.gravity_gradient import gradient_response
+from subterra.physics.gravity_line import (
+    G_EOTVOS,
+    G_UGAL,
+    line_mass_gz,
+    line_mass_gzz,
+    point_mass_gz,
+    point_mass_gzz,
+)
 from subterra.physics.polarisation import (
     along_factor,
     bessel_k0,
@@ -21,22 +33,29 @@ from subterra.physics.resistivity import (
 from subterra.physics.traveltime import TIME_UNIT_S, traveltime_response
 
 __all__ = [
+    "G_EOTVOS",
     "G_UGAL",
     "TIME_UNIT_S",
     "Quadripoles",
     "Rays",
     "along_factor",
     "bessel_k0",
+    "box_field",
     "cw_response",
+    "cylinder_field",
     "electrode_fields",
+    "ellipsoid_field",
     "geometric_sum",
+    "gradient_response",
     "gravity_response",
     "image_series",
     "line_mass_gz",
+    "line_mass_gzz",
     "log_response",
     "make_quadripoles",
     "make_rays",
     "point_mass_gz",
+    "point_mass_gzz",
     "resistivity_response",
     "sphere_factor",
     "transverse_factor",

@@ -202,8 +202,8 @@ def _surveys(site: Site, belief: Belief) -> tuple[SurveyFit, ...]:
 def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
     stations: dict[str, Array] = {}
     lines: list[Array] = []
-    for item, table in tables_in_force(site, ("gravity", "resistivity")):
-        if item.kind == "gravity":
+    for item, table in tables_in_force(site, ("gravity", "gravity-gradient", "resistivity")):
+        if item.kind != "resistivity":
             stations[item.id] = np.column_stack([table.x_m, table.y_m])
         else:
             lines += electrode_lines(table.electrode_x_m, table.electrode_y_m)

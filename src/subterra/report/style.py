@@ -6,6 +6,7 @@ import base64
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ __all__ = [
     "INK",
     "WARN",
     "casing",
+    "figure_style",
     "figure_uri",
     "literal",
     "metre_axes",
@@ -59,6 +61,13 @@ _RC: Final[Any] = {
 }
 
 
+def figure_style() -> AbstractContextManager[None]:
+    """Context in which figures are drawn in the look of the page, whatever the user's own is."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(_RC)
+
+
 def figure_uri(
     draw: Callable[[Figure], None], width_in: float, height_in: float, *, dpi: int = 160
 ) -> str:
@@ -79,11 +88,10 @@ def figure_uri(
         ``data:image/svg+xml;base64,…``. As an image of its own it cannot run scripts, fetch, or
         clash with ids of other figures, and a strict content policy needs only ``img-src data:``.
     """
-    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_RC):
+    with figure_style():
         figure = Figure(figsize=(width_in, height_in), layout="constrained", dpi=dpi)
         FigureCanvasAgg(figure)
         draw(figure)

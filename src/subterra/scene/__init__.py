@@ -14,6 +14,11 @@ density_contrast      (n, S)      float32 kg/m³, fill minus host; a void is neg
 conductivity_ratio    (n, S)      float32 σ_fill / σ_host; 0 for air
 halo_gravity          (n, S)      float32 factor on the gravity response, median 1
 halo_resistivity      (n, S)      float32 factor on the resistivity response, median 1
+rectangular           (n, S)      bool    section of a line: rectangle, else circle
+aspect                (n, S)      float32 height over width of a rectangle; of a chamber (spheroid)
+lining_m              (n, S)      float32 thickness of a lining around the void, m; 0 is none
+lining_contrast       (n, S)      float32 kg/m³, lining minus host
+chimney_m             (n, S)      float32 height of the caved zone over the roof, m; 0 is none
 host_density          (n,)        float64 site state, kg/m³
 host_resistivity      (n,)        float64 site state, Ω·m
 unit                  (n, S, P)   float64 the same objects as quantiles of their prior, in [0, 1]
@@ -22,6 +27,12 @@ site_unit             (n, 2)      float64 host density and resistivity as quanti
 
 Places are double precision because projected coordinates run to millions of metres; kernels take
 them relative to their survey, in single precision.
+
+The last five shape gravity alone. They may be left out of ``Objects``; what is left out is a round
+section or a sphere without lining that has not caved in. Area or volume is always that of
+``radius``: a rectangle is a√(π/aspect) wide and a√(π·aspect) high, a spheroid has the semi-axes
+a·aspect^(−1/3) across and a·aspect^(2/3) up. A caved-in line carries the whole of its caved zone
+in ``density_contrast``, ``chimney_m`` higher than the void was.
 
 The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
 """

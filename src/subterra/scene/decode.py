@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ def _family_table(prior: Prior) -> dict[str, Array]:
     """Bounds and widths by family code, so that decoding is one gather per quantity."""
     n = len(FAMILIES)
     names = ("length_0", "length_1", "depth_0", "depth_1", "radius_0", "radius_1", "grade", "bend")
-    table = {name: np.ones(n) for name in names}
+    shape = ("aspect_0", "aspect_1", "rectangular", "lining", "lining_density")
+    table = {name: np.ones(n) for name in (*names, *shape)}
+    table["rectangular"][:] = table["lining"][:] = 0.0
     for name, item in prior.families.items():
         code = family_code(name)
         table["length_0"][code], table["length_1"][code] = item.length_m
@@ -44,6 +47,9 @@ def _family_table(prior: Prior) -> dict[str, Array]:
         table["radius_0"][code], table["radius_1"][code] = item.radius_m
         table["grade"][code] = item.grade_sd
         table["bend"][code] = item.curvature_sd_per_m
+        table["aspect_0"][code], table["aspect_1"][code] = item.aspect
+        table["rectangular"][code] = item.section == "rectangular" and name != "chamber"
+        table["lining"][code], table["lining_density"][code] = item.lining_m, item.lining_density
     return table
 
 
@@ -108,6 +114,29 @@ def _points(
     return tuple(np.repeat(v[:, None], N_VERTICES, axis=1) for v in (x, y, z))
 
 
+def _caved(
+    prior: Prior, objects: Objects, sphere: Array, host_density: Array
+) -> tuple[Array, Array]:
+    """Height of the caved zone over the roof, and its density contrast.
+
+    A void of height h whose roof falls in fills with rubble of deficit d = 1 − 1/k and grows
+    upwards to the height h/d, or to the ground; what is missing below, h times the host's
+    density, stays missing in all.
+    """
+    contrast = objects.density_contrast
+    caved = (objects.family > 0) & (objects.fill == _RUBBLE) & ~sphere
+    height = objects.radius * np.sqrt(np.pi * objects.aspect)
+    under = prior.surface.at(objects.x, objects.y) - objects.z
+    room = under.min(axis=1) + 0.5 * height
+    deficit = np.maximum(-contrast / host_density, 1e-6)
+    total = np.maximum(np.minimum(height / deficit, room), height)
+    spread = -host_density * height / total
+    return (
+        np.where(caved, total - height, 0.0).astype(np.float32),
+        np.where(caved, spread, contrast).astype(np.float32),
+    )
+
+
 def decode_objects(
     prior: Prior, family: Array, fill: Array, unit: Array, host_density: Array
 ) -> Objects:
@@ -121,7 +150,8 @@ def decode_objects(
         Codes; an empty slot gives a harmless object without contrast.
     unit : (n, P) numpy.ndarray
         Quantiles in [0, 1], columns as in ``PARAMETERS``. A chamber reads ``heading`` and
-        ``offset`` as x and y and ignores ``along``, ``length``, ``grade`` and ``curvature``.
+        ``offset`` as x and y and ``length`` as aspect, and ignores ``along``, ``grade`` and
+        ``curvature``.
     host_density : (n,) numpy.ndarray
         kg/m³.
 
@@ -159,7 +189,14 @@ def decode_objects(
     )
     present = family > 0
     halo = np.exp(_normal(prior.halo_sd, unit[:, 8:10]))
-    return Objects(
+    lined = table["lining"][family]
+    lining = np.where(present & (lined > 0.0), table["lining_density"][family] - host_density, 0.0)
+    aspect = np.where(
+        sphere[:, 0],
+        _log_uniform(table["aspect_0"][family], table["aspect_1"][family], unit[:, 3]),
+        table["aspect_0"][family],
+    )
+    objects = Objects(
         family.astype(np.int8),
         fill.astype(np.int8),
         x,
@@ -170,7 +207,15 @@ def decode_objects(
         np.where(present, ratio, 1.0).astype(np.float32),
         halo[:, 0].astype(np.float32),
         halo[:, 1].astype(np.float32),
+        table["rectangular"][family] > 0.0,
+        aspect.astype(np.float32),
+        lined.astype(np.float32),
+        lining.astype(np.float32),
     )
+    if not prior.rubble_chimney:
+        return objects
+    chimney, spread = _caved(prior, objects, sphere[:, 0], host_density)
+    return replace(objects, chimney_m=chimney, density_contrast=spread)
 
 
 def decode_scenes(

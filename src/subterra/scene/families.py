@@ -9,10 +9,22 @@ from typing import Final
 
 from subterra.errors import InputError
 
-__all__ = ["DEFAULT_FAMILIES", "FAMILIES", "FILLS", "FamilyPrior", "family_code", "fill_code"]
+__all__ = [
+    "DEFAULT_FAMILIES",
+    "FAMILIES",
+    "FILLS",
+    "MIN_ASPECT",
+    "SECTIONS",
+    "FamilyPrior",
+    "family_code",
+    "fill_code",
+]
 
 FAMILIES: Final = ("none", "driven", "working", "chamber")
 FILLS: Final = ("air", "water", "rubble")
+SECTIONS: Final = ("round", "rectangular")
+MIN_ASPECT: Final = 0.05
+"""Height over width of the flattest section or chamber; the inverse is the tallest."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,17 @@ class FamilyPrior:
         Probabilities of air, water and rubble.
     expected : float
         Expected number per site when the family is *not* the target of the search.
+    section : str
+        ``round`` or ``rectangular``: section of a line; a chamber ignores it.
+    aspect : (2,) tuple of float
+        Bounds of height over width. Of a chamber it is log-uniform between them (a spheroid of
+        the radius's volume) and takes the quantile that a line's length has, so that no random
+        number is added. Of a line both must be equal, and 1 unless the section is rectangular:
+        beyond a width or two a section is felt by its area alone.
+    lining_m : float
+        Thickness of a lining around the void; 0 is none.
+    lining_density : float
+        kg/m³; the default is concrete.
     """
 
     name: str
@@ -48,6 +71,10 @@ class FamilyPrior:
     curvature_sd_per_m: float
     fill: tuple[float, float, float]
     expected: float
+    section: str = "round"
+    aspect: tuple[float, float] = (1.0, 1.0)
+    lining_m: float = 0.0
+    lining_density: float = 2400.0
 
     def __post_init__(self) -> None:
         if self.name not in FAMILIES[1:]:
@@ -66,6 +93,28 @@ class FamilyPrior:
             raise InputError(problem)
         if min(self.grade_sd, self.curvature_sd_per_m, self.expected) < 0.0:
             problem = f"family {self.name}: grade_sd, curvature_sd_per_m, expected must be >= 0"
+            raise InputError(problem)
+        self._check_shape()
+
+    def _check_shape(self) -> None:
+        low, high = self.aspect
+        if self.section not in SECTIONS:
+            problem = f"family {self.name}: section must be one of {', '.join(SECTIONS)}"
+            raise InputError(problem)
+        if not MIN_ASPECT <= low <= high <= 1.0 / MIN_ASPECT:
+            problem = (
+                f"family {self.name}: aspect, height over width, must be "
+                f"{MIN_ASPECT:g} <= low <= high <= {1.0 / MIN_ASPECT:g}, found {low}, {high}"
+            )
+            raise InputError(problem)
+        if self.name != "chamber" and low != high:
+            problem = f"family {self.name}: the aspect of a line is one number: low must be high"
+            raise InputError(problem)
+        if self.name != "chamber" and self.section == "round" and low != 1.0:
+            problem = f"family {self.name}: a round section has aspect 1; say rectangular"
+            raise InputError(problem)
+        if not (self.lining_m >= 0.0 and self.lining_density > 0.0):
+            problem = f"family {self.name}: lining_m must be >= 0 and lining_density > 0"
             raise InputError(problem)
 
 

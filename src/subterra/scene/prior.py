@@ -74,6 +74,11 @@ class Prior:
         Bounds of the uniform density deficit of rubble as a fraction of the host density.
     halo_sd : float
         Standard deviation of the natural logarithm of each halo factor.
+    rubble_chimney : bool
+        Whether rubble means that a line of the given radius has caved in. Its deficit
+        ``d = 1 − 1/k`` (bulking factor k) then spreads over a chimney of the void's width and of
+        its height over d, cut where it would break through the ground; mass is conserved.
+        Otherwise rubble fills the radius itself, whose roof still stands.
     """
 
     bounds: tuple[float, float, float, float]
@@ -89,6 +94,7 @@ class Prior:
     rubble_ratio: tuple[float, float] = (0.1, 3.0)
     rubble_deficit: tuple[float, float] = (0.15, 0.35)
     halo_sd: float = 0.3
+    rubble_chimney: bool = False
 
     def __post_init__(self) -> None:
         x0, y0, x1, y1 = self.bounds

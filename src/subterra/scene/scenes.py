@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import numpy as np
@@ -45,9 +45,21 @@ PARAMETERS: Final = (
 N_PARAMETERS: Final = len(PARAMETERS)
 
 
+_NOT_GIVEN: Final = np.empty(0, np.float32)
+"""Stands for a field that is not given."""
+
+
+def _not_given() -> Array:
+    return _NOT_GIVEN
+
+
 @dataclass(frozen=True)
 class Objects:
-    """Objects of any leading shape; the table of fields stands in ``subterra.scene``."""
+    """Objects of any leading shape; the table of fields stands in ``subterra.scene``.
+
+    The fields after ``halo_resistivity`` may be left out: a round section or a sphere, without
+    lining, not caved in.
+    """
 
     family: Array
     fill: Array
@@ -59,9 +71,25 @@ class Objects:
     conductivity_ratio: Array
     halo_gravity: Array
     halo_resistivity: Array
+    rectangular: Array = field(default_factory=_not_given)
+    aspect: Array = field(default_factory=_not_given)
+    lining_m: Array = field(default_factory=_not_given)
+    lining_contrast: Array = field(default_factory=_not_given)
+    chimney_m: Array = field(default_factory=_not_given)
+
+    def __post_init__(self) -> None:
+        shape = self.family.shape
+        if self.rectangular is _NOT_GIVEN:
+            object.__setattr__(self, "rectangular", np.zeros(shape, np.bool_))
+        for name, value in _PLAIN:
+            if getattr(self, name) is _NOT_GIVEN:
+                object.__setattr__(self, name, np.full(shape, value, np.float32))
 
     def __len__(self) -> int:
         return len(self.family)
+
+
+_PLAIN: Final = (("aspect", 1.0), ("lining_m", 0.0), ("lining_contrast", 0.0), ("chimney_m", 0.0))
 
 
 @dataclass(frozen=True)
@@ -138,7 +166,8 @@ def make_scene(
         At most ``N_SLOTS`` mappings with keys ``family``, ``fill``, ``axis`` (k, 3) in metres,
         ``radius`` and optionally ``density_contrast`` (kg/m³; by default that of the fill),
         ``conductivity_ratio`` (default 0 air, 5 water, 1 rubble), ``halo_gravity`` and
-        ``halo_resistivity`` (default 1).
+        ``halo_resistivity`` (default 1), ``rectangular`` (default False), ``aspect`` (default 1),
+        ``lining_m``, ``lining_contrast`` and ``chimney_m`` (default 0).
     host_density : float
         kg/m³.
     host_resistivity : float
@@ -183,6 +212,9 @@ def make_scene(
         made.conductivity_ratio[0, k] = item.get("conductivity_ratio", (0.0, 5.0, 1.0)[fill])
         made.halo_gravity[0, k] = item.get("halo_gravity", 1.0)
         made.halo_resistivity[0, k] = item.get("halo_resistivity", 1.0)
+        made.rectangular[0, k] = item.get("rectangular", False)
+        for name, value in _PLAIN:
+            getattr(made, name)[0, k] = item.get(name, value)
     return Scenes(
         made,
         np.array([host_density]),

@@ -18,7 +18,7 @@ from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.kinds import Format, Kind, parse_options, recognise
 from subterra.tables import ResistivityTable
 
-__all__ = ["Candidate", "add_files", "examine", "retract", "slug"]
+__all__ = ["Candidate", "add_files", "examine", "refuse_far_away", "retract", "slug"]
 
 _MAX_NAME: Final = 80
 
@@ -129,7 +129,7 @@ def add_files(
     with exclusively(site) as current:
         items = _new_items(current, candidates, options or {})
         for candidate in candidates:
-            _refuse_far_away(current, candidate)
+            refuse_far_away(current, candidate.kind, candidate.table, candidate.path)
         check_groups(current, candidates)
         files = {i.file: c.content for i, c in zip(items, candidates, strict=True)}
         changes = [("add", {"items": item_payload([item])}) for item in items]
@@ -186,11 +186,11 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return f"{wanted}-{number}"
 
 
-def _refuse_far_away(site: Site, candidate: Candidate) -> None:
-    """Refuse a file all of which lies more than the site's own size outside of its bounds."""
-    if candidate.kind.place is None:
+def refuse_far_away(site: Site, kind: Kind, table: Any, path: Path | None) -> None:
+    """Refuse a table all of which lies more than the site's own size outside of its bounds."""
+    if kind.place is None:
         return
-    x, y = candidate.kind.place(candidate.table)
+    x, y = kind.place(table)
     x0, y0, x1, y1 = site.config.bounds
     reach = float(np.hypot(x1 - x0, y1 - y0)) + site.config.depth_m
     near = (x > x0 - reach) & (x < x1 + reach) & (y > y0 - reach) & (y < y1 + reach)
@@ -199,9 +199,9 @@ def _refuse_far_away(site: Site, candidate: Candidate) -> None:
             f"nothing in it lies in or near the site's bounds: x {x.min():g} to {x.max():g}, "
             f"y {y.min():g} to {y.max():g}; the bounds are x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"
         )
-        if "origin" in candidate.kind.options:
+        if "origin" in kind.options:
             problem += "; a local frame is placed by --option origin=x,y"
-        raise InputError(problem, path=candidate.path)
+        raise InputError(problem, path=path)
 
 
 def retract(site: Site, name: str) -> tuple[Site, tuple[Item, ...]]:

@@ -74,6 +74,7 @@ def to_prior(config: SiteConfig) -> Prior:
         rubble_ratio=config.fills.rubble_conductivity_ratio,
         rubble_deficit=config.fills.rubble_density_deficit,
         halo_sd=config.fills.halo_sd,
+        rubble_chimney=config.fills.rubble_chimney,
     )
 
 

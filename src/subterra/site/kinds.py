@@ -7,26 +7,34 @@ its name must be new.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from subterra.errors import InputError, SiteError
 from subterra.formats import (
     read_boreholes,
     read_cw_radar,
+    read_gradient,
     read_gravity,
     read_intervals,
+    read_planned_gravity,
+    read_planned_resistivity,
     read_reports,
     read_res2dinv,
     read_traveltime,
     read_unified,
     sniff_boreholes,
     sniff_cw_radar,
+    sniff_gradient,
     sniff_gravity,
     sniff_intervals,
+    sniff_planned_gravity,
+    sniff_planned_resistivity,
     sniff_reports,
     sniff_res2dinv,
     sniff_traveltime,
@@ -38,6 +46,7 @@ from subterra.tables import (
     MEDIA,
     BoreholeTable,
     CwRadarTable,
+    GradientTable,
     GravityTable,
     IntervalTable,
     ReportTable,
@@ -46,7 +55,6 @@ from subterra.tables import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from subterra.evidence import Evidence
@@ -57,6 +65,7 @@ __all__ = [
     "ENTRY_POINTS",
     "Format",
     "Kind",
+    "Planned",
     "Setting",
     "find_kind",
     "kinds",
@@ -108,6 +117,32 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """How a survey of a kind is described before it is made.
+
+    Parameters
+    ----------
+    formats : tuple of Format
+        Files without data; reading gives a table with stand-ins.
+    with_error : callable
+        Puts another standard error into a table, in the unit of its error column.
+    error_unit : str
+        That unit, in words after a number.
+    sd_unit, sd_scale : str, float
+        Unit in which the errors that the likelihood uses are said, and what to multiply them by.
+    ground_unit : str
+        Unit of the amplitude of its ground models, in words after a number.
+    """
+
+    formats: tuple[Format, ...]
+    with_error: Callable[[Any, float], Any]
+    error_unit: str
+    sd_unit: str
+    sd_scale: float
+    ground_unit: str
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of evidence.
 
@@ -132,6 +167,8 @@ class Kind:
     part : callable or None
         Physical property of a table, where a kind has several: those of each are built apart, with
         the property in the identity.
+    planned : Planned or None
+        How its surveys are planned; without it only what was measured can be forecast.
     """
 
     name: str
@@ -144,6 +181,7 @@ class Kind:
         default_factory=dict[str, Callable[[str], Any]]
     )
     part: Callable[[Any], str] | None = None
+    planned: Planned | None = None
 
 
 def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
@@ -151,11 +189,11 @@ def _plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]],
 
 
 def _build_gravity(
-    tables: Mapping[str, Sequence[GravityTable]], setting: Setting, name: str
+    tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
 ) -> Evidence:
     from subterra.evidence import gravity_evidence
 
-    survey = tables["gravity"]
+    survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
     return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
@@ -229,6 +267,41 @@ def _medium(text: str) -> str:
     return text
 
 
+def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
+    return replace(table, sd_ugal=np.full(len(table), sd_ugal))
+
+
+def _resistivity_with_error(table: ResistivityTable, err_relative: float) -> ResistivityTable:
+    if err_relative >= 1.0:
+        problem = f"the error of a resistivity is relative, 0.02 is 2 %; found {err_relative:g}"
+        raise InputError(problem)
+    return replace(table, err_relative=np.full(len(table), err_relative))
+
+
+_PLANNED_GRAVITY: Final = Planned(
+    (Format("planned-gravity-csv", sniff_planned_gravity, _plain(read_planned_gravity)),),
+    _gravity_with_error,
+    "µGal",
+    "µGal",
+    1.0,
+    "kg/m³",
+)
+_PLANNED_RESISTIVITY: Final = Planned(
+    (
+        Format(
+            "planned-unified",
+            sniff_planned_resistivity,
+            lambda path, options: read_planned_resistivity(path, **options),
+        ),
+    ),
+    _resistivity_with_error,
+    "relative (0.02 is 2 %)",
+    "% of the apparent resistivity",
+    100.0,
+    "in ln ρ",
+)
+
+
 def _point(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
@@ -254,6 +327,15 @@ _BUILT_IN: Final = (
         "gravity",
         _build_gravity,
         lambda table: (table.x_m, table.y_m),
+        planned=_PLANNED_GRAVITY,
+    ),
+    Kind(
+        "gravity-gradient",
+        "gravity gradients",
+        (Format("gradient-csv", sniff_gradient, _plain(read_gradient)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
     ),
     Kind(
         "resistivity",
@@ -268,6 +350,7 @@ _BUILT_IN: Final = (
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
         MappingProxyType({"origin": _point, "rotation_deg": _degrees}),
+        _PLANNED_RESISTIVITY,
     ),
     Kind(
         "traveltime",
@@ -283,7 +366,7 @@ _BUILT_IN: Final = (
         _build_traveltime,
         _ray_ends,
         MappingProxyType({"medium": _medium}),
-        lambda table: table.medium,
+        part=lambda table: table.medium,
     ),
     Kind(
         "cw-radar",

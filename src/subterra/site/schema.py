@@ -133,6 +133,11 @@ class FillsConfig(Model):
         description="spread (sd of the natural log) of the factor by which disturbed ground "
         "around an object changes its response",
     )
+    rubble_chimney: bool = Field(
+        default=_DEFAULT.rubble_chimney,
+        description="whether rubble means a caved-in line whose deficit spreads over a chimney "
+        "above it",
+    )
 
 
 class FamilyConfig(Model):
@@ -149,6 +154,17 @@ class FamilyConfig(Model):
     expected: NotNegative = Field(
         description="expected number in the bounds when the family is not a target"
     )
+    section: Literal["round", "rectangular"] = Field(
+        default="round", description="section of a line, of the area of its radius"
+    )
+    aspect: tuple[Positive, Positive] = Field(
+        default=(1.0, 1.0),
+        description="bounds of height over width; of a line one number, twice",
+    )
+    lining_m: NotNegative = Field(
+        default=0.0, description="thickness of a lining around the void; 0 is none"
+    )
+    lining_density: Positive = Field(default=2400.0, description="density of the lining, kg/m³")
 
 
 class DrillingConfig(Model):

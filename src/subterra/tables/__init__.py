@@ -11,9 +11,10 @@ from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, c
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
-from subterra.tables.gravity import GravityTable
+from subterra.tables.gravity import GradientTable, GravityTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
+from subterra.tables.times import reading_hours
 
 __all__ = [
     "CREDIBILITIES",
@@ -26,6 +27,7 @@ __all__ = [
     "BoreholeTable",
     "CwRadarTable",
     "FloatArray",
+    "GradientTable",
     "GravityTable",
     "IntArray",
     "IntervalTable",
@@ -34,5 +36,6 @@ __all__ = [
     "RowError",
     "TravelTimeTable",
     "check_intervals",
+    "reading_hours",
     "same_table",
 ]
