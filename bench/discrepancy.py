@@ -33,15 +33,11 @@ def arrays():
         "dipole-dipole": [
             (i, i + 1, i + 1 + k, i + 2 + k) for k in range(1, 7) for i in range(n - k - 2)
         ],
-        "Wenner": [
-            (i, i + 3 * a, i + a, i + 2 * a) for a in range(1, 8) for i in range(n - 3 * a)
-        ],
+        "Wenner": [(i, i + 3 * a, i + a, i + 2 * a) for a in range(1, 8) for i in range(n - 3 * a)],
         "Schlumberger": [
             (i, i + 2 * k + 1, i + k, i + k + 1) for k in range(1, 9) for i in range(n - 2 * k - 1)
         ],
-        "pole-dipole": [
-            (i, -1, i + k, i + k + 1) for k in range(1, 9) for i in range(n - k - 1)
-        ],
+        "pole-dipole": [(i, -1, i + k, i + k + 1) for k in range(1, 9) for i in range(n - k - 1)],
     }
 
 

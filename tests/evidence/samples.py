@@ -7,17 +7,21 @@ import numpy as np
 from subterra.evidence import (
     DrillLogTerms,
     borehole_evidence,
+    cw_radar_evidence,
     gravity_evidence,
     report_evidence,
     resistivity_evidence,
+    traveltime_evidence,
 )
 from subterra.scene import Prior, concatenate, make_scene, sample_prior
 from subterra.tables import (
     BoreholeTable,
+    CwRadarTable,
     GravityTable,
     IntervalTable,
     ReportTable,
     ResistivityTable,
+    TravelTimeTable,
 )
 
 PRIOR = Prior(bounds=(0.0, 0.0, 40.0, 40.0), depth_m=15.0, targets=("driven", "working"))
@@ -67,6 +71,37 @@ def resistivity_table(n_electrode=12, spacing=2.0, levels=4, seed=2, host=150.0)
     abmn = dipole_dipole(n_electrode, levels)
     rhoa = host * np.exp(np.random.default_rng(seed).normal(0.0, 0.06, len(abmn)))
     return ResistivityTable(x, 0 * x + 20.0, None, abmn, rhoa)
+
+
+def hole_pair(depths, x=(12.0, 27.0), y=20.0):
+    """Every depth of one hole to every depth of the other: six columns."""
+    source, receiver = (v.ravel() for v in np.meshgrid(depths, depths, indexing="ij"))
+    one = np.ones(len(source))
+    return x[0] * one, y * one, -source, x[1] * one, y * one, -receiver
+
+
+def traveltime_table(medium="radar", depths=(1.0, 3.0, 5.0, 7.0, 9.0), seed=4, shots=False):
+    ends = hole_pair(np.array(depths))
+    length = np.sqrt((ends[3] - ends[0]) ** 2 + (ends[5] - ends[2]) ** 2)
+    speed, sd = (0.115, 1.0) if medium == "radar" else (4.0, 0.03)
+    time = length / speed + np.random.default_rng(seed).normal(0.0, sd, len(length))
+    return TravelTimeTable(
+        medium,
+        "ns" if medium == "radar" else "ms",
+        *ends,
+        time,
+        np.full(len(time), sd),
+        shot=tuple(f"{z:g}" for z in ends[2]) if shots else None,
+    )
+
+
+def cw_radar_table(seed=5, frequency=40.0):
+    depths = np.arange(1.0, 11.0, 0.5)
+    one = np.ones(len(depths))
+    level = -60.0 + np.random.default_rng(seed).normal(0.0, 1.0, len(depths))
+    return CwRadarTable(
+        12.0 * one, 20.0 * one, -depths, 27.0 * one, 20.0 * one, -depths, frequency * one, level
+    )
 
 
 def drilled(*holes, intervals=(), terms=None, prior=PRIOR):
@@ -152,9 +187,26 @@ def site_reports():
     )
 
 
+def traveltime_radar():
+    return traveltime_evidence(
+        [traveltime_table(shots=True), traveltime_table(depths=(2.0, 4.0, 6.0), seed=7)], PRIOR
+    )
+
+
+def traveltime_seismic():
+    return traveltime_evidence([traveltime_table("seismic")], PRIOR)
+
+
+def cw_radar():
+    return cw_radar_evidence([cw_radar_table(), cw_radar_table(6, 80.0)], PRIOR)
+
+
 KINDS = {
     "gravity": gravity,
     "resistivity": resistivity,
+    "traveltime-radar": traveltime_radar,
+    "traveltime-seismic": traveltime_seismic,
+    "cw-radar": cw_radar,
     "boreholes": boreholes,
     "reports": site_reports,
 }

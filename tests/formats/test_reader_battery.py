@@ -11,18 +11,22 @@ import pytest
 from subterra.errors import InputError
 from subterra.formats import (
     read_boreholes,
+    read_cw_radar,
     read_gradient,
     read_gravity,
     read_intervals,
     read_reports,
     read_res2dinv,
+    read_traveltime,
     read_unified,
     sniff_boreholes,
+    sniff_cw_radar,
     sniff_gradient,
     sniff_gravity,
     sniff_intervals,
     sniff_reports,
     sniff_res2dinv,
+    sniff_traveltime,
     sniff_unified,
 )
 from subterra.testing.readers import check_reader
@@ -35,6 +39,8 @@ READERS = {
     "boreholes.csv": read_boreholes,
     "intervals.csv": read_intervals,
     "reports.csv": read_reports,
+    "traveltime.csv": read_traveltime,
+    "cw_radar.csv": read_cw_radar,
     "unified.ohm": read_unified,
     "unified_voltages.ohm": read_unified,
     "res2dinv_general.dat": read_res2dinv,
@@ -47,6 +53,8 @@ SNIFFERS = {
     "boreholes": sniff_boreholes,
     "intervals": sniff_intervals,
     "reports": sniff_reports,
+    "traveltime": sniff_traveltime,
+    "cw_radar": sniff_cw_radar,
     "unified": sniff_unified,
     "res2dinv": sniff_res2dinv,
 }

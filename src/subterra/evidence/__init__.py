@@ -1,6 +1,9 @@
 """Everything with a likelihood of scenes: one file per kind."""
 
 from subterra.evidence.borehole import BoreholeEvidence, DrillLogTerms, borehole_evidence
+from subterra.evidence.crosshole import CrossholeEvidence
+from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
+from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
@@ -11,12 +14,16 @@ from subterra.evidence.reciprocal import (
 from subterra.evidence.report import RELIABILITY, ReportEvidence, report_evidence
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
 from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
+from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
     "RELIABILITY",
     "AdditiveEvidence",
     "BoreholeEvidence",
+    "CrossholeEvidence",
+    "CwRadarEvidence",
     "DrillLogTerms",
+    "EffectTest",
     "Evidence",
     "GravityEvidence",
     "LoopErrors",
@@ -25,8 +32,11 @@ __all__ = [
     "ResistivityEvidence",
     "RobustEvidence",
     "SurveyFit",
+    "TravelTimeEvidence",
     "borehole_evidence",
     "combine_reciprocals",
+    "cw_radar_evidence",
+    "effect_test",
     "fit_words",
     "focus_survey",
     "gravity_evidence",
@@ -35,4 +45,5 @@ __all__ = [
     "report_evidence",
     "resistivity_evidence",
     "set_aside",
+    "traveltime_evidence",
 ]

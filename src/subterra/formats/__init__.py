@@ -14,6 +14,7 @@ from subterra.formats.boreholes_csv import (
     write_boreholes,
     write_intervals,
 )
+from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
 from subterra.formats.planned import (
@@ -25,11 +26,13 @@ from subterra.formats.planned import (
 from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
 from subterra.formats.text import MAX_BYTES
+from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
 
 __all__ = [
     "MAX_BYTES",
     "read_boreholes",
+    "read_cw_radar",
     "read_gradient",
     "read_gravity",
     "read_intervals",
@@ -37,8 +40,10 @@ __all__ = [
     "read_planned_resistivity",
     "read_reports",
     "read_res2dinv",
+    "read_traveltime",
     "read_unified",
     "sniff_boreholes",
+    "sniff_cw_radar",
     "sniff_gradient",
     "sniff_gravity",
     "sniff_intervals",
@@ -46,11 +51,14 @@ __all__ = [
     "sniff_planned_resistivity",
     "sniff_reports",
     "sniff_res2dinv",
+    "sniff_traveltime",
     "sniff_unified",
     "write_boreholes",
+    "write_cw_radar",
     "write_gradient",
     "write_gravity",
     "write_intervals",
     "write_reports",
+    "write_traveltime",
     "write_unified",
 ]

@@ -46,7 +46,7 @@ _UNIT = re.compile(
     r"deg(?:rees?)?|m?rad|grad|gon|[km]?ohm(?:m|ft|cm)?|pct|percent"
 )
 # Fields of tables that have a plainer name in files.
-_FIELD_OF = {"x": "x_m", "y": "y_m", "z": "z_m"}
+_FIELD_OF = {name: f"{name}_m" for name in ("x", "y", "z", "sx", "sy", "sz", "rx", "ry", "rz")}
 
 
 @dataclass(frozen=True)

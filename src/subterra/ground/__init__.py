@@ -2,6 +2,17 @@
 
 from subterra.ground.cache import cached_arrays, layout_hash
 from subterra.ground.correlation import averaged_correlation, correlation
+from subterra.ground.crosshole import (
+    GroundMixture,
+    RayMesh,
+    crosshole_covariance,
+    crosshole_grid,
+    crosshole_root,
+    crosshole_variance,
+    make_ray_mesh,
+    ray_lengths,
+    typical_spacing,
+)
 from subterra.ground.density import UNDERGROUND_M, gravity_covariance
 from subterra.ground.discrepancy import DiscrepancyStudy, study_discrepancy
 from subterra.ground.electrodes import electrode_columns
@@ -48,6 +59,13 @@ from subterra.ground.outliers import (
     outlier_odds,
     with_outliers,
 )
+from subterra.ground.ray_trend import (
+    ANISOTROPIES,
+    direction_columns,
+    level_trend,
+    shot_columns,
+    traveltime_trend,
+)
 from subterra.ground.resistivity import (
     SensitivityMesh,
     make_mesh,
@@ -71,6 +89,7 @@ from subterra.ground.structure import (
 from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
+    "ANISOTROPIES",
     "DRIFT_SD_UGAL_PER_H",
     "TIE_SD_UGAL",
     "UNDERGROUND_M",
@@ -80,6 +99,7 @@ __all__ = [
     "DiscrepancyStudy",
     "FractalKernel",
     "GroundKernel",
+    "GroundMixture",
     "GroundModels",
     "GroundNodes",
     "LayerFit",
@@ -87,6 +107,7 @@ __all__ = [
     "MeshPotentials",
     "NuisanceGrid",
     "OutlierModel",
+    "RayMesh",
     "SensitivityMesh",
     "Soundings",
     "Structure",
@@ -100,6 +121,11 @@ __all__ = [
     "clutter_grid",
     "column_mesh",
     "correlation",
+    "crosshole_covariance",
+    "crosshole_grid",
+    "crosshole_root",
+    "crosshole_variance",
+    "direction_columns",
     "eigenbases",
     "electrode_columns",
     "factorise",
@@ -112,9 +138,11 @@ __all__ = [
     "ground_fit",
     "layout_hash",
     "leave_one_out",
+    "level_trend",
     "log_likelihood",
     "loop_columns",
     "make_mesh",
+    "make_ray_mesh",
     "make_soundings",
     "make_whitening",
     "matched_snr",
@@ -126,16 +154,20 @@ __all__ = [
     "outlier_odds",
     "posterior_nodes",
     "prior_nodes",
+    "ray_lengths",
     "residual_structure",
     "resistivity_covariance",
     "resistivity_grid",
     "resistivity_trend",
     "sensitivity",
+    "shot_columns",
     "simulate_noise",
     "snr_by_node",
     "solve_potentials",
     "structure_words",
     "study_discrepancy",
+    "traveltime_trend",
+    "typical_spacing",
     "white_responses",
     "whitened",
     "widened",

@@ -1,6 +1,7 @@
 """Response of an object to one instrument: closed forms, no meshes, no sampling."""
 
 from subterra.physics.background import Background, layered_background, layered_sum
+from subterra.physics.cw_radar import cw_response
 from subterra.physics.gravity import gravity_response
 from subterra.physics.gravity_box import box_field
 from subterra.physics.gravity_cylinder import cylinder_field
@@ -35,6 +36,7 @@ from subterra.physics.polarisation import (
     sphere_factor,
     transverse_factor,
 )
+from subterra.physics.rays import Rays, make_rays
 from subterra.physics.resistivity import (
     Quadripoles,
     electrode_fields,
@@ -43,17 +45,21 @@ from subterra.physics.resistivity import (
     make_quadripoles,
     resistivity_response,
 )
+from subterra.physics.traveltime import TIME_UNIT_S, traveltime_response
 
 __all__ = [
     "G_EOTVOS",
     "G_UGAL",
+    "TIME_UNIT_S",
     "Background",
     "Fillings",
     "LayeredEarth",
     "Quadripoles",
+    "Rays",
     "along_factor",
     "bessel_k0",
     "box_field",
+    "cw_response",
     "cylinder_field",
     "electrode_fields",
     "ellipsoid_field",
@@ -73,6 +79,7 @@ __all__ = [
     "lined_along",
     "log_response",
     "make_quadripoles",
+    "make_rays",
     "parse_layers",
     "point_mass_gz",
     "point_mass_gzz",
@@ -80,4 +87,5 @@ __all__ = [
     "rubble_ratio",
     "sphere_factor",
     "transverse_factor",
+    "traveltime_response",
 ]

@@ -77,9 +77,7 @@ class Fillings:
             raise InputError(problem)
         for low, high in (self.rubble_above, self.rubble_below, self.rubble_prior):
             if not 0.0 < low < high:
-                problem = (
-                    f"bounds of rubble's ratio must rise from above 0: {low}, {high}"
-                )
+                problem = f"bounds of rubble's ratio must rise from above 0: {low}, {high}"
                 raise InputError(problem)
 
 

@@ -114,7 +114,7 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         )
         for name, items in groups.items()
     ]
-    return [evidence for evidence in built if evidence is not None]
+    return [evidence for part in built for evidence in part]
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,24 @@ class _Group:
 
 
 @lru_cache(maxsize=_KEPT_GROUPS)
-def _built(group: _Group) -> Evidence | None:
+def _built(group: _Group) -> tuple[Evidence, ...]:
     """Build the evidence of a group; factorising its ground models is worth keeping."""
     tables: dict[str, list[Any]] = {}
     for item in group.items:
         tables.setdefault(item.kind, []).append(read_item(group.site, item))
     kind = find_kind(group.items[-1].kind)
-    return kind.build(tables, site_setting(group.site), group.name)
+    setting = site_setting(group.site)
+    if kind.part is None:
+        found = [kind.build(tables, setting, group.name)]
+    else:
+        parts: dict[str, list[Any]] = {}
+        for table in tables[kind.name]:
+            parts.setdefault(kind.part(table), []).append(table)
+        found = [
+            kind.build({kind.name: part}, setting, f"{group.name}-{name}")
+            for name, part in parts.items()
+        ]
+    return tuple(evidence for evidence in found if evidence is not None)
 
 
 def site_setting(site: Site) -> Setting:

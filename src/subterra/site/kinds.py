@@ -18,6 +18,7 @@ import numpy as np
 from subterra.errors import InputError, SiteError
 from subterra.formats import (
     read_boreholes,
+    read_cw_radar,
     read_gradient,
     read_gravity,
     read_intervals,
@@ -25,8 +26,10 @@ from subterra.formats import (
     read_planned_resistivity,
     read_reports,
     read_res2dinv,
+    read_traveltime,
     read_unified,
     sniff_boreholes,
+    sniff_cw_radar,
     sniff_gradient,
     sniff_gravity,
     sniff_intervals,
@@ -34,17 +37,21 @@ from subterra.formats import (
     sniff_planned_resistivity,
     sniff_reports,
     sniff_res2dinv,
+    sniff_traveltime,
     sniff_unified,
 )
 from subterra.formats.text import read_bytes, read_text
 from subterra.site.join import join_collars, join_intervals, join_reports
 from subterra.tables import (
+    MEDIA,
     BoreholeTable,
+    CwRadarTable,
     GradientTable,
     GravityTable,
     IntervalTable,
     ReportTable,
     ResistivityTable,
+    TravelTimeTable,
 )
 
 if TYPE_CHECKING:
@@ -165,6 +172,9 @@ class Kind:
         Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
     options : mapping of str to callable
         Parser of each option's text; it raises ``ValueError`` with what was expected.
+    part : callable or None
+        Physical property of a table, where a kind has several: those of each are built apart, with
+        the property in the identity.
     planned : Planned or None
         How its surveys are planned; without it only what was measured can be forecast.
     """
@@ -178,6 +188,7 @@ class Kind:
     options: Mapping[str, Callable[[str], Any]] = field(
         default_factory=dict[str, Callable[[str], Any]]
     )
+    part: Callable[[Any], str] | None = None
     planned: Planned | None = None
 
 
@@ -283,6 +294,39 @@ def _build_reports(
     return report_evidence(join_reports(tables["reports"]), setting.prior, id=name)
 
 
+def _build_traveltime(
+    tables: Mapping[str, Sequence[TravelTimeTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import traveltime_evidence
+
+    survey = tables["traveltime"]
+    return traveltime_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _build_cw_radar(
+    tables: Mapping[str, Sequence[CwRadarTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import cw_radar_evidence
+
+    survey = tables["cw-radar"]
+    return cw_radar_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _ray_ends(
+    table: TravelTimeTable | CwRadarTable,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    import numpy as np
+
+    return np.concatenate([table.sx_m, table.rx_m]), np.concatenate([table.sy_m, table.ry_m])
+
+
+def _medium(text: str) -> str:
+    if text not in MEDIA:
+        problem = f"expected {' or '.join(MEDIA)}"
+        raise ValueError(problem)
+    return text
+
+
 def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
     return replace(table, sd_ugal=np.full(len(table), sd_ugal))
 
@@ -365,6 +409,30 @@ _BUILT_IN: Final = (
         lambda table: (table.electrode_x_m, table.electrode_y_m),
         MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
         _PLANNED_RESISTIVITY,
+    ),
+    Kind(
+        "traveltime",
+        "travel times",
+        (
+            Format(
+                "traveltime-csv",
+                sniff_traveltime,
+                lambda path, options: read_traveltime(path, **options),
+            ),
+        ),
+        "traveltime",
+        _build_traveltime,
+        _ray_ends,
+        MappingProxyType({"medium": _medium}),
+        part=lambda table: table.medium,
+    ),
+    Kind(
+        "cw-radar",
+        "levels between holes",
+        (Format("cw-radar-csv", sniff_cw_radar, _plain(read_cw_radar)),),
+        "cw-radar",
+        _build_cw_radar,
+        _ray_ends,
     ),
     Kind(
         "boreholes",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
 from subterra.tables.columns import FloatArray, IntArray, RowError
+from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
@@ -18,10 +19,13 @@ from subterra.tables.times import reading_hours
 __all__ = [
     "CREDIBILITIES",
     "LOG_WORDS",
+    "MEDIA",
     "RELIABILITIES",
     "REMOTE",
     "REPORT_KINDS",
+    "TIME_UNITS_S",
     "BoreholeTable",
+    "CwRadarTable",
     "FloatArray",
     "GradientTable",
     "GravityTable",
@@ -30,6 +34,7 @@ __all__ = [
     "ReportTable",
     "ResistivityTable",
     "RowError",
+    "TravelTimeTable",
     "check_intervals",
     "reading_hours",
     "same_table",
