@@ -408,7 +408,7 @@ _BUILT_IN: Final = (
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
         MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
-        _PLANNED_RESISTIVITY,
+        planned=_PLANNED_RESISTIVITY,
     ),
     Kind(
         "traveltime",
