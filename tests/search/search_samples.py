@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from subterra.inference.belief import Belief, RunInfo
@@ -27,7 +29,7 @@ def belief(contents, weight=None, prior=PRIOR):
     scenes = concatenate([make_scene(objects) for objects in contents])
     n = len(contents)
     weight = np.full(n, 1.0 / n) if weight is None else np.asarray(weight, float)
-    return Belief(scenes, weight, prior, INFO)
+    return Belief(scenes, weight, prior, replace(INFO, island=(len(weight),)))
 
 
 def random_contents(n, rng, p_none=0.3):

@@ -196,3 +196,28 @@ def test_threads_do_not_change_the_scores():
     )
     for name in vars(one):
         np.testing.assert_array_equal(getattr(one, name), getattr(many, name))
+
+
+def test_a_hole_counts_as_far_as_all_islands_support_it():
+    """Twenty scenes of each island; with equal shares the smaller chance counts."""
+    b, holes, axes = setting()
+    hits = hit_probability(b.scenes, b.prior, holes, terms=TERMS).p_hit.astype(float)
+    even = np.full(40, 1.0 / 40.0)
+    scores = score_holes(
+        axes, as_arrays(holes), start_pending(even, (20, 20)), TERMS, fixed_length=True
+    )
+    parts = np.array([hits[:, :20].mean(axis=1), hits[:, 20:].mean(axis=1)])
+    np.testing.assert_allclose(scores.p_sure, parts.min(axis=0), atol=1e-5)
+    np.testing.assert_allclose(scores.p_gain, parts.mean(axis=0), atol=1e-5)
+    assert np.any(scores.p_sure < scores.p_gain - 0.01)
+    alone = score_holes(axes, as_arrays(holes), start_pending(even), TERMS, fixed_length=True)
+    np.testing.assert_allclose(alone.p_sure, alone.p_gain, atol=1e-12)
+
+
+def test_an_island_without_weight_has_no_say():
+    _, holes, axes = setting()
+    weight = np.repeat([1.0 / 20.0, 0.0], 20)
+    scores = score_holes(
+        axes, as_arrays(holes), start_pending(weight, (20, 20)), TERMS, fixed_length=True
+    )
+    np.testing.assert_allclose(scores.p_sure, scores.p_gain, atol=1e-12)

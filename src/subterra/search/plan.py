@@ -26,6 +26,9 @@ Array = npt.NDArray[Any]
 TIE: Final = 0.005
 """Utilities that differ by less than this share are a tie: the cheapest hole wins, then the one
 that tells most to the hundredth of a bit, then the one that goes most through the middle."""
+NEAR: Final = 0.03
+"""Share of the utility that two populations of a thousand scenes cannot tell from chance: of many
+holes over one drive the best is the one that chance has flattered."""
 
 REPEAT_SHARE: Final = 0.9
 """A hole already drilled to this share of a candidate's length has tested its ground."""
@@ -156,7 +159,7 @@ def plan_holes(
         return []
     pool, spacing = candidate_holes(belief, terms, seed=seed)
     task = _Task(belief, axes, terms, spacing, threads)
-    pending = start_pending(belief.weight)
+    pending = start_pending(belief.weight, belief.info.island)
     valued = _value(task, pool, pending, drilled, choose_length=True)
     names = _free_names(drilled)
     rows: list[PlannedHole] = []
@@ -207,8 +210,16 @@ def _repeats(task: _Task, valued: _Valued, taken: Sequence[Hole]) -> Array:
 
 
 def _choose(scores: Scores) -> int:
-    """Index of the best utility, ties broken as ``TIE`` says."""
-    tied = np.flatnonzero(scores.utility >= (1.0 - TIE) * scores.utility.max())
+    """Index of the best utility, near ones told apart by what all islands support.
+
+    Of holes within ``NEAR`` of the best, those stay that are within ``TIE`` of the best when the
+    chance counts only as far as every island supports it; of these the cheapest, then the one that
+    tells most, then the one that crosses the target longest.
+    """
+    near = np.flatnonzero(scores.utility >= (1.0 - NEAR) * scores.utility.max())
+    less = (scores.p_gain[near] - scores.p_sure[near]) / scores.cost[near]
+    sure = scores.utility[near] - less
+    tied = near[sure >= sure.max() - TIE * abs(sure.max())]
     bits = np.round(scores.bits[tied], 2)
     keys = (-scores.chord_m[tied], -bits, np.round(scores.cost[tied], 6))
     return int(tied[np.lexsort(keys)[0]])
@@ -246,7 +257,7 @@ def _revalue_best(
         distinct = _distinct(task, fresh, _choose(fresh.scores))
         floor = np.max(fresh.scores.utility[distinct], initial=0.0)
         rest = valued.scores.utility[start + _BLOCK : start + _BLOCK + 1]
-        if np.all(rest < (1.0 - TIE) * floor):
+        if np.all(rest < (1.0 - NEAR) * floor):
             break
     done = sum(_BLOCK for _ in parts)
     fresh = _join(parts)
@@ -357,12 +368,13 @@ def _reason(task: _Task, fresh: _Valued, best: int, later: bool) -> str:
 def _compare(scores: Scores, best: int, rival: Scores) -> str:
     """Say by what the runner-up lost."""
     ratio = float(rival.utility[0] / scores.utility[best])
-    if ratio >= 1.0 - TIE:
-        cheaper = scores.cost[best] < rival.cost[0]
-        return (
-            "as good for its cost but dearer" if cheaper else "as good, but its result tells less"
-        )
-    return f"{100.0 * (1.0 - ratio):.0f} % less for its cost"
+    if ratio < 1.0 - NEAR:
+        return f"{100.0 * (1.0 - ratio):.0f} % less for its cost"
+    if scores.cost[best] < rival.cost[0]:
+        return "as good for its cost but dearer"
+    if rival.p_sure[0] < (1.0 - TIE) * scores.p_sure[best]:
+        return "about as good, but the independent runs agree on it less"
+    return "as good, but its result tells less"
 
 
 def _describe(hole: Hole) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from subterra.errors import InputError
 from subterra.kernel import kernel
 from subterra.search.axes import Axes, View, view_axes
 from subterra.search.hit import by_direction, collars_in_view, run_chunks
@@ -45,6 +47,10 @@ class Pending(NamedTuple):
     """(n,), weight · P(no pending hole logs a void)."""
     branches: Array
     """(b, n), weight · P(outcome of the pending holes); the rows sum to ``weight``."""
+    island: Array
+    """(n,), number of the independent population that each scene belongs to."""
+    shares: Array
+    """(k,), weight of each population; they sum to 1."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,10 @@ class Scores:
         P(the hole meets a target and logs it).
     p_gain : numpy.ndarray
         P(the hole hits and no pending hole does).
+    p_sure : numpy.ndarray
+        The same as far as all independent populations support it: (1 − λ) p_gain + λ · the smallest
+        of theirs, λ the smallest share times their number. The best of many candidates is one that
+        chance has flattered; chance seldom flatters the same one twice.
     p_dry : numpy.ndarray
         P(the hole hits | no pending hole logs a void).
     chord_m : numpy.ndarray
@@ -75,6 +85,7 @@ class Scores:
     length_m: Array
     p_hit: Array
     p_gain: Array
+    p_sure: Array
     p_dry: Array
     chord_m: Array
     bits: Array
@@ -164,12 +175,15 @@ def _score_chunk(
     fixed: bool,
     out: Array,
 ) -> None:
-    """Fill (h, 6) length, p_hit, p_gain, p_dry, bits, chord for ``collars`` (h, 4) of one view."""
+    """Fill (h, 7) length, p_hit, p_gain, p_dry, bits, chord, p_sure for (h, 4) collars."""
     deviation, false_void_per_m, overdrill = rates
     k = axes.scene.shape[0]
     index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
     rows = np.empty((k, 3), np.float64)
     all_silent = pending.silent.sum()
+    n_island = pending.shares.shape[0]
+    gain = np.empty(n_island)
+    trust = n_island * pending.shares.min()
     for h in range(collars.shape[0]):
         length = collars[h, 3]
         hole = (collars[h, 0], collars[h, 1], collars[h, 2], length)
@@ -178,12 +192,20 @@ def _score_chunk(
             length = _choose_length(axes, pending.weight, index, found, count, length, overdrill)
         n_rows = hits_by_scene(axes, index, found, count, length, rows)
         p_hit, p_gain, p_dry = 0.0, 0.0, 0.0
+        gain[:] = 0.0
         for r in range(n_rows):
             scene = int(rows[r, 0])
             p_hit += pending.weight[scene] * rows[r, 1]
-            p_gain += pending.unfound[scene] * rows[r, 1]
+            first = pending.unfound[scene] * rows[r, 1]
+            p_gain += first
+            gain[pending.island[scene]] += first
             p_dry += pending.silent[scene] * rows[r, 1]
         out[h, 0], out[h, 1], out[h, 2] = length, p_hit, p_gain
+        least = p_gain
+        for k_island in range(n_island):
+            if pending.shares[k_island] > 0.0:
+                least = min(least, gain[k_island] / pending.shares[k_island])
+        out[h, 6] = (1.0 - trust) * p_gain + trust * least
         out[h, 3] = p_dry / all_silent if all_silent > 0.0 else 0.0
         inside = 0.0
         for i in range(count):
@@ -196,20 +218,34 @@ def _score_chunk(
         out[h, 4] = _information(pending, share, rows, n_rows, silent)
 
 
-def start_pending(weight: Array) -> Pending:
+def start_pending(weight: Array, islands: Sequence[int] = ()) -> Pending:
     """State before any hole is planned.
 
     Parameters
     ----------
     weight : (n,) numpy.ndarray
         Posterior weights of the scenes, summing to 1.
+    islands : sequence of int
+        Numbers of scenes of the independent populations, in the order of the scenes; by default
+        they are one.
 
     Returns
     -------
     Pending
+
+    Raises
+    ------
+    InputError
+        If the islands do not add up to the scenes.
     """
     weight = np.ascontiguousarray(weight, np.float64)
-    return Pending(weight, weight, weight, weight[None, :].copy())
+    counts = list(islands) or [len(weight)]
+    if sum(counts) != len(weight):
+        problem = f"the islands hold {sum(counts)} scenes, the belief {len(weight)}"
+        raise InputError(problem)
+    island = np.repeat(np.arange(len(counts)), counts)
+    shares = np.bincount(island, weight, minlength=len(counts))
+    return Pending(weight, weight, weight, weight[None, :].copy(), island, shares)
 
 
 def with_hole(pending: Pending, p_hit: Array, p_void: Array) -> Pending:
@@ -239,6 +275,8 @@ def with_hole(pending: Pending, p_hit: Array, p_void: Array) -> Pending:
         pending.unfound * (1.0 - p_hit),
         pending.silent * (1.0 - p_void),
         np.ascontiguousarray(branches),
+        pending.island,
+        pending.shares,
     )
 
 
@@ -273,7 +311,7 @@ def score_holes(
     -------
     Scores
     """
-    out = np.empty((len(holes), 6))
+    out = np.empty((len(holes), 7))
     share = np.ascontiguousarray(pending.branches.sum(axis=1))
     rates = (terms.deviation_sd_per_m, terms.false_void_per_m, terms.overdrill_m)
     chunks = [
@@ -286,12 +324,12 @@ def score_holes(
         azimuth, inclination, which = chunk
         view = view_axes(axes, azimuth, inclination)
         collars = collars_in_view(view, axes, take_holes(holes, which))
-        part = np.empty((len(which), 6))
+        part = np.empty((len(which), 7))
         _score_chunk(axes, view, pending, share, collars, rates, fixed_length, part)
         out[which] = part
 
     run_chunks(work, chunks, threads)
-    length, p_hit, p_gain, p_dry, bits, chord = np.ascontiguousarray(out.T)
+    length, p_hit, p_gain, p_dry, bits, chord, p_sure = np.ascontiguousarray(out.T)
     cost = terms.cost(length, holes.inclination_deg)
     utility = (p_gain + terms.information_weight * bits) / cost
-    return Scores(length, p_hit, p_gain, p_dry, chord, bits, cost, utility)
+    return Scores(length, p_hit, p_gain, p_sure, p_dry, chord, bits, cost, utility)
