@@ -44,10 +44,8 @@ Progress = Callable[[float, str], None]
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 8
 _UPDATE_SWEEPS: Final = (3, 4)
-_SURPRISED_SWEEPS: Final = (6, 10)
-_SURPRISE: Final = 0.25
-"""Below this effective share new evidence contradicts the belief: places are looked for anew, and
-the few scenes that survive are moved for longer."""
+_SURPRISE: Final = 0.1
+"""Below this effective share new evidence contradicts the belief: places are looked for anew."""
 
 
 def _silent(fraction: float, words: str) -> None:
@@ -286,7 +284,6 @@ def update(
         with np.errstate(divide="ignore"):
             surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
         scan = scan_evidence(engine, stream(seed, 100, 0, 1)) if surprised else flat_scan()
-        sweeps = _SURPRISED_SWEEPS if surprised else _UPDATE_SWEEPS
         told = _Told(tell, n_islands)
 
         def climb(k: int) -> Island:
@@ -295,7 +292,7 @@ def update(
             n = len(weight)
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
-            how = Climb(scan, n, seed, 100 + k, sweeps)
+            how = Climb(scan, n, seed, 100 + k, _UPDATE_SWEEPS)
             rung = first_rung(engine, take(belief.scenes, part), log_start, how)
             return _climbed(engine, rung, how, partial(told.at, k))
 
