@@ -87,8 +87,8 @@ class ColumnMesh:
 
     def widths(self) -> tuple[Array, Array, Array]:
         """Widths (n_cell,) of the cells along x, y and t, metres."""
-        grids = np.meshgrid(np.diff(self.x), np.diff(self.y), np.diff(self.t), indexing="ij")
-        return tuple(g.ravel() for g in grids)  # type: ignore[return-value]
+        x, y, t = np.meshgrid(np.diff(self.x), np.diff(self.y), np.diff(self.t), indexing="ij")
+        return x.ravel(), y.ravel(), t.ravel()
 
     def slopes(self) -> tuple[Array, Array]:
         """Slopes (n_cell,) of the surface over each cell."""

@@ -62,21 +62,7 @@ class GravityTable:
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "station", texts(self.station, "station"))
-        n = len(self.station)
-        put(self, "x_m", coordinates(self.x_m, "x_m", n))
-        put(self, "y_m", coordinates(self.y_m, "y_m", n))
-        put(self, "z_m", optional_coordinates(self.z_m, "z_m", n))
-        put(self, "g_ugal", numbers(self.g_ugal, "g_ugal", n, low=-_MAX_UGAL, high=_MAX_UGAL))
-        if self.sd_ugal is not None:
-            put(self, "sd_ugal", numbers(self.sd_ugal, "sd_ugal", n, above=0.0, high=_MAX_UGAL))
-        if self.loop is not None:
-            put(self, "loop", texts(self.loop, "loop", n, blank=True))
-        if self.time is not None:
-            put(self, "time", texts(self.time, "time", n, blank=True))
-            reading_hours(self.time)
-        put(self, "extra", extra_columns(self.extra, n))
+        _check(self, "g_ugal", "sd_ugal", _MAX_UGAL)
 
     def __len__(self) -> int:
         return len(self.station)
@@ -122,23 +108,34 @@ class GradientTable:
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "station", texts(self.station, "station"))
-        n = len(self.station)
-        put(self, "x_m", coordinates(self.x_m, "x_m", n))
-        put(self, "y_m", coordinates(self.y_m, "y_m", n))
-        put(self, "z_m", optional_coordinates(self.z_m, "z_m", n))
-        most = _MAX_EOTVOS
-        put(self, "gzz_eotvos", numbers(self.gzz_eotvos, "gzz_eotvos", n, low=-most, high=most))
-        if self.sd_eotvos is not None:
-            sd = numbers(self.sd_eotvos, "sd_eotvos", n, above=0.0, high=most)
-            put(self, "sd_eotvos", sd)
-        if self.loop is not None:
-            put(self, "loop", texts(self.loop, "loop", n, blank=True))
-        if self.time is not None:
-            put(self, "time", texts(self.time, "time", n, blank=True))
-            reading_hours(self.time)
-        put(self, "extra", extra_columns(self.extra, n))
+        _check(self, "gzz_eotvos", "sd_eotvos", _MAX_EOTVOS)
 
     def __len__(self) -> int:
         return len(self.station)
+
+
+def _check(table: GravityTable | GradientTable, reading: str, error: str, most: float) -> None:
+    """Check the columns of a table of readings and put them in their final form.
+
+    ``reading`` and ``error`` name the columns of readings and standard errors, ``most`` is the
+    largest value that either may have.
+    """
+
+    def put(name: str, value: object) -> None:
+        object.__setattr__(table, name, value)
+
+    put("station", texts(table.station, "station"))
+    n = len(table.station)
+    put("x_m", coordinates(table.x_m, "x_m", n))
+    put("y_m", coordinates(table.y_m, "y_m", n))
+    put("z_m", optional_coordinates(table.z_m, "z_m", n))
+    put(reading, numbers(getattr(table, reading), reading, n, low=-most, high=most))
+    sd = getattr(table, error)
+    if sd is not None:
+        put(error, numbers(sd, error, n, above=0.0, high=most))
+    if table.loop is not None:
+        put("loop", texts(table.loop, "loop", n, blank=True))
+    if table.time is not None:
+        put("time", texts(table.time, "time", n, blank=True))
+        reading_hours(table.time)
+    put("extra", extra_columns(table.extra, n))
