@@ -36,7 +36,7 @@ def prior_belief(prior, info, n=100):
     n_target, _ = object_counts(scenes.objects.family, prior)
     away = np.hypot(scenes.objects.x - 60.0, scenes.objects.y - 58.0).min(axis=(1, 2))
     weight = np.where(n_target > 0, 5.0 * np.exp(-((away / 15.0) ** 2)) + 0.01, 0.3)
-    return Belief(scenes, weight / weight.sum(), prior, info)
+    return Belief(scenes, weight / weight.sum(), prior, replace(info, island=(n // 2, n - n // 2)))
 
 
 @pytest.fixture(scope="module")

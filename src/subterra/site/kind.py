@@ -1,0 +1,135 @@
+"""What a kind of evidence is: how its files are recognised, read and turned into evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from subterra.evidence import Evidence
+    from subterra.scene import Prior
+    from subterra.search import DrillTerms
+
+__all__ = ["Format", "Kind", "Planned", "Setting", "plain"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format of a kind.
+
+    Parameters
+    ----------
+    name : str
+        Short name, stable: it is kept in journals.
+    sniff : callable
+        Says of the first bytes of a file whether they are this format.
+    read : callable
+        Turns a file and the user's options, already parsed, into a table.
+    """
+
+    name: str
+    sniff: Callable[[bytes], bool]
+    read: Callable[[Path, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the site says about how its evidence is to be understood.
+
+    Parameters
+    ----------
+    prior : Prior
+        What is believed before the evidence; it knows the surface.
+    terms : DrillTerms
+        How well the drill finds voids, among others.
+    cache_dir : Path or None
+        Folder for ground models.
+    layers : str or None
+        Level layers of the ground as text, for files that say none themselves.
+    water_table_m : float or None
+        Depth of the water table in metres, where it is known.
+    """
+
+    prior: Prior
+    terms: DrillTerms
+    cache_dir: Path | None
+    layers: str | None = None
+    water_table_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How a survey of a kind is described before it is made.
+
+    Parameters
+    ----------
+    formats : tuple of Format
+        Files without data; reading gives a table with stand-ins.
+    with_error : callable
+        Puts another standard error into a table, in the unit of its error column.
+    error_unit : str
+        That unit, in words after a number.
+    sd_unit, sd_scale : str, float
+        Unit in which the errors that the likelihood uses are said, and what to multiply them by.
+    ground_unit : str
+        Unit of the amplitude of its ground models, in words after a number.
+    """
+
+    formats: tuple[Format, ...]
+    with_error: Callable[[Any, float], Any]
+    error_unit: str
+    sd_unit: str
+    sd_scale: float
+    ground_unit: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of evidence.
+
+    Parameters
+    ----------
+    name : str
+        Name for ``--kind``, stable.
+    noun : str
+        What one row is, in the plural.
+    formats : tuple of Format
+        At least one; the first one's reader is tried where the user forces the kind and no
+        sniffer knows the file.
+    group : str
+        Kinds of one group become one piece of evidence and share ``build``.
+    build : callable
+        Gets the tables by kind, the site's setting and the identity; returns the evidence, or
+        None where the tables carry no information.
+    place : callable or None
+        Plan coordinates (x, y) of a table in metres, to tell a file in another frame.
+    options : mapping of str to callable
+        Parser of each option's text; it raises ``ValueError`` with what was expected.
+    part : callable or None
+        Physical property of a table, where a kind has several: those of each are built apart, with
+        the property in the identity.
+    planned : Planned or None
+        How its surveys are planned; without it only what was measured can be forecast.
+    """
+
+    name: str
+    noun: str
+    formats: tuple[Format, ...]
+    group: str
+    build: Callable[[Mapping[str, Sequence[Any]], Setting, str], Evidence | None]
+    place: Callable[[Any], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] | None = None
+    options: Mapping[str, Callable[[str], Any]] = field(
+        default_factory=dict[str, Callable[[str], Any]]
+    )
+    part: Callable[[Any], str] | None = None
+    planned: Planned | None = None
+
+
+def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
+    """Reader of a format that has no options."""
+    return lambda path, _: reader(path)

@@ -1,0 +1,261 @@
+"""Kinds of geophysical surveys: gravity, resistivity, travel times, levels between holes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from subterra.errors import InputError
+from subterra.formats import (
+    read_cw_radar,
+    read_gradient,
+    read_gravity,
+    read_planned_gravity,
+    read_planned_resistivity,
+    read_res2dinv,
+    read_traveltime,
+    read_unified,
+    sniff_cw_radar,
+    sniff_gradient,
+    sniff_gravity,
+    sniff_planned_gravity,
+    sniff_planned_resistivity,
+    sniff_res2dinv,
+    sniff_traveltime,
+    sniff_unified,
+)
+from subterra.site.kind import Format, Kind, Planned, Setting, plain
+from subterra.tables import (
+    MEDIA,
+    CwRadarTable,
+    GradientTable,
+    GravityTable,
+    ResistivityTable,
+    TravelTimeTable,
+)
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from subterra.evidence import Evidence
+    from subterra.physics import LayeredEarth
+
+__all__ = ["SURVEY_KINDS", "layers_of"]
+
+
+def _build_gravity(
+    tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import gravity_evidence
+
+    survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
+    return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _build_resistivity(
+    tables: Mapping[str, Sequence[ResistivityTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import resistivity_evidence
+    from subterra.physics import Fillings
+
+    survey = tables["resistivity"]
+    known = None
+    if setting.water_table_m is not None:
+        drawn = setting.prior.rubble_ratio
+        known = Fillings(water_table_m=setting.water_table_m, rubble_prior=drawn)
+    return resistivity_evidence(
+        survey,
+        setting.prior,
+        id=name,
+        cache_dir=setting.cache_dir,
+        layers=layers_of(survey, setting.layers),
+        fillings=known,
+    )
+
+
+def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> LayeredEarth | None:
+    """Layers that resistivity files and the site say; a survey has one ground.
+
+    Raises
+    ------
+    InputError
+        If two files say different layers.
+    """
+    from subterra.physics import LayeredEarth, parse_layers
+
+    said = {table.layers for table in tables if table.layers is not None}
+    if len(said) > 1:
+        texts = " and ".join(sorted(LayeredEarth(*layers).text() for layers in said))
+        problem = f"the resistivity files of one site say different layers: {texts}"
+        raise InputError(problem)
+    if said:
+        return LayeredEarth(*said.pop())
+    return None if default is None else parse_layers(default)
+
+
+def _with_layers(
+    reader: Callable[..., ResistivityTable],
+) -> Callable[[Path, Mapping[str, Any]], ResistivityTable]:
+    """Reader of a resistivity format; the layers are said of its data, they do not change them."""
+
+    def read(path: Path, options: Mapping[str, Any]) -> ResistivityTable:
+        placing = {name: value for name, value in options.items() if name != "layers"}
+        table = reader(path, **placing)
+        return replace(table, layers=options["layers"]) if "layers" in options else table
+
+    return read
+
+
+def _layers(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    from subterra.physics import parse_layers
+
+    earth = parse_layers(text)
+    return earth.resistivity_ohmm, earth.thickness_m
+
+
+def _build_traveltime(
+    tables: Mapping[str, Sequence[TravelTimeTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import traveltime_evidence
+
+    survey = tables["traveltime"]
+    return traveltime_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _build_cw_radar(
+    tables: Mapping[str, Sequence[CwRadarTable]], setting: Setting, name: str
+) -> Evidence:
+    from subterra.evidence import cw_radar_evidence
+
+    survey = tables["cw-radar"]
+    return cw_radar_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+
+
+def _ray_ends(
+    table: TravelTimeTable | CwRadarTable,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    import numpy as np
+
+    return np.concatenate([table.sx_m, table.rx_m]), np.concatenate([table.sy_m, table.ry_m])
+
+
+def _medium(text: str) -> str:
+    if text not in MEDIA:
+        problem = f"expected {' or '.join(MEDIA)}"
+        raise ValueError(problem)
+    return text
+
+
+def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
+    return replace(table, sd_ugal=np.full(len(table), sd_ugal))
+
+
+def _resistivity_with_error(table: ResistivityTable, err_relative: float) -> ResistivityTable:
+    if err_relative >= 1.0:
+        problem = f"the error of a resistivity is relative, 0.02 is 2 %; found {err_relative:g}"
+        raise InputError(problem)
+    return replace(table, err_relative=np.full(len(table), err_relative))
+
+
+_PLANNED_GRAVITY: Final = Planned(
+    (Format("planned-gravity-csv", sniff_planned_gravity, plain(read_planned_gravity)),),
+    _gravity_with_error,
+    "µGal",
+    "µGal",
+    1.0,
+    "kg/m³",
+)
+_PLANNED_RESISTIVITY: Final = Planned(
+    (
+        Format(
+            "planned-unified",
+            sniff_planned_resistivity,
+            lambda path, options: read_planned_resistivity(path, **options),
+        ),
+    ),
+    _resistivity_with_error,
+    "relative (0.02 is 2 %)",
+    "% of the apparent resistivity",
+    100.0,
+    "in ln ρ",
+)
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        problem = "expected x,y in metres"
+        raise ValueError(problem) from error
+    return x, y
+
+
+def _degrees(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        problem = "expected degrees"
+        raise ValueError(problem) from error
+
+
+SURVEY_KINDS: Final = (
+    Kind(
+        "gravity",
+        "gravity stations",
+        (Format("gravity-csv", sniff_gravity, plain(read_gravity)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
+        planned=_PLANNED_GRAVITY,
+    ),
+    Kind(
+        "gravity-gradient",
+        "gravity gradients",
+        (Format("gradient-csv", sniff_gradient, plain(read_gradient)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
+    ),
+    Kind(
+        "resistivity",
+        "resistivity data",
+        (
+            Format("unified", sniff_unified, _with_layers(read_unified)),
+            Format("res2dinv", sniff_res2dinv, _with_layers(read_res2dinv)),
+        ),
+        "resistivity",
+        _build_resistivity,
+        lambda table: (table.electrode_x_m, table.electrode_y_m),
+        MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
+        planned=_PLANNED_RESISTIVITY,
+    ),
+    Kind(
+        "traveltime",
+        "travel times",
+        (
+            Format(
+                "traveltime-csv",
+                sniff_traveltime,
+                lambda path, options: read_traveltime(path, **options),
+            ),
+        ),
+        "traveltime",
+        _build_traveltime,
+        _ray_ends,
+        MappingProxyType({"medium": _medium}),
+        part=lambda table: table.medium,
+    ),
+    Kind(
+        "cw-radar",
+        "levels between holes",
+        (Format("cw-radar-csv", sniff_cw_radar, plain(read_cw_radar)),),
+        "cw-radar",
+        _build_cw_radar,
+        _ray_ends,
+    ),
+)
