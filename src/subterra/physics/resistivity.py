@@ -48,7 +48,7 @@ from subterra.physics.polarisation import (
     sphere_factor,
     transverse_factor,
 )
-from subterra.scene import FAMILIES, Objects, Plane
+from subterra.scene import FAMILIES, Objects, Plane, add_parts
 
 __all__ = [
     "Quadripoles",
@@ -547,6 +547,10 @@ def resistivity_response(
         F; the responses of several objects add before the logarithm (first order in their
         interaction).
     """
+    if objects.branch.any():
+        return add_parts(
+            objects, lambda some: resistivity_response(some, layout, surface, background, fillings)
+        )
     plane = surface or Plane()
     k_sum = layout.k_sum if background is None else background.k_sum
     out = np.empty((len(objects), len(layout.abmn)), np.float32)
