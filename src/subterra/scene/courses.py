@@ -161,8 +161,9 @@ def line_axes(prior: Prior, table: Table, family: Array, unit: Array, radius: Ar
 def conduit_axes(prior: Prior, table: Table, family: Array, unit: Array, radius: Array) -> Axis:
     """Axes (n, 2 V − 1) of conduits: lines that swing in plan and in depth.
 
-    To the side a wave ``A sin(ks + φ)``, in depth ``vA cos(ks + ψ)``; with tortuosity T the
-    slope is ``kA = 2 √((T − 1)/(1 + v²))``, to second order in it. A half turn of the heading
+    To the side a wave ``A sin(ks + φ)``, in depth ``vA cos(ks + ψ)``. The mean of √(1 + m cos²)
+    is 1 + q − ¾q² with q = m/4, so that a tortuosity of 1 + t wants m = (1 + v²)(kA)² of
+    4(t + ¾t²); chords of length h flatten the slope by sin(½kh)/(½kh). A half turn of the heading
     takes φ to −φ and ψ to −ψ. The axis does not come out of the ground.
     """
     line = _lines(prior, table, family, unit, radius)
@@ -173,8 +174,9 @@ def conduit_axes(prior: Prior, table: Table, family: Array, unit: Array, radius:
     wave = np.maximum(log_uniform(low, high, unit[:, _COLUMN["branch"]]), 4.0 * step)
     vertical = table["vertical"][family]
     low, high = table["tortuosity_0"][family], table["tortuosity_1"][family]
-    tortuosity = low + unit[:, _COLUMN["branch_length"]] * (high - low)
-    slope = 2.0 * np.sqrt((tortuosity - 1.0) / (1.0 + vertical * vertical))
+    more = low + unit[:, _COLUMN["branch_length"]] * (high - low) - 1.0
+    slope = 2.0 * np.sqrt((more + 0.75 * more * more) / (1.0 + vertical * vertical))
+    slope = slope / np.sinc(step / wave)
     swing = (slope * wave / (2.0 * np.pi))[:, None]
     phase = 2.0 * np.pi * s / wave[:, None]
     aside = phase + 2.0 * np.pi * unit[:, _COLUMN["branch_place"], None]
