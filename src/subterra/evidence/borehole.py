@@ -1,6 +1,6 @@
 """Boreholes: voids and sound ground logged along a trace that may deviate.
 
-Every object that the trace crosses is logged as a void with probability ``P(cross)·P_d(fill)``;
+Every object that the trace crosses, by either of its chains, is logged as a void with probability ``P(cross)·P_d(fill)``;
 voids that are no object (joints, washed-out seams) are a Poisson process along the hole. The
 likelihood sums over every way in which logged voids can belong to objects or be false:
 
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.ground import layout_hash
 from subterra.kernel import kernel
-from subterra.scene import FAMILIES, N_SLOTS, Prior, Scenes
+from subterra.scene import FAMILIES, N_SLOTS, Objects, Prior, Scenes, round_ends
 from subterra.scene.geometry import segment_segment
 from subterra.tables import BoreholeTable, IntervalTable
 
@@ -83,6 +83,36 @@ def _disc_mass(miss: float, sd: float, radius: float) -> float:
 
 
 @kernel
+def _seen_along(
+    ax: float, ay: float, az: float, bx: float, by: float, bz: float, hole: Array
+) -> tuple[float, float, float]:
+    """Depths along a hole of the two ends of an axis, the nearer first, and its width across."""
+    ux, uy, uz = ax - hole[0], ay - hole[1], az - hole[2]
+    first = ux * hole[3] + uy * hole[4] + uz * hole[5]
+    dx, dy, dz = bx - ax, by - ay, bz - az
+    step = dx * hole[3] + dy * hole[4] + dz * hole[5]
+    across = dx * dx + dy * dy + dz * dz - step * step
+    return min(first, first + step), max(first, first + step), math.sqrt(max(across, 0.0))
+
+
+@kernel
+def _end_on(
+    miss: float, top: float, bottom: float, radius: float, drilled: float, deviation: float
+) -> tuple[float, float, float]:
+    """Return P(cross), depth and length inside of a shaft that a hole comes down upon.
+
+    ``top`` and ``bottom`` are where it begins and ends along the hole.
+    """
+    enter = max(top, 0.0)
+    if bottom <= 0.0 or enter >= drilled:
+        return 0.0, enter, 0.0
+    sd = max(deviation * enter, 0.02)
+    if miss > radius + 6.0 * sd:
+        return 0.0, enter, 0.0
+    return _disc_mass(miss, sd, radius), enter, bottom - enter
+
+
+@kernel
 def _crossing(
     sphere: bool,
     x: Array,
@@ -95,9 +125,13 @@ def _crossing(
     """Return P(cross), depth along the hole where it enters, and length inside.
 
     The hole is followed beyond its end, so that what lies just below it is not taken for a near
-    miss. If it ends before the axis, only deviations that enter the section sooner count.
+    miss. If it ends before the axis, only deviations that enter the section sooner count. A hole
+    down a shaft meets it end on, as a disc between its ends.
     """
     best, along, sine = 1e30, 0.0, 1.0
+    last = x.size - 1
+    top, bottom, spread = _seen_along(x[0], y[0], z[0], x[last], y[last], z[last], hole)
+    end_on = spread < radius and bottom - top > 2.0 * radius and not sphere
     reach = hole[6] + _MAX_CHORD * radius
     ex, ey, ez = hole[0] + reach * hole[3], hole[1] + reach * hole[4], hole[2] + reach * hole[5]
     for k in range(1 if sphere else x.size - 1):
@@ -113,6 +147,8 @@ def _crossing(
             if length > 1e-6:
                 cosine = (dx * hole[3] + dy * hole[4] + dz * hole[5]) / length
             sine = math.sqrt(max(1.0 - cosine * cosine, _MAX_CHORD**-2))
+    if end_on:
+        return _end_on(best, top - radius, bottom + radius, radius, hole[6], deviation)
     sd = max(deviation * along, 0.02)
     short = max(along - hole[6], 0.0) * sine
     if best > radius + 6.0 * sd or short >= radius:
@@ -155,6 +191,10 @@ def _log_likelihood(
     y: Array,
     z: Array,
     radius: Array,
+    branch: Array,
+    bx: Array,
+    by: Array,
+    bz: Array,
     holes: Array,
     span_start: Array,
     span: Array,
@@ -182,6 +222,12 @@ def _log_likelihood(
                     holes[h],
                     terms[4],
                 )
+                if branch[i, k] > 0:
+                    other, there, through = _crossing(
+                        False, bx[i, k], by[i, k], bz[i, k], radius[i, k], holes[h], terms[4]
+                    )
+                    if other > p:
+                        p, enter, inside = other, there, through
                 if p <= 0.0:
                     continue
                 logged = False
@@ -240,7 +286,7 @@ class BoreholeEvidence:
 
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,) relative to all voids being false."""
-        objects = scenes.objects
+        objects = round_ends(scenes.objects)
         out = np.empty(len(scenes))
         t = self.terms
         terms = np.array(
@@ -259,6 +305,10 @@ class BoreholeEvidence:
             objects.y,
             objects.z,
             objects.radius,
+            objects.branch,
+            objects.branch_x,
+            objects.branch_y,
+            objects.branch_z,
             self.holes,
             self.span_start,
             self.span,
@@ -282,7 +332,7 @@ class BoreholeEvidence:
 
     def _crossings(self, scenes: Scenes, index: int) -> tuple[Array, Array]:
         """Entry and length (holes, S, 2), and P(logged) (holes, S), of one scene."""
-        objects = scenes.objects
+        objects = round_ends(scenes.objects)
         place = np.zeros((len(self.holes), N_SLOTS, 2))
         chance = np.zeros((len(self.holes), N_SLOTS))
         for h, hole in enumerate(self.holes):
@@ -290,20 +340,28 @@ class BoreholeEvidence:
             for k in range(N_SLOTS):
                 if objects.family[index, k] == 0:
                     continue
-                p, enter, inside = _crossing(
-                    bool(objects.family[index, k] == _CHAMBER),
-                    objects.x[index, k],
-                    objects.y[index, k],
-                    objects.z[index, k],
-                    float(objects.radius[index, k]),
-                    hole,
-                    self.terms.deviation_sd_per_m,
-                )
+                p, enter, inside = self._meets(objects, index, k, hole)
                 points = np.array([enter, enter + 0.5 * inside])
                 logged = np.any((spans[:, :1] <= points) & (points <= spans[:, 1:]))
                 place[h, k] = enter, inside
                 chance[h, k] = p * self.terms.p_detect[objects.fill[index, k]] * logged
         return place, chance
+
+    def _meets(
+        self, objects: Objects, index: int, k: int, hole: Array
+    ) -> tuple[float, float, float]:
+        """P(cross), entry and length inside of one object: of the chain more probably met."""
+        at = index, k
+        radius, deviation = float(objects.radius[at]), self.terms.deviation_sd_per_m
+        ball = bool(objects.family[at] == _CHAMBER)
+        met = _crossing(
+            ball, objects.x[at], objects.y[at], objects.z[at], radius, hole, deviation
+        )
+        if objects.branch[at] > 0:
+            chain = objects.branch_x[at], objects.branch_y[at], objects.branch_z[at]
+            other = _crossing(False, *chain, radius, hole, deviation)
+            return other if other[0] > met[0] else met
+        return met
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> BoreholeEvidence:
         """Draw the voids that the same holes would log in the first scene."""
