@@ -19,6 +19,7 @@ from subterra.scene import (
     HEADED,
     N_PARAMETERS,
     N_SLOTS,
+    PARAMETERS,
     Objects,
     Prior,
     Scenes,
@@ -41,6 +42,9 @@ MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site")
 _CHANCE: Final = np.array([0.5, 0.14, 0.14, 0.08, 0.09, 0.05])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(len(MOVES))
 _HEADED: Final = np.array([name in HEADED for name in FAMILIES])
+_COURSE: Final = np.array([i for i, name in enumerate(PARAMETERS) if name.startswith("branch")])
+_ANEW: Final = 0.2
+"""Share of steps that draw the branch of an object anew."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,13 @@ def _steps(
     shrink = 10.0 ** rng.uniform(-1.3, 0.0, size=(n, 1))
     scale = np.where(rng.random((n, 1)) < 0.1, 1.0, gamma * shrink)
     step = np.where(chosen, scale * (a - b) + 1e-3 * rng.standard_normal((n, N_PARAMETERS)), 0.0)
-    return _turned(family, np.mod(home + step, 1.0), cut), possible
+    moved = _turned(family, np.mod(home + step, 1.0), cut)
+    # A branch, or the waves of a conduit, drawn anew: uniform both ways.
+    anew = np.flatnonzero((rng.random(n) < _ANEW) & used[:, _COURSE[0]])
+    moved[anew] = unit[anew]
+    moved[np.ix_(anew, _COURSE)] = rng.random((len(anew), len(_COURSE)))
+    possible[anew] = True
+    return moved, possible
 
 
 def _turned(family: Array, unit: Array, by: Array) -> Array:
