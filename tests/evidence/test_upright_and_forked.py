@@ -29,9 +29,7 @@ def forked(end=32.0):
 
 def hole(*intervals, x=20.0, y=20.0, length=12.0):
     rows = [("h", *i) for i in intervals] or [("h", 0.0, length, "intact")]
-    return drilled(
-        ("h", x, y, 0.0, 90.0, length), intervals=rows, terms=TERMS, prior=PRIOR
-    )
+    return drilled(("h", x, y, 0.0, 90.0, length), intervals=rows, terms=TERMS, prior=PRIOR)
 
 
 def ratio(evidence, scene):

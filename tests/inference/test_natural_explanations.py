@@ -63,9 +63,7 @@ def test_odds_with_a_rival_are_those_of_the_prior_reweighted(name: str) -> None:
     prior = prior_with(**{name: 1.0})
     survey = survey_over(cave(0.6), 5)
     drawn = sample_prior(prior, 20000, np.random.default_rng(2))
-    log_l = np.concatenate(
-        [survey.log_likelihood(sample) for sample in _chunks(drawn, 2000)]
-    )
+    log_l = np.concatenate([survey.log_likelihood(sample) for sample in _chunks(drawn, 2000)])
     weight = np.exp(log_l - log_l.max())
     weight /= weight.sum()
     assert 1.0 / np.sum(weight**2) > 300.0

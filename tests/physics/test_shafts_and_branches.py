@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from choclo.prism import gravity_u
@@ -54,16 +56,16 @@ def test_a_shaft_pulls_as_a_stack_of_prisms(mouth, lean):
     edges = -np.geomspace(mouth, bottom, 30)
     stations = np.vstack([STATIONS[:12], [[0.0, 0.0], [1.0, 0.5]]])
     want = np.zeros(len(stations))
-    for top, low in zip(edges[:-1], edges[1:], strict=True):
+    for top, low in pairwise(edges):
         at = lean * (-0.5 * (top + low) - mouth)
         for x, y in cells:
             box = (x + at - cell / 2, x + at + cell / 2, y - cell / 2, y + cell / 2, low, top)
             for j, (sx, sy) in enumerate(stations):
                 want[j] -= gravity_u(sx, sy, 0.3, *box, -2000.0 * area)
     want *= 1e8
-    found = gravity_response(
-        one("shaft", axis, radius), *stations.T, np.full(len(stations), 0.3)
-    )[0]
+    found = gravity_response(one("shaft", axis, radius), *stations.T, np.full(len(stations), 0.3))[
+        0
+    ]
     assert found.min() < -15.0
     np.testing.assert_allclose(found, want, atol=0.01 * np.abs(want).max())
 
@@ -78,6 +80,7 @@ def test_far_away_a_shaft_is_its_mass():
 @pytest.mark.parametrize("response", [pull, None], ids=["gravity", "gradient"])
 def test_a_branch_adds_what_a_drive_of_its_own_would(response):
     if response is None:
+
         def response(objects):
             return gradient_response(objects, *STATIONS.T, np.full(40, 0.3))[0].astype(float)
 
@@ -153,9 +156,7 @@ def test_an_open_shaft_against_the_exact_cylinder(ratio, away, error):
     quads = [(i, i + 3 * n, i + n, i + 2 * n) for n in (1, 2, 3) for i in range(10 - 3 * n)]
     quads += [(i + 1, i, i + 1 + n, i + 2 + n) for n in (1, 3) for i in range(8 - n)]
     layout = make_quadripoles(x, np.full(10, away * radius), None, np.array(quads))
-    shaft = one(
-        "shaft", [[4.3, 0, -0.01], [4.3, 0, -40]], radius, conductivity_ratio=ratio
-    )
+    shaft = one("shaft", [[4.3, 0, -0.01], [4.3, 0, -40]], radius, conductivity_ratio=ratio)
     found = resistivity_response(shaft, layout)[0]
     want = exact_fraction(layout, radius, ratio, (4.3, 0.0))
     assert np.abs(want).max() > 0.008

@@ -8,7 +8,15 @@ from search_samples import INFO, NOTHING, belief, drive
 
 from subterra.inference.belief import Belief
 from subterra.scene import DEFAULT_FAMILIES, Prior, sample_prior
-from subterra.search import DrillTerms, Hole, hit_depths, hit_probability, plan_holes, poc_grid, query
+from subterra.search import (
+    DrillTerms,
+    Hole,
+    hit_depths,
+    hit_probability,
+    plan_holes,
+    poc_grid,
+    query,
+)
 
 PRIOR = Prior((0.0, 0.0, 60.0, 40.0), 20.0, targets=("shaft", "working"))
 SURE = DrillTerms(p_detect=(1.0, 1.0, 1.0), false_void_per_m=0.0, deviation_sd_per_m=0.0)
@@ -40,7 +48,9 @@ def test_a_hole_meets_a_shaft_at_its_mouth():
 
 def test_a_branch_is_hit_mapped_and_asked_for_as_its_object():
     b = belief([[forked()], NOTHING], prior=PRIOR)
-    hits = hit_probability(b.scenes, PRIOR, [vertical(30.0, 30.0), vertical(35.0, 30.0)], terms=SURE)
+    hits = hit_probability(
+        b.scenes, PRIOR, [vertical(30.0, 30.0), vertical(35.0, 30.0)], terms=SURE
+    )
     np.testing.assert_allclose(hits.p_hit, [[1.0, 0.0], [0.0, 0.0]], atol=1e-6)
     assert query(b, 30.0, 30.0) == pytest.approx(0.5)
     assert query(b, 30.0, 30.0, -8.5) == pytest.approx(0.5)

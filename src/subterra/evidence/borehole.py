@@ -1,8 +1,9 @@
 """Boreholes: voids and sound ground logged along a trace that may deviate.
 
-Every object that the trace crosses, by either of its chains, is logged as a void with probability ``P(cross)·P_d(fill)``;
-voids that are no object (joints, washed-out seams) are a Poisson process along the hole. The
-likelihood sums over every way in which logged voids can belong to objects or be false:
+Every object that the trace crosses, by either of its chains, is logged as a void with probability
+``P(cross)·P_d(fill)``; voids that are no object (joints, washed-out seams) are a Poisson process
+along the hole. The likelihood sums over every way in which logged voids can belong to objects or be
+false:
 
     L ∝ Σ_assignments Π_objects [1 − q, or q N(from; t_in, sd)/φ],    q = P(cross)·P_d,
 
@@ -354,9 +355,7 @@ class BoreholeEvidence:
         at = index, k
         radius, deviation = float(objects.radius[at]), self.terms.deviation_sd_per_m
         ball = bool(objects.family[at] == _CHAMBER)
-        met = _crossing(
-            ball, objects.x[at], objects.y[at], objects.z[at], radius, hole, deviation
-        )
+        met = _crossing(ball, objects.x[at], objects.y[at], objects.z[at], radius, hole, deviation)
         if objects.branch[at] > 0:
             chain = objects.branch_x[at], objects.branch_y[at], objects.branch_z[at]
             other = _crossing(False, *chain, radius, hole, deviation)

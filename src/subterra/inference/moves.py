@@ -80,8 +80,8 @@ def _steps(
 ) -> tuple[Array, Array]:
     """Differential-evolution step of one object each; second value says where it was possible.
 
-    A random subset of the parameters that the family reads moves by γ (a − b), a and b of the same family from the pool
-    (ter Braak 2006; Vrugt 2009), or by a small step in each parameter.
+    A random subset of the parameters that the family reads moves by γ (a − b), a and b of the same
+    family from the pool (ter Braak 2006; Vrugt 2009), or by a small step in each parameter.
 
     The cube wraps. Walls that reflect would turn a step whose components are correlated into one
     whose reverse is never proposed. So would a heading that wraps with its mirrored parameters:

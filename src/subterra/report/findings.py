@@ -198,8 +198,9 @@ def _object_lines(
         f"N {axis[0, 1]:.1f} to E {axis[-1, 0]:.1f}, N {axis[-1, 1]:.1f}, through"
     )
     sd = item.get("axis_sd_m")
+    across = "" if steep else "across the axis "
     place = f"E {best.x_m:.1f}, N {best.y_m:.1f}" + (
-        "" if sd is None else f" (±{sd:.1f} m, 1 sd {'' if steep else 'across the axis '}in plan)"
+        "" if sd is None else f" (±{sd:.1f} m, 1 sd {across}in plan)"
     )
     p = printer(best.p) if item["p"] is None else printer.held(item["p"])
     share = _equals(printer.held(item["fill"][fill]))
@@ -211,8 +212,8 @@ def _object_lines(
         depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
         radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
         lines.append(
-            f"Vertical depth of its {'mouth' if steep else 'axis'} there {depth[1]:.1f} m (90 % between {depth[0]:.1f} and "
-            f"{depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % between {radius[0]:.2f} and "
+            f"Vertical depth of its {'mouth' if steep else 'axis'} there {depth[1]:.1f} m (90 % "
+            f"between {depth[0]:.1f} and {depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % between {radius[0]:.2f} and "
             f"{radius[2]:.2f} m)."
         )
     others = len(content.summary["objects"]) - 1

@@ -33,8 +33,8 @@ class ObjectPosterior:
     p : float
         Total weight of the scenes that hold the object.
     depth_m, radius_m, weight : (n,) numpy.ndarray
-        Vertical depth of the axis (of a shaft, of its mouth) under the surface and radius in each of these scenes, and the
-        scene's weight.
+        Vertical depth of the axis (of a shaft, of its mouth) under the surface and radius in each
+        of these scenes, and the scene's weight.
     prior_depth_m, prior_radius_m : (k,) numpy.ndarray
         The same of targets drawn from the prior.
     """

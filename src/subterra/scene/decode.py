@@ -18,7 +18,7 @@ from subterra.scene.courses import (
     line_axes,
     shaft_axes,
 )
-from subterra.scene.families import FAMILIES, HEADED, family_code
+from subterra.scene.families import FAMILIES, HEADED
 from subterra.scene.prior import Prior
 from subterra.scene.quantiles import log_uniform, normal
 from subterra.scene.scenes import (

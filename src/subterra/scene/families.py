@@ -135,9 +135,8 @@ class FamilyPrior:
     def _check_course(self) -> None:
         low, high = self.tortuosity
         if not 0.0 <= self.branch <= 1.0 or (self.branch > 0.0 and self.name not in FORKING):
-            problem = (
-                f"family {self.name}: branch is a probability, and only {' and '.join(FORKING)} fork"
-            )
+            forking = " and ".join(FORKING)
+            problem = f"family {self.name}: branch is a probability, and only {forking} fork"
             raise InputError(problem)
         if not 5.0 <= self.branch_angle_deg < 90.0:
             problem = f"family {self.name}: branch_angle_deg must be at least 5 and below 90"

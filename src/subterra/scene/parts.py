@@ -45,7 +45,9 @@ def parts(objects: Objects) -> list[tuple[Array, Objects]]:
     second = (objects.branch_x, objects.branch_y, objects.branch_z)
     groups: list[tuple[Array, Objects]] = []
     rows = np.flatnonzero(objects.branch != CONTINUED)
-    if len(rows):
+    if len(rows) == len(objects):
+        groups.append((rows, replace(objects, branch=np.zeros_like(objects.branch))))
+    elif len(rows):
         groups.append((rows, _one_chain(objects, rows, *(v[rows] for v in first))))
     rows = np.flatnonzero(objects.branch == CONTINUED)
     if len(rows):
@@ -77,10 +79,11 @@ def add_parts(objects: Objects, response: Callable[[Objects], Array]) -> Array:
     groups = parts(objects)
     rows, some = groups[0]
     one = response(some)
-    if len(groups) == 1 and len(rows) == len(objects):
-        return one
-    total = np.zeros((len(objects), *one.shape[1:]), one.dtype)
-    total[rows] = one
+    if len(rows) == len(objects):
+        total = one
+    else:
+        total = np.zeros((len(objects), *one.shape[1:]), one.dtype)
+        total[rows] = one
     for rows, some in groups[1:]:
         total[rows] += response(some)
     return total

@@ -166,7 +166,7 @@ class FamilyConfig(Model):
     """Prior of one family."""
 
     length_m: PositiveRange = Field(
-        description="bounds of the log-uniform length of the axis; of a shaft, of its extent in depth"
+        description="bounds of the log-uniform length of the axis; of a shaft, extent in depth"
     )
     depth_m: PositiveRange = Field(
         description="bounds of the uniform depth of the axis under the ground; cut at the site's; "
@@ -211,7 +211,7 @@ class FamilyConfig(Model):
     )
     tortuosity: tuple[Positive, Positive] = Field(
         default=_PLAIN.tortuosity,
-        description="conduit: bounds of the uniform ratio of its length to that of the straight line",
+        description="conduit: bounds of the uniform ratio of its length to the straight line",
     )
     vertical: NotNegative = Field(
         default=_PLAIN.vertical,
