@@ -213,8 +213,8 @@ def _object_lines(
         radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
         lines.append(
             f"Vertical depth of its {'mouth' if steep else 'axis'} there {depth[1]:.1f} m (90 % "
-            f"between {depth[0]:.1f} and {depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % between {radius[0]:.2f} and "
-            f"{radius[2]:.2f} m)."
+            f"between {depth[0]:.1f} and {depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % "
+            f"between {radius[0]:.2f} and {radius[2]:.2f} m)."
         )
     others = len(content.summary["objects"]) - 1
     if others:
