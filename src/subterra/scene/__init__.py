@@ -33,9 +33,9 @@ them relative to their survey, in single precision.
 ``rectangular`` to ``chimney_m`` shape gravity alone. They and the second chain may be left out of
 ``Objects``; what is left out is a round section or a sphere without lining that has not caved in,
 and one chain. Area or volume is always that of ``radius``: a rectangle is a√(π/aspect) wide and
-a√(π·aspect) high, a spheroid has the semi-axes a·aspect^(−1/3) across and a·aspect^(2/3) up. A caved-in
-line carries the whole of its caved zone in ``density_contrast``, ``chimney_m`` higher than the void
-was.
+a√(π·aspect) high, a spheroid has the semi-axes a·aspect^(−1/3) across and a·aspect^(2/3) up. A
+caved-in line carries the whole of its caved zone in ``density_contrast``, ``chimney_m`` higher than
+the void was.
 
 The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
 
