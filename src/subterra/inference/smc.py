@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.moves import MOVES, propose
+from subterra.inference.outlook import Outlook
 from subterra.inference.population import (
     Population,
     Scorer,
@@ -32,7 +33,6 @@ from subterra.inference.population import (
     with_kernels,
 )
 from subterra.inference.proposals import object_pool
-from subterra.inference.scan import Scan
 from subterra.inference.weight import effective_share, log_total, normalised
 from subterra.scene import Scenes, take
 
@@ -77,7 +77,7 @@ class Climb:
 
     Parameters
     ----------
-    scan : Scan
+    outlook : Outlook
         Where births look first.
     n : int
         Scenes to carry.
@@ -87,7 +87,7 @@ class Climb:
         Sweeps of moves after each step and after the last.
     """
 
-    scan: Scan
+    outlook: Outlook
     n: int
     seed: int
     island: int
@@ -189,7 +189,7 @@ def _tempered(scorer: Scorer, log_each: Array) -> tuple[Array, Array]:
 def _sweep(
     scorer: Scorer,
     population: Population,
-    scan: Scan,
+    outlook: Outlook,
     temperature: float,
     place: tuple[int, ...],
     seed: int,
@@ -200,7 +200,9 @@ def _sweep(
     halves = (np.arange(0, n, 2), np.arange(1, n, 2))
     for mine in (0, 1):
         rng = stream(seed, *place, mine)
-        pool = object_pool(take(population.scenes, halves[1 - mine]), scan, rng)
+        others = halves[1 - mine]
+        height = population.log_each[others].sum(axis=1)
+        pool = object_pool(take(population.scenes, others), height, outlook, rng)
         move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))
@@ -212,7 +214,7 @@ def _sweep(
             rows,
             take(move.scenes, able),
             move.slots[able],
-            kind == MOVES.index("site"),
+            move.whole[able],
         )
         new_hot, new_on = _tempered(scorer, there.log_each)
         old_hot, old_on = _tempered(scorer, population.log_each[rows])
@@ -303,7 +305,7 @@ def _moved(
     tally = np.zeros((len(MOVES), 2))
     for sweep in range(climb.sweeps[ladder[-1] >= 1.0]):
         place = (climb.island, len(ladder) - 1, sweep)
-        tally += _sweep(scorer, population, climb.scan, ladder[-1], place, climb.seed)
+        tally += _sweep(scorer, population, climb.outlook, ladder[-1], place, climb.seed)
     return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective)
 
 
