@@ -143,7 +143,7 @@ def pair_scores(first: FirstOfPair, response: Array, amplitude: Array) -> Array:
         cross[at].astype(single),
         square[at].astype(single),
         np.matmul(first.weighted, white.T).astype(single),
-        single(models.grid.kappa**2),
+        models.grid.kappa**2,
         np.asarray(amplitude, single),
         out,
     )

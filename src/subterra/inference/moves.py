@@ -17,6 +17,7 @@ import numpy.typing as npt
 from subterra.inference.births import Born, births, log_born, log_prior, log_twins, twins
 from subterra.inference.proposals import ObjectPool
 from subterra.scene import (
+    ALIKE,
     FAMILIES,
     N_PARAMETERS,
     N_SLOTS,
@@ -25,23 +26,30 @@ from subterra.scene import (
     Scenes,
     decode_objects,
     decode_scenes,
+    fill_contrasts,
     fold,
+    restate,
     take,
 )
-from subterra.scene.prior import draw_fill
+from subterra.scene.prior import draw_fill, family_weights
 
 __all__ = ["MOVES", "Move", "propose"]
 
 Array = npt.NDArray[Any]
 
-MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site", "split", "merge", "pair")
-_CHANCE: Final = np.array([0.46, 0.12, 0.12, 0.08, 0.08, 0.04, 0.035, 0.035, 0.03])
-_STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE, _SPLIT, _MERGE, _PAIR = range(len(MOVES))
+MOVES: Final = (
+    *("step", "birth", "death", "fill", "redraw", "site"),
+    *("split", "merge", "pair", "switch"),
+)
+_CHANCE: Final = np.array([0.44, 0.11, 0.11, 0.09, 0.07, 0.04, 0.035, 0.035, 0.03, 0.04])
+_STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
+_SPLIT, _MERGE, _PAIR, _SWITCH = range(6, 10)
 _OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)
 _OF_ELITE: Final = 0.4
 """Share of steps whose scale is that of the best scenes."""
 _MIN_POOL: Final = 8
 _CHAMBER: Final = FAMILIES.index("chamber")
+_ALIKE: Final = tuple(FAMILIES.index(name) for name in ALIKE)
 
 
 @dataclass(frozen=True)
@@ -141,25 +149,69 @@ class _Draft:
         self.family[at], self.fill[at], self.unit[at] = born.family, born.fill, born.unit
 
 
-def _move_within(
-    draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
-) -> None:
-    """Moves that keep the objects' number and families."""
+def _move_within(draft: _Draft, kind: Array, pool: ObjectPool, rng: np.random.Generator) -> None:
+    """Moves that keep number, families and fills."""
     at = np.flatnonzero(kind == _STEP)
     one = draft.object_at(at, draft.slots[at])
     moved, able = _steps(one.family, one.unit, pool, rng)
     draft.unit[at, draft.slots[at]] = moved
     draft.possible[at] &= able
 
-    at = np.flatnonzero(kind == _FILL)
-    one = draft.object_at(at, draft.slots[at])
-    draft.fill[at, draft.slots[at]] = draw_fill(prior, one.family, rng.random(len(at)))
-    draft.unit[at, draft.slots[at], -1] = rng.random(len(at))
-
     at = np.flatnonzero(kind == _SITE)
     shape = (len(at), draft.site.shape[1])
     wiggle = np.where(rng.random(shape) < 0.5, 0.15 * rng.standard_normal(shape), 0.0)
     draft.site[at] = np.abs(np.mod(draft.site[at] + wiggle + 1.0, 2.0) - 1.0)
+
+
+def _move_fill(
+    draft: _Draft, prior: Prior, kind: Array, host_density: Array, rng: np.random.Generator
+) -> None:
+    """Another fill from its prior; the radius may follow, so that the anomaly stays as strong.
+
+    With contrast times area kept for gravity, or for resistivity, the move meets the data halfway.
+    Which of the three is done does not depend on the object.
+    """
+    at = np.flatnonzero(kind == _FILL)
+    slots = draft.slots[at]
+    one = draft.object_at(at, slots)
+    fill = draw_fill(prior, one.family, rng.random(len(at)))
+    strength = rng.random(len(at))
+    kept = rng.integers(3, size=len(at))
+    before = fill_contrasts(prior, one.fill, one.unit[:, -1], host_density[at])
+    after = fill_contrasts(prior, fill, strength, host_density[at])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.choose(
+            kept, [np.ones(len(at)), *(b / a for b, a in zip(before, after, strict=True))]
+        )
+    line = np.isin(one.family, _ALIKE)
+    ratio = np.where(line, ratio, 1.0)
+    able = np.isfinite(ratio) & (ratio > 0.0)
+    stretch = np.sqrt(np.where(able, ratio, 1.0))
+    unit, log_volume = restate(prior, one.family, one.unit, one.family, stretch)
+    unit[:, -1] = strength
+    draft.put(at, slots, Born(one.family, fill, unit))
+    draft.log_ratio[at] += np.where(line, log_volume, 0.0)
+    draft.possible[at] &= able
+
+
+def _move_family(draft: _Draft, prior: Prior, kind: Array, rng: np.random.Generator) -> None:
+    """The same line as another family would state it."""
+    at = np.flatnonzero(kind == _SWITCH)
+    slots = draft.slots[at]
+    one = draft.object_at(at, slots)
+    target, other = family_weights(prior)
+    weight = target + other
+    known = np.array([c for c in _ALIKE if weight[c] > 0.0], np.int8)
+    draft.possible[at] &= np.isin(one.family, known) & (len(known) > 1)
+    if len(known) < 2:
+        return
+    mine = np.searchsorted(known, one.family) % len(known)
+    to = known[(mine + rng.integers(1, len(known), size=len(at))) % len(known)]
+    able = draft.possible[at]
+    unit, log_volume = restate(prior, one.family, one.unit, to, np.ones(len(at)))
+    part = at[able]
+    draft.put(part, slots[able], Born(to[able], one.fill[able], unit[able]))
+    draft.log_ratio[part] += log_volume[able]
 
 
 def _move_one(
@@ -253,12 +305,14 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     objects = scenes.objects
     occupied = (objects.family > 0).sum(axis=1)
     kind = np.where(draft.possible, kind, -1)
-    _move_within(draft, prior, kind, pool, rng)
+    _move_within(draft, kind, pool, rng)
+    _move_fill(draft, prior, kind, scenes.host_density, rng)
+    _move_family(draft, prior, kind, rng)
     _move_one(draft, prior, kind, pool, rng)
     _move_two(draft, prior, kind, pool, rng)
 
-    # A step and the site are uniform in the cube; a fill is drawn from its prior.
-    at = np.flatnonzero(np.isin(kind, (_BIRTH, _DEATH, _REDRAW, *_OF_TWO)))
+    # Steps and the site are uniform in the cube; a fill is drawn from its prior.
+    at = np.flatnonzero(np.isin(kind, (_BIRTH, _DEATH, _REDRAW, _SWITCH, *_OF_TWO)))
     draft.log_ratio[at] += log_prior(prior, draft.family[at], draft.fill[at])
     draft.log_ratio[at] -= log_prior(prior, objects.family[at], objects.fill[at])
     with np.errstate(divide="ignore"):

@@ -29,10 +29,10 @@ class Outlook:
     pair: PairScan
 
 
-def look(scorer: Scorer, rng: np.random.Generator) -> Outlook:
-    """Scan the evidence for single objects and for pairs."""
+def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Outlook:
+    """Scan the evidence for single objects and, if wanted, for pairs."""
     single, trials = scan_evidence(scorer, rng)
-    return Outlook(single, scan_pairs(scorer, trials, rng))
+    return Outlook(single, scan_pairs(scorer, trials, rng) if pairs else no_pairs())
 
 
 def no_outlook() -> Outlook:

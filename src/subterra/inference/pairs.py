@@ -126,12 +126,9 @@ def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generato
     few = [_choose(scorer, t, each, rng) for t in trials]
     surveys = focused_surveys(scorer)
     first = [_first(survey, models, few) for survey, models in surveys]
-    nothing = decode_scenes(
-        scorer.prior,
-        *np.zeros((2, 1, N_SLOTS), np.int8),
-        np.full((1, N_SLOTS, N_PARAMETERS), 0.5),
-        np.full((1, 2), 0.5),
-    )
+    empty = np.zeros((1, N_SLOTS), np.int8)
+    middle = np.full((1, N_SLOTS, N_PARAMETERS), 0.5)
+    nothing = decode_scenes(scorer.prior, empty, empty, middle, np.full((1, 2), 0.5))
     bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
     n = len(FAMILIES)
     key = [[np.empty(0, np.int64)] * n for _ in range(n)]

@@ -81,6 +81,7 @@ class Scorer:
         Stopped
             If the run was told to end meanwhile.
         """
+
         def unless_stopped(part: slice) -> None:
             if self.stop.is_set():
                 raise Stopped

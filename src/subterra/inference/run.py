@@ -283,7 +283,9 @@ def update(
         surprise = sum((e.log_likelihood(belief.scenes) for e in new), np.zeros(len(belief.weight)))
         with np.errstate(divide="ignore"):
             surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
-        outlook = look(engine, stream(seed, 100, 0, 1)) if surprised else no_outlook()
+        # What is known stays in the population: only what the surprise adds is looked for.
+        rng = stream(seed, 100, 0, 1)
+        outlook = look(engine, rng, pairs=False) if surprised else no_outlook()
         told = _Told(tell, n_islands)
 
         def climb(k: int) -> Island:

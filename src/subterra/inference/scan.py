@@ -51,6 +51,8 @@ __all__ = [
 Array = npt.NDArray[Any]
 Edges = tuple[Array, Array, Array, Array]
 
+_UNSEEN: Final[Edges] = (np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
+
 COLUMNS: Final = (0, 1, 4, 7)
 """Scanned parameters: heading or x, offset or y, depth, radius."""
 _SIZES: Final = 4
@@ -58,6 +60,8 @@ _BLUR: Final = 0.25
 """Share of a class of size that its neighbours get: strength and halo stretch the amplitude too."""
 FILLS_TRIED: Final = (FILLS.index("air"), FILLS.index("water"))
 """Both are tried: a conductor channels current along it, which no scaled insulator does."""
+_RULED_OUT: Final = 15.0
+"""Nats below the best at which holes and reports rule a hypothesis out of the scan."""
 COOLING: Final = 0.6
 _FLAT: Final = 0.1
 _CHAMBER: Final = FAMILIES.index("chamber")
@@ -180,19 +184,36 @@ def _score_trials(
     point: Array,
     amplitude: Array,
 ) -> Array:
-    """Log-likelihood (fills, p, k3) of one object at each point."""
-    out = np.zeros((len(FILLS_TRIED), len(point), len(amplitude)))
-    for k, fill in enumerate(FILLS_TRIED):
+    """Log-likelihood (fills, p, k3) of one object at each point.
 
-        def work(part: slice, out: Array = out[k], fill: int = fill) -> None:
+    Holes and reports cost little: where they rule an object out, the surveys are not asked.
+    """
+    out = np.empty((len(FILLS_TRIED), len(point), len(amplitude)))
+    for k, fill in enumerate(FILLS_TRIED):
+        others = np.zeros(len(point))
+
+        def ask(part: slice, out: Array = others, fill: int = fill) -> None:
             some = trial_scenes(scorer.prior, code, point[part], fill)
+            for other in scorer.others:
+                out[part] += other.log_likelihood(some)
+
+        scorer.over_chunks(len(point), ask)
+        possible = np.flatnonzero(others > others.max() - _RULED_OUT)
+        score = np.empty((len(possible), len(amplitude)))
+
+        def measure(
+            part: slice, out: Array = score, at: Array = possible, fill: int = fill
+        ) -> None:
+            some = trial_scenes(scorer.prior, code, point[at[part]], fill)
+            out[part] = 0.0
             for survey, models in surveys:
                 response = survey.combine(survey.object_response(slot(some, 0)))
                 out[part] += amplitude_scan(models, response, amplitude)
-            for other in scorer.others:
-                out[part] += other.log_likelihood(some)[:, None]
 
-        scorer.over_chunks(len(point), work)
+        scorer.over_chunks(len(possible), measure)
+        out[k] = score.min(initial=0.0)
+        out[k, possible] = score
+        out[k] += others[:, None]
     return out
 
 
@@ -233,8 +254,7 @@ def scan_evidence(
     prior = scorer.prior
     target, other = family_weights(prior)
     surveys = focused_surveys(scorer)
-    nothing = np.zeros(1)
-    edges: list[Edges] = [(nothing,) * 4] * len(FAMILIES)
+    edges: list[Edges] = [_UNSEEN] * len(FAMILIES)
     density: list[Array] = [np.empty((0, 0, 0, 0))] * len(FAMILIES)
     trials: list[Trials] = []
     for code, name in enumerate(FAMILIES):
@@ -251,9 +271,8 @@ def scan_evidence(
 
 def flat_scan() -> Scan:
     """Return a scan that has looked nowhere: births follow the prior and the population."""
-    nothing = np.zeros(1)
     n = len(FAMILIES)
-    return Scan(((nothing,) * 4,) * n, (np.empty((0, 0, 0, 0)),) * n)
+    return Scan((_UNSEEN,) * n, (np.empty((0, 0, 0, 0)),) * n)
 
 
 def draw_from_scan(scan: Scan, family: Array, rng: np.random.Generator) -> Array:

@@ -54,6 +54,7 @@ from subterra.scene.prior import (
     prior_any,
     target_mask,
 )
+from subterra.scene.restate import ALIKE, fill_contrasts, restate
 from subterra.scene.sample import sample_prior
 from subterra.scene.scenes import (
     N_PARAMETERS,
@@ -69,6 +70,7 @@ from subterra.scene.scenes import (
 )
 
 __all__ = [
+    "ALIKE",
     "DEFAULT_FAMILIES",
     "FAMILIES",
     "FILLS",
@@ -86,11 +88,13 @@ __all__ = [
     "decode_scenes",
     "family_code",
     "fill_code",
+    "fill_contrasts",
     "fold",
     "log_count_table",
     "make_scene",
     "object_counts",
     "prior_any",
+    "restate",
     "sample_prior",
     "slot",
     "take",
