@@ -247,7 +247,18 @@ class Unfinished:
             tuple(float(v) for v in arrays["temperatures"]),
             arrays["tally"],
             float(arrays["effective"]),
+            self._seen(arrays),
         )
+
+    def _seen(self, arrays: Mapping[str, Array]) -> tuple[Scan, Scan]:
+        """Where single objects are born in each half; the bins are those of the first look."""
+        outlook = self.outlook()
+        edges = () if outlook is None else outlook.single.edges
+        first, second = (
+            Scan(edges, tuple(arrays[f"seen_{half}_{code}"] for code in range(len(edges))))
+            for half in (0, 1)
+        )
+        return first, second
 
     def keep_rung(self, island: int, rung: Rung, seconds: float) -> None:
         """Replace what is kept of an island."""
@@ -264,4 +275,6 @@ class Unfinished:
             "effective": np.array(rung.effective),
             "seconds": np.array(seconds),
         }
+        for half, scan in enumerate(rung.seen):
+            arrays |= {f"seen_{half}_{code}": d for code, d in enumerate(scan.log_density)}
         self._keep(_ISLAND.format(island + 1), arrays)

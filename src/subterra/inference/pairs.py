@@ -31,13 +31,13 @@ from subterra.inference.scan import (
     trial_scenes,
     within_bins,
 )
-from subterra.scene import FAMILIES, N_PARAMETERS, N_SLOTS, Scenes, decode_scenes, slot
+from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes, slot
 
 __all__ = ["PairScan", "draw_pairs", "no_pairs", "pair_density", "scan_pairs"]
 
 Array = npt.NDArray[Any]
 
-_FEW: Final = 64
+_FEW: Final = 48
 """First objects in all, shared by the families."""
 _KEPT: Final = 8192
 """Pairs kept of each two families."""
@@ -126,9 +126,7 @@ def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generato
     few = [_choose(scorer, t, each, rng) for t in trials]
     surveys = focused_surveys(scorer)
     first = [_first(survey, models, few) for survey, models in surveys]
-    empty = np.zeros((1, N_SLOTS), np.int8)
-    middle = np.full((1, N_SLOTS, N_PARAMETERS), 0.5)
-    nothing = decode_scenes(scorer.prior, empty, empty, middle, np.full((1, 2), 0.5))
+    nothing = empty_scenes(scorer.prior)
     bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
     n = len(FAMILIES)
     key = [[np.empty(0, np.int64)] * n for _ in range(n)]
@@ -160,23 +158,29 @@ def _scores(
 ) -> Array:
     """Log-likelihood (M, bins, k3) of each first object with a second in each bin.
 
-    One trial per bin speaks for it, with the fill that suits it best alone.
+    One trial per bin speaks for it.
     """
     others = np.concatenate([f.others for f in few])
     rows = np.flatnonzero(np.diff(second.owner, prepend=-1))
-    fill = np.array(FILLS_TRIED)[second.score[:, rows].max(axis=2).argmax(axis=0)]
-    out = np.empty((len(others), len(rows), len(second.amplitude)), np.float32)
+    out = np.full((len(others), len(rows), len(second.amplitude)), -np.inf, np.float32)
 
     def work(part: slice) -> None:
-        some = trial_scenes(scorer.prior, second.code, second.point[rows[part]], fill[part])
-        total = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
-        out[:, part] = (others[:, None] + (total - bare)[None, :])[:, :, None]
-        for (survey, _), one in zip(surveys, first, strict=True):
-            response = survey.combine(survey.object_response(slot(some, 0)))
-            out[:, part] += pair_scores(one, response, second.amplitude)
+        for fill in FILLS_TRIED:
+            some = trial_scenes(scorer.prior, second.code, second.point[rows[part]], fill)
+            total = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
+            each = _both(others[:, None] - bare, total[None, :] - bare)[:, :, None]
+            for (survey, _), one in zip(surveys, first, strict=True):
+                response = survey.combine(survey.object_response(slot(some, 0)))
+                each = each + pair_scores(one, response, second.amplitude)
+            np.maximum(out[:, part], each, out=out[:, part])
 
     scorer.over_chunks(len(rows), work)
     return out
+
+
+def _both(a: Array, b: Array) -> Array:
+    """What two objects gain at holes and reports: losses add, one gain is enough."""
+    return np.maximum(np.maximum(a, b), 0.0) + np.minimum(a, 0.0) + np.minimum(b, 0.0)
 
 
 def _table(one: _Few, second: Trials, score: Array) -> tuple[Array, Array]:

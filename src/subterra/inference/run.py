@@ -294,7 +294,7 @@ def update(
             n = len(weight)
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
-            how = Climb(outlook, n, seed, 100 + k, _UPDATE_SWEEPS)
+            how = Climb(outlook, n, seed, 100 + k, _UPDATE_SWEEPS, ())
             rung = first_rung(engine, take(belief.scenes, part), log_start, how)
             return _climbed(engine, rung, how, partial(told.at, k))
 

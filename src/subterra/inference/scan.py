@@ -35,12 +35,17 @@ __all__ = [
     "COLUMNS",
     "COOLING",
     "FILLS_TRIED",
+    "Edges",
     "Scan",
     "Trials",
+    "amplitudes",
+    "blurred",
     "cells_of",
+    "cooled",
     "draw_from_scan",
     "flat_scan",
     "focused_surveys",
+    "place_points",
     "scan_density",
     "scan_evidence",
     "sizes",
@@ -128,7 +133,7 @@ def _edges(prior: Prior, code: int) -> Edges:
     return np.linspace(0.0, 1.0, 31), even(np.hypot(x1 - x0, y1 - y0) / 1.5), third, size
 
 
-def _amplitudes(prior: Prior, code: int) -> Array:
+def amplitudes(prior: Prior, code: int) -> Array:
     """Response of the middle of each class of size over that of the middle radius."""
     low, high = prior.families[FAMILIES[code]].radius_m
     middle = (np.arange(_SIZES) + 0.5) / _SIZES
@@ -140,7 +145,7 @@ def sizes(edges: Edges) -> Array:
     return np.einsum("i,j,k,l->ijkl", *(np.diff(e) for e in edges))
 
 
-def _points(edges: Edges, most: int, rng: np.random.Generator) -> tuple[Array, Array]:
+def place_points(edges: Edges, most: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Stratified points (n, 3) and the flat index of the place bin of each."""
     shape = tuple(len(e) - 1 for e in edges[:3])
     size = int(np.prod(shape))
@@ -217,17 +222,26 @@ def _score_trials(
     return out
 
 
+def cooled(score: Array) -> Array:
+    """Heat of log-likelihoods, at most 1."""
+    return np.exp(COOLING * (score - score.max()))
+
+
+def blurred(heat: Array) -> Array:
+    """Heat (n, k3) of each place with a share from the classes of size beside each."""
+    wide = np.pad(heat, ((0, 0), (1, 1)), mode="edge")
+    return (1.0 - 2.0 * _BLUR) * heat + _BLUR * (wide[:, :-2] + wide[:, 2:])
+
+
 def _density(trials: Trials) -> Array:
     """Log density over the unit cube from the tempered scores, fills averaged."""
     top = trials.score.max(axis=0)
     score = top + np.log(np.exp(trials.score - top).mean(axis=0))
     volume = sizes(trials.edges)
     heat = np.zeros((volume.size // _SIZES, _SIZES))
-    np.add.at(heat, trials.owner, np.exp(COOLING * (score - score.max())))
+    np.add.at(heat, trials.owner, cooled(score))
     heat /= np.bincount(trials.owner)[:, None]
-    wide = np.pad(heat, ((0, 0), (1, 1)), mode="edge")
-    heat = (1.0 - 2.0 * _BLUR) * heat + _BLUR * (wide[:, :-2] + wide[:, 2:])
-    sharp = heat.reshape(volume.shape)
+    sharp = blurred(heat).reshape(volume.shape)
     sharp = sharp / np.sum(sharp * volume)
     return np.log((1.0 - _FLAT) * sharp + _FLAT)
 
@@ -261,8 +275,8 @@ def scan_evidence(
         if target[code] + other[code] == 0.0 or name not in prior.families:
             continue
         bins = _edges(prior, code)
-        point, owner = _points(bins, points, rng)
-        amplitude = _amplitudes(prior, code)
+        point, owner = place_points(bins, points, rng)
+        amplitude = amplitudes(prior, code)
         score = _score_trials(scorer, surveys, code, point, amplitude)
         trials.append(Trials(code, bins, point, owner, amplitude, score))
         edges[code], density[code] = bins, _density(trials[-1])

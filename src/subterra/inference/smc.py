@@ -11,12 +11,14 @@ very object takes it for easily born and lets it die too often. The halves' evid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from subterra.inference.again import look_again
 from subterra.inference.moves import MOVES, propose
 from subterra.inference.outlook import Outlook
 from subterra.inference.population import (
@@ -33,6 +35,7 @@ from subterra.inference.population import (
     with_kernels,
 )
 from subterra.inference.proposals import object_pool
+from subterra.inference.scan import Scan
 from subterra.inference.weight import effective_share, log_total, normalised
 from subterra.scene import Scenes, take
 
@@ -41,6 +44,7 @@ __all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_
 Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
+_LOOKS: Final = (4, 8)
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class Climb:
         Key of the random numbers.
     sweeps : (int, int)
         Sweeps of moves after each step and after the last.
+    looks : tuple of int
+        Steps of the ladder after which the scan looks again; an easy ladder is shorter.
     """
 
     outlook: Outlook
@@ -92,6 +98,7 @@ class Climb:
     seed: int
     island: int
     sweeps: tuple[int, int] = (5, 8)
+    looks: tuple[int, ...] = _LOOKS
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,8 @@ class Rung:
         Proposed and accepted moves at the last temperature.
     effective : float
         Smallest effective share so far.
+    seen : (Scan, Scan)
+        Where single objects are born in each half: the last look.
     """
 
     population: Population
@@ -123,6 +132,7 @@ class Rung:
     temperatures: tuple[float, ...]
     tally: Array
     effective: float
+    seen: tuple[Scan, Scan]
 
 
 def stream(seed: int, *place: int) -> np.random.Generator:
@@ -189,7 +199,7 @@ def _tempered(scorer: Scorer, log_each: Array) -> tuple[Array, Array]:
 def _sweep(
     scorer: Scorer,
     population: Population,
-    outlook: Outlook,
+    outlooks: Sequence[Outlook],
     temperature: float,
     place: tuple[int, ...],
     seed: int,
@@ -202,7 +212,7 @@ def _sweep(
         rng = stream(seed, *place, mine)
         others = halves[1 - mine]
         height = population.log_each[others].sum(axis=1)
-        pool = object_pool(take(population.scenes, others), height, outlook, rng)
+        pool = object_pool(take(population.scenes, others), height, outlooks[mine], rng)
         move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))
@@ -268,7 +278,16 @@ def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) ->
     index, held = _resample_halves(w, climb.n, climb.seed, (climb.island, 1, 999))
     population = populate(scorer, take(start, index), log_each[index])
     ladder = (0.0, new)
-    return _moved(scorer, population, held, ladder, _mean(w), min(1.0, effective), climb)
+    return _moved(
+        scorer,
+        population,
+        held,
+        ladder,
+        _mean(w),
+        min(1.0, effective),
+        (climb.outlook.single,) * 2,
+        climb,
+    )
 
 
 def next_rung(scorer: Scorer, rung: Rung, climb: Climb) -> Rung:
@@ -287,6 +306,7 @@ def next_rung(scorer: Scorer, rung: Rung, climb: Climb) -> Rung:
         (*rung.temperatures, new),
         rung.log_evidence + _mean(w),
         min(rung.effective, effective),
+        rung.seen,
         climb,
     )
 
@@ -298,15 +318,37 @@ def _moved(
     ladder: tuple[float, ...],
     log_evidence: float,
     effective: float,
+    seen: tuple[Scan, Scan],
     climb: Climb,
 ) -> Rung:
     """Move resampled scenes, in place, at the last temperature of a ladder."""
     scorer, population = focus(scorer, population)
+    if len(ladder) - 1 in climb.looks:
+        seen = _look_again(scorer, population, len(ladder) - 1, climb)
+    outlooks = [replace(climb.outlook, single=scan) for scan in seen]
     tally = np.zeros((len(MOVES), 2))
     for sweep in range(climb.sweeps[ladder[-1] >= 1.0]):
         place = (climb.island, len(ladder) - 1, sweep)
-        tally += _sweep(scorer, population, climb.outlook, ladder[-1], place, climb.seed)
-    return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective)
+        tally += _sweep(scorer, population, outlooks, ladder[-1], place, climb.seed)
+    return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective, seen)
+
+
+def _look_again(
+    scorer: Scorer, population: Population, step: int, climb: Climb
+) -> tuple[Scan, Scan]:
+    """Scan beside each half for the births of the other."""
+    halves = (np.arange(0, len(population), 2), np.arange(1, len(population), 2))
+    first, second = (
+        look_again(
+            scorer,
+            population,
+            halves[1 - mine],
+            climb.outlook.single,
+            stream(climb.seed, climb.island, step, 998, mine),
+        )
+        for mine in (0, 1)
+    )
+    return first, second
 
 
 def top_of(scorer: Scorer, rung: Rung) -> Island:

@@ -55,7 +55,7 @@ from subterra.scene.prior import (
     target_mask,
 )
 from subterra.scene.restate import ALIKE, fill_contrasts, restate
-from subterra.scene.sample import sample_prior
+from subterra.scene.sample import empty_scenes, sample_prior
 from subterra.scene.scenes import (
     N_PARAMETERS,
     N_SLOTS,
@@ -86,6 +86,7 @@ __all__ = [
     "concatenate",
     "decode_objects",
     "decode_scenes",
+    "empty_scenes",
     "family_code",
     "fill_code",
     "fill_contrasts",
