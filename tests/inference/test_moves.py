@@ -88,9 +88,19 @@ def ridge(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
     return decode_scenes(prior, family, fill, np.clip(unit, 0.0, 1.0), drawn.site_unit)
 
 
+def other_scan(outlook: Outlook) -> Scan:
+    """Another rugged density over the same bins."""
+    densities = []
+    for edges, logs in zip(outlook.single.edges, outlook.single.log_density, strict=True):
+        other = np.flip(np.exp(logs))
+        total = np.sum(other * sizes(edges)) if other.size else 1.0
+        densities.append(np.log(other / total))
+    return Scan(outlook.single.edges, tuple(densities))
+
+
 def pool_of(scenes: Scenes, outlook: Outlook, rng: np.random.Generator) -> ObjectPool:
     """A pool whose best scenes are any of them."""
-    return object_pool(scenes, rng.standard_normal(len(scenes)), outlook, rng)
+    return object_pool(scenes, rng.standard_normal(len(scenes)), outlook, other_scan(outlook), rng)
 
 
 def assert_counts(observed: np.ndarray, p: np.ndarray) -> None:
@@ -248,7 +258,7 @@ def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     none = tuple(np.empty((0, N_PARAMETERS)) for _ in FAMILIES)
     count = np.full(len(FAMILIES), 30)
     cloud = Cloud(none, count, centre, width, np.ones(len(FAMILIES), bool))
-    pool = ObjectPool(cloud, cloud, outlook)
+    pool = ObjectPool(cloud, cloud, outlook, outlook.single)
     n = 60000
     family = np.full(n, 1, np.int8)
     unit = draw_objects(family, pool, rng)

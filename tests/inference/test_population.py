@@ -22,6 +22,7 @@ from subterra.inference.population import (
     with_kernels,
 )
 from subterra.inference.proposals import object_pool
+from subterra.inference.scan import flat_scan
 from subterra.scene import Prior, make_scene, sample_prior, take
 
 N = 700
@@ -64,7 +65,9 @@ def test_proposals_are_scored_as_from_nothing(prior: Prior, evidence: list[Evide
     with scorer(prior, evidence, threads=2) as engine:
         population = populate(engine, scenes, score_scenes(engine, scenes))
         rows = rng.permutation(N)[: N // 2]
-        pool = object_pool(sample_prior(prior, 300, rng), np.zeros(300), no_outlook(), rng)
+        pool = object_pool(
+            sample_prior(prior, 300, rng), np.zeros(300), no_outlook(), flat_scan(), rng
+        )
         move = propose(prior, take(scenes, rows), pool, rng)
         able = np.flatnonzero(np.isfinite(move.log_ratio))
         changed = take(move.scenes, able)

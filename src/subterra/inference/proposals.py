@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import erf, ndtr, ndtri
 
 from subterra.inference.outlook import Outlook
-from subterra.inference.scan import draw_from_scan, scan_density
+from subterra.inference.scan import Scan, draw_from_scan, scan_density
 from subterra.kernel import kernel
 from subterra.scene import FAMILIES, N_PARAMETERS, Scenes
 
@@ -23,8 +23,8 @@ _N_CENTRE: Final = 96
 _MIN_COUNT: Final = 24
 _ELITE: Final = 0.06
 _MIN_ELITE: Final = 8
-_SHARES: Final = np.array([0.2, 0.25, 0.35, 0.2])
-"""Shares of births from the prior, the scan, the population and its elite."""
+_SHARES: Final = np.array([0.2, 0.15, 0.15, 0.3, 0.2])
+"""Shares of births from the prior, the first and the last scan, the population and its elite."""
 _LEAST_WIDTH: Final = (0.005, 0.001)
 _MOST_WIDTH: Final = 0.3
 _ROOT_TWO: Final = math.sqrt(2.0)
@@ -78,11 +78,14 @@ class ObjectPool:
         Objects of all of those scenes, and of the best few.
     outlook : Outlook
         What was seen before the ladder.
+    last : Scan
+        What one more object looked like beside the population, if that was looked at since.
     """
 
     all: Cloud
     elite: Cloud
     outlook: Outlook
+    last: Scan
 
 
 def _cloud(scenes: Scenes, rows: Array, least: int, narrowest: float, rng: Any) -> Cloud:
@@ -104,7 +107,7 @@ def _cloud(scenes: Scenes, rows: Array, least: int, narrowest: float, rng: Any) 
 
 
 def object_pool(
-    scenes: Scenes, height: Array, outlook: Outlook, rng: np.random.Generator
+    scenes: Scenes, height: Array, outlook: Outlook, last: Scan, rng: np.random.Generator
 ) -> ObjectPool:
     """Collect the objects of a population.
 
@@ -116,6 +119,8 @@ def object_pool(
         Its log-likelihoods.
     outlook : Outlook
         What was seen before the ladder.
+    last : Scan
+        What was seen since, or ``outlook.single``.
     rng : numpy.random.Generator
         Chooses the centres of the mixtures.
 
@@ -129,6 +134,7 @@ def object_pool(
         _cloud(scenes, np.arange(n), _MIN_COUNT, _LEAST_WIDTH[0], rng),
         _cloud(scenes, best, _MIN_ELITE, _LEAST_WIDTH[1], rng),
         outlook,
+        last,
     )
 
 
@@ -145,14 +151,15 @@ def _from_cloud(cloud: Cloud, family: Array, rng: np.random.Generator) -> Array:
 def draw_objects(family: Array, pool: ObjectPool, rng: np.random.Generator) -> Array:
     """Draw quantiles (n, P) of new objects of the given families.
 
-    What a cloud has not learnt comes from the scan.
+    What a cloud has not learnt comes from the first scan.
     """
     n = len(family)
     out = rng.random((n, N_PARAMETERS))
-    source = rng.choice(4, size=n, p=_SHARES)
+    source = rng.choice(len(_SHARES), size=n, p=_SHARES)
     scanned = draw_from_scan(pool.outlook.single, family, rng)
-    clouds = (pool.all, pool.elite)
-    for k, cloud in enumerate(clouds, start=2):
+    seen = source == 2
+    out[seen] = draw_from_scan(pool.last, family[seen], rng)
+    for k, cloud in enumerate((pool.all, pool.elite), start=3):
         drawn = _from_cloud(cloud, family, rng)
         mine = (source == k) & cloud.learnt[family]
         out[mine] = drawn[mine]
@@ -191,8 +198,9 @@ def _cloud_density(cloud: Cloud, family: Array, unit: Array) -> Array:
 def log_density(family: Array, unit: Array, pool: ObjectPool) -> Array:
     """Log density (n,) of ``draw_objects`` over the unit cube, given the family."""
     scanned = np.exp(scan_density(pool.outlook.single, family, unit))
-    out = _SHARES[0] + _SHARES[1] * scanned
-    for share, cloud in zip(_SHARES[2:], (pool.all, pool.elite), strict=True):
+    last = np.exp(scan_density(pool.last, family, unit))
+    out = _SHARES[0] + _SHARES[1] * scanned + _SHARES[2] * last
+    for share, cloud in zip(_SHARES[3:], (pool.all, pool.elite), strict=True):
         dense = _cloud_density(cloud, family, unit)
         out = out + share * np.where(cloud.learnt[family], dense, scanned)
     return np.log(out)

@@ -11,8 +11,7 @@ very object takes it for easily born and lets it die too often. The halves' evid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -45,6 +44,8 @@ Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
 _LOOKS: Final = (4, 8)
+_MEMORY: Final = 0.25
+"""Correlation of ranks at which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class Climb:
     seed, island : int
         Key of the random numbers.
     sweeps : (int, int)
-        Sweeps of moves after each step and after the last.
+        Least and most sweeps of moves after each step; between them moves go on until the scenes
+        have forgotten how likely they were.
     looks : tuple of int
         Steps of the ladder after which the scan looks again; an easy ladder is shorter.
     """
@@ -97,7 +99,7 @@ class Climb:
     n: int
     seed: int
     island: int
-    sweeps: tuple[int, int] = (5, 8)
+    sweeps: tuple[int, int] = (4, 14)
     looks: tuple[int, ...] = _LOOKS
 
 
@@ -199,7 +201,8 @@ def _tempered(scorer: Scorer, log_each: Array) -> tuple[Array, Array]:
 def _sweep(
     scorer: Scorer,
     population: Population,
-    outlooks: Sequence[Outlook],
+    outlook: Outlook,
+    seen: tuple[Scan, Scan],
     temperature: float,
     place: tuple[int, ...],
     seed: int,
@@ -212,7 +215,7 @@ def _sweep(
         rng = stream(seed, *place, mine)
         others = halves[1 - mine]
         height = population.log_each[others].sum(axis=1)
-        pool = object_pool(take(population.scenes, others), height, outlooks[mine], rng)
+        pool = object_pool(take(population.scenes, others), height, outlook, seen[mine], rng)
         move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))
@@ -325,12 +328,24 @@ def _moved(
     scorer, population = focus(scorer, population)
     if len(ladder) - 1 in climb.looks:
         seen = _look_again(scorer, population, len(ladder) - 1, climb)
-    outlooks = [replace(climb.outlook, single=scan) for scan in seen]
     tally = np.zeros((len(MOVES), 2))
-    for sweep in range(climb.sweeps[ladder[-1] >= 1.0]):
+    before = population.log_each.sum(axis=1)
+    for sweep in range(climb.sweeps[1]):
+        if sweep >= climb.sweeps[0] and not _remembers(before, population):
+            break
         place = (climb.island, len(ladder) - 1, sweep)
-        tally += _sweep(scorer, population, outlooks, ladder[-1], place, climb.seed)
+        tally += _sweep(scorer, population, climb.outlook, seen, ladder[-1], place, climb.seed)
     return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective, seen)
+
+
+def _remembers(before: Array, population: Population) -> bool:
+    """Whether the scenes' log-likelihoods are still correlated with those before the moves.
+
+    Ranks, since one scene far below the others would speak for all.
+    """
+    now = population.log_each.sum(axis=1)
+    ranks = [np.argsort(np.argsort(v, kind="stable"), kind="stable") for v in (before, now)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1]) > _MEMORY
 
 
 def _look_again(
