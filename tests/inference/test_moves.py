@@ -9,9 +9,17 @@ import pytest
 from scipy.stats import chi2, kstest, truncnorm
 
 from subterra.inference.moves import MOVES, propose
+from subterra.inference.outlook import Outlook
+from subterra.inference.pairs import PairScan, draw_pairs, pair_density
 from subterra.inference.population import Population, put
-from subterra.inference.proposals import ObjectPool, draw_objects, log_density, object_pool
-from subterra.inference.scan import Scan, draw_from_scan, scan_density
+from subterra.inference.proposals import (
+    Cloud,
+    ObjectPool,
+    draw_objects,
+    log_density,
+    object_pool,
+)
+from subterra.inference.scan import COLUMNS, Scan, draw_from_scan, scan_density, sizes
 from subterra.inference.start import start_scenes
 from subterra.scene import (
     DEFAULT_FAMILIES,
@@ -26,7 +34,6 @@ from subterra.scene import (
     object_counts,
     sample_prior,
     slot,
-    used_parameters,
 )
 from subterra.scene.prior import family_weights, log_fill_table
 
@@ -46,18 +53,30 @@ def prior() -> Prior:
 
 
 @pytest.fixture(scope="module")
-def scan() -> Scan:
-    """A rugged density over (heading, offset, depth) for every family."""
+def outlook() -> Outlook:
+    """Rugged densities over place and size for every family, and over some pairs of families."""
     rng = np.random.default_rng(3)
     edges, logs = [], []
     for code in range(len(FAMILIES)):
-        e = tuple(np.sort(np.r_[0.0, rng.random(k - 1), 1.0]) for k in (7, 9, 5))
-        mass = rng.gamma(0.15, size=(7, 9, 5)) * np.einsum("i,j,k", *map(np.diff, e))
-        size = np.einsum("i,j,k", *map(np.diff, e))
-        density = 0.9 * mass / mass.sum() / size + 0.1
-        edges.append(e if code else (np.zeros(1),) * 3)
-        logs.append(np.log(density) if code else np.empty((0, 0, 0)))
-    return Scan(tuple(edges), tuple(logs))
+        e = tuple(np.sort(np.r_[0.0, rng.random(k - 1), 1.0]) for k in (7, 9, 5, 3))
+        mass = rng.gamma(0.15, size=(7, 9, 5, 3)) * sizes(e)
+        density = 0.9 * mass / mass.sum() / sizes(e) + 0.1
+        edges.append(e if code else (np.zeros(1),) * 4)
+        logs.append(np.log(density) if code else np.empty((0, 0, 0, 0)))
+    n = len(FAMILIES)
+    key = [[np.empty(0, np.int64)] * n for _ in range(n)]
+    mass = [[np.empty(0)] * n for _ in range(n)]
+    # A pair of families may be known one way only, or not at all.
+    for f, g in ((1, 1), (1, 3), (3, 1), (2, 1)):
+        # All second bins beside a few first ones, so that no box is without draws.
+        first = rng.choice(945, size=60, replace=False)
+        key[f][g] = np.sort((first[:, None] * 945 + np.arange(945)).ravel())
+        one, two = np.divmod(key[f][g], 945)
+        heat = rng.gamma(0.5, size=one.size)
+        heat *= sizes(edges[f]).ravel()[one] * sizes(edges[g]).ravel()[two]
+        mass[f][g] = heat / heat.sum()
+    pair = PairScan(tuple(map(tuple, key)), tuple(map(tuple, mass)))
+    return Outlook(Scan(tuple(edges), tuple(logs)), pair)
 
 
 def ridge(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
@@ -70,6 +89,23 @@ def ridge(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
     unit[: n // 3, :, 0] = np.mod(0.03 * rng.standard_normal((n // 3, N_SLOTS)), 1.0)
     family, fill = drawn.objects.family, drawn.objects.fill
     return decode_scenes(prior, family, fill, np.clip(unit, 0.0, 1.0), drawn.site_unit)
+
+
+def other_scan(outlook: Outlook) -> Scan:
+    """Another rugged density over the same bins."""
+    densities = []
+    for edges, logs in zip(outlook.single.edges, outlook.single.log_density, strict=True):
+        other = np.flip(np.exp(logs))
+        total = np.sum(other * sizes(edges)) if other.size else 1.0
+        densities.append(np.log(other / total))
+    return Scan(outlook.single.edges, tuple(densities))
+
+
+def pool_of(prior: Prior, scenes: Scenes, outlook: Outlook, rng: np.random.Generator) -> ObjectPool:
+    """A pool whose best scenes are any of them."""
+    return object_pool(
+        prior, scenes, rng.standard_normal(len(scenes)), outlook, other_scan(outlook), rng
+    )
 
 
 def assert_counts(observed: np.ndarray, p: np.ndarray) -> None:
@@ -114,13 +150,27 @@ def assert_prior(prior: Prior, scenes: Scenes) -> None:
 
 
 @pytest.mark.parametrize(
-    "kinds", [("step",), ("birth", "death"), ("fill",), ("redraw",), ("site",), MOVES], ids="+".join
+    "kinds",
+    [
+        ("step",),
+        ("birth", "death"),
+        ("fill",),
+        ("switch",),
+        ("redraw",),
+        ("site",),
+        ("split", "merge"),
+        ("pair",),
+        MOVES,
+    ],
+    ids="+".join,
 )
-def test_moves_leave_the_prior_invariant(prior: Prior, scan: Scan, kinds: tuple[str, ...]) -> None:
+def test_moves_leave_the_prior_invariant(
+    prior: Prior, outlook: Outlook, kinds: tuple[str, ...]
+) -> None:
     rng = np.random.default_rng(len("+".join(kinds)))
-    n, sweeps = 16000, 8
+    n, sweeps = 16000, 30 if set(kinds) & {"split", "pair", "switch"} and len(kinds) < 3 else 8
     population = Population(sample_prior(prior, n, rng), (), np.zeros((n, 0)))
-    pool = object_pool(ridge(prior, 900, rng), scan, rng, used_parameters(prior))
+    pool = pool_of(prior, ridge(prior, 900, rng), outlook, rng)
     moved = 0
     for _ in range(sweeps):
         move = propose(prior, population.scenes, pool, rng)
@@ -129,29 +179,47 @@ def test_moves_leave_the_prior_invariant(prior: Prior, scan: Scan, kinds: tuple[
         changed = Population(move.scenes, (), np.zeros((n, 0)))
         put(population, np.flatnonzero(taken), changed, np.flatnonzero(taken))
         moved += int(taken.sum())
-    # A tenth as many as there are scenes, or a move that does nothing would pass.
-    assert moved > 0.1 * n
+    # So many, or a move that does nothing would pass; some are made rarely.
+    assert moved > (0.1 if sweeps == 8 else 0.02) * n
     assert_prior(prior, population.scenes)
 
 
-def test_a_proposal_differs_in_one_slot_only(prior: Prior, scan: Scan) -> None:
+def test_a_proposal_differs_in_its_slots_only(prior: Prior, outlook: Outlook) -> None:
     rng = np.random.default_rng(8)
     scenes = sample_prior(prior, 3000, rng)
-    move = propose(prior, scenes, object_pool(ridge(prior, 400, rng), scan, rng), rng)
-    other = np.arange(N_SLOTS) != move.slots[:, None]
-    assert np.array_equal(move.scenes.objects.family[other], scenes.objects.family[other])
-    assert np.array_equal(move.scenes.objects.fill[other], scenes.objects.fill[other])
-    assert np.array_equal(move.scenes.unit[other], scenes.unit[other])
+    move = propose(prior, scenes, pool_of(prior, ridge(prior, 400, rng), outlook, rng), rng)
+    able = np.isfinite(move.log_ratio)
+    two = np.isin(move.kind, [MOVES.index(name) for name in ("split", "merge", "pair")])
+    assert np.array_equal(move.whole, two | (move.kind == MOVES.index("site")))
+    differs = (move.scenes.unit != scenes.unit).any(axis=2)
+    differs |= move.scenes.objects.family != scenes.objects.family
+    differs |= move.scenes.objects.fill != scenes.objects.fill
+    at = np.arange(N_SLOTS) == move.slots[:, None]
+    assert not differs[~two][~at[~two]].any()
+    assert differs[two & able].sum(axis=1).max() == 2
     still = move.kind != MOVES.index("site")
     assert np.array_equal(move.scenes.site_unit[still], scenes.site_unit[still])
-    # What is empty cannot die, what is full cannot be born into.
-    occupied = (scenes.objects.family > 0).sum(axis=1)
-    assert np.all(
-        np.isneginf(move.log_ratio[(move.kind == MOVES.index("death")) & (occupied == 0)])
-    )
-    full = (move.kind == MOVES.index("birth")) & (occupied == N_SLOTS)
-    assert full.any()
-    assert np.all(np.isneginf(move.log_ratio[full]))
+
+
+@pytest.mark.parametrize(
+    ("name", "gain"), [("birth", 1), ("death", -1), ("split", 1), ("merge", -1), ("pair", 0)]
+)
+def test_moves_change_the_number_as_they_say(
+    prior: Prior, outlook: Outlook, name: str, gain: int
+) -> None:
+    """What is empty cannot die, what is full cannot be born into."""
+    rng = np.random.default_rng(8)
+    scenes = sample_prior(prior, 4000, rng)
+    move = propose(prior, scenes, pool_of(prior, ridge(prior, 400, rng), outlook, rng), rng)
+    before = (scenes.objects.family > 0).sum(axis=1)
+    after = (move.scenes.objects.family > 0).sum(axis=1)
+    mine = move.kind == MOVES.index(name)
+    able = mine & np.isfinite(move.log_ratio)
+    assert able.any()
+    assert np.all(after[able] - before[able] == gain)
+    least = {"birth": 0, "death": 1, "split": 1}.get(name, 2)
+    assert np.all(before[able] >= least)
+    assert np.all(after[able] <= N_SLOTS)
 
 
 def boxes(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -163,12 +231,12 @@ def boxes(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("learnt", [True, False], ids=["population", "scan"])
 @pytest.mark.parametrize("code", [1, 3], ids=["driven", "chamber"])
 def test_births_have_the_density_that_they_say(
-    prior: Prior, scan: Scan, code: int, learnt: bool
+    prior: Prior, outlook: Outlook, code: int, learnt: bool
 ) -> None:
     """E_q[1/q over a box] is the volume of the box, whatever the box."""
     rng = np.random.default_rng(10 * code + learnt)
-    pool = object_pool(ridge(prior, 1500 if learnt else 4, rng), scan, rng)
-    assert bool(pool.learnt[code]) is learnt
+    pool = pool_of(prior, ridge(prior, 1500 if learnt else 4, rng), outlook, rng)
+    assert bool(pool.all.learnt[code]) is learnt
     n = 60000
     family = np.full(n, code, np.int8)
     unit = draw_objects(family, pool, rng)
@@ -186,7 +254,7 @@ def test_births_have_the_density_that_they_say(
         )
 
 
-def test_the_mixture_of_births_is_normalised(scan: Scan) -> None:
+def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     """E_q[f/q] = 1 for a narrower normal f inside one component, cut at half a turn as it is."""
     rng = np.random.default_rng(9)
     shape = (len(FAMILIES), 96, N_PARAMETERS)
@@ -194,7 +262,8 @@ def test_the_mixture_of_births_is_normalised(scan: Scan) -> None:
     width = np.broadcast_to(np.where(np.arange(N_PARAMETERS) < 4, 0.3, 0.01), shape[::2])
     none = tuple(np.empty((0, N_PARAMETERS)) for _ in FAMILIES)
     count = np.full(len(FAMILIES), 30)
-    pool = ObjectPool(none, count, centre, width, np.ones(len(FAMILIES), bool), scan)
+    cloud = Cloud(none, count, centre, width, np.ones(len(FAMILIES), bool))
+    pool = ObjectPool(cloud, cloud, outlook, outlook.single)
     n = 60000
     family = np.full(n, 1, np.int8)
     unit = draw_objects(family, pool, rng)
@@ -206,30 +275,51 @@ def test_the_mixture_of_births_is_normalised(scan: Scan) -> None:
     assert np.std(ratio) < 4.0
 
 
-def test_scan_draws_have_the_density_that_they_say(scan: Scan) -> None:
+def test_scan_draws_have_the_density_that_they_say(outlook: Outlook) -> None:
     rng = np.random.default_rng(5)
+    scan = outlook.single
     n = 60000
     family = np.full(n, 1, np.int8)
     everywhere = rng.random((n, N_PARAMETERS))
     over = np.exp(scan_density(scan, family, everywhere))
     assert np.mean(over) == pytest.approx(1.0, abs=5.0 * np.std(over) / np.sqrt(n))
     unit = draw_from_scan(scan, family, rng)
-    cell = [
-        np.searchsorted(e, unit[:, c]) - 1 for e, c in zip(scan.edges[1], (0, 1, 4), strict=True)
-    ]
+    cell = [np.searchsorted(e, unit[:, c]) - 1 for e, c in zip(scan.edges[1], COLUMNS, strict=True)]
     shape = scan.log_density[1].shape
-    size = np.einsum("i,j,k", *map(np.diff, scan.edges[1]))
-    mass = np.exp(scan.log_density[1]) * size
+    mass = np.exp(scan.log_density[1]) * sizes(scan.edges[1])
     coarse = np.bincount(np.ravel_multi_index(cell[:2], shape[:2]), minlength=shape[0] * shape[1])
-    assert_counts(coarse, mass.sum(axis=2) / mass.sum())
+    assert_counts(coarse, mass.sum(axis=(2, 3)) / mass.sum())
 
 
-def test_starting_scenes_reweight_to_the_prior(prior: Prior, scan: Scan) -> None:
+@pytest.mark.parametrize(("f", "g"), [(1, 1), (1, 3), (2, 1), (1, 2), (3, 3)])
+def test_pairs_have_the_density_that_they_say(outlook: Outlook, f: int, g: int) -> None:
+    """Mixed with the uniform, E_q[1/q over a box] is the volume of the box."""
+    rng = np.random.default_rng(10 * f + g)
+    single, pair = outlook.single, outlook.pair
+    n = 120000
+    first, second = np.full(n, f, np.int8), np.full(n, g, np.int8)
+    a, b = rng.random((2, n, N_PARAMETERS))
+    drawn = rng.random(n) < 0.5
+    x, y = draw_pairs(single, pair, first, second, rng)
+    a[drawn], b[drawn] = x[drawn], y[drawn]
+    density = pair_density(single, pair, first, second, a, b)
+    assert np.array_equal(density, pair_density(single, pair, second, first, b, a))
+    weight = 1.0 / (0.5 + 0.5 * density)
+    at = np.hstack([a[:, COLUMNS], b[:, COLUMNS]])
+    for corner in (rng.random((60, 8)) < 0.5).astype(float):
+        for some in (slice(0, 4), slice(4, 8), slice(2, 6)):
+            sides = np.abs(at - corner)[:, some]
+            inside = weight * np.all(sides < 0.6, axis=1)
+            error = np.std(inside) / np.sqrt(n)
+            assert np.mean(inside) == pytest.approx(0.6**4, abs=5.0 * error)
+
+
+def test_starting_scenes_reweight_to_the_prior(prior: Prior, outlook: Outlook) -> None:
     rng = np.random.default_rng(6)
     n = 60000
-    scenes, log_weight = start_scenes(prior, scan, n, rng)
+    scenes, log_weight = start_scenes(prior, outlook, n, rng)
     weight = np.exp(log_weight)
-    assert weight.max() <= 2.0 + 1e-9
+    assert weight.max() <= 1.0 / 0.35 + 1e-9
     assert np.mean(weight) == pytest.approx(1.0, abs=5.0 * np.std(weight) / np.sqrt(n))
     occupied = scenes.objects.family[:, 0] > 0
     assert np.std(weight[occupied]) > 0.2

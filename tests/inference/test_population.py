@@ -12,6 +12,7 @@ from calibration_site import gravity_table, hole, small_prior
 from subterra.evidence import Evidence, borehole_evidence, gravity_evidence
 from subterra.inference import infer
 from subterra.inference.moves import MOVES, propose
+from subterra.inference.outlook import no_outlook
 from subterra.inference.population import (
     kernels,
     populate,
@@ -64,18 +65,20 @@ def test_proposals_are_scored_as_from_nothing(prior: Prior, evidence: list[Evide
     with scorer(prior, evidence, threads=2) as engine:
         population = populate(engine, scenes, score_scenes(engine, scenes))
         rows = rng.permutation(N)[: N // 2]
-        pool = object_pool(sample_prior(prior, 300, rng), flat_scan(), rng)
+        pool = object_pool(
+            sample_prior(prior, 300, rng), np.zeros(300), no_outlook(), flat_scan(), rng
+        )
         move = propose(prior, take(scenes, rows), pool, rng)
         able = np.flatnonzero(np.isfinite(move.log_ratio))
         changed = take(move.scenes, able)
-        site = move.kind[able] == MOVES.index("site")
-        found = propose_scores(engine, population, rows[able], changed, move.slots[able], site)
+        whole = move.whole[able]
+        found = propose_scores(engine, population, rows[able], changed, move.slots[able], whole)
         expected = populate(engine, changed, score_scenes(engine, changed))
     assert set(move.kind[able]) == set(range(len(MOVES)))
     assert np.array_equal(found.responses[0], expected.responses[0])
     assert found.log_each == pytest.approx(expected.log_each, abs=1e-3)
     # A fill drawn again as it was moves nothing, and its score is not computed anew.
-    still = (found.responses[0] == population.responses[0][rows[able]]).all(axis=(1, 2)) & ~site
+    still = (found.responses[0] == population.responses[0][rows[able]]).all(axis=(1, 2)) & ~whole
     assert still.any()
     assert np.array_equal(found.log_each[still, 0], population.log_each[rows[able][still], 0])
 

@@ -59,6 +59,7 @@ from subterra.ground.outliers import (
     outlier_odds,
     with_outliers,
 )
+from subterra.ground.pairs import FirstOfPair, first_of_pair, pair_scores
 from subterra.ground.ray_trend import (
     ANISOTROPIES,
     direction_columns,
@@ -97,6 +98,7 @@ __all__ = [
     "CovarianceRoot",
     "DensityKernel",
     "DiscrepancyStudy",
+    "FirstOfPair",
     "FractalKernel",
     "GroundKernel",
     "GroundMixture",
@@ -130,6 +132,7 @@ __all__ = [
     "electrode_columns",
     "factorise",
     "find_outliers",
+    "first_of_pair",
     "fit_layers",
     "focus",
     "gravity_covariance",
@@ -152,6 +155,7 @@ __all__ = [
     "neighbours_of",
     "node_weights",
     "outlier_odds",
+    "pair_scores",
     "posterior_nodes",
     "prior_nodes",
     "ray_lengths",

@@ -31,6 +31,7 @@ __all__ = [
     "matched_snr",
     "model_weights",
     "node_weights",
+    "project_scenes",
 ]
 
 Array = npt.NDArray[Any]
@@ -216,6 +217,15 @@ def matched_snr(models: GroundModels, response: Array) -> Array:
     """
     sums = _sums(models, response, tolerance=0.0)
     return np.sqrt((_node_shares(models, sums) * sums.square).sum(axis=(0, 2)))
+
+
+def project_scenes(models: GroundModels, response: Array) -> tuple[Array, Array, Array]:
+    """Whitened responses (n_scenes, n), f'Wd and f'Wf, both (G, n_scenes, J).
+
+    The sums are as exact as the log-likelihood of the responses as they are.
+    """
+    sums = _sums(models, response)
+    return _white(models, response), sums.cross, sums.square
 
 
 def amplitude_scan(models: GroundModels, response: Array, amplitude: Array) -> Array:

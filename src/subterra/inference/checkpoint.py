@@ -24,6 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.evidence import Evidence
+from subterra.inference.outlook import Outlook
+from subterra.inference.pairs import PairScan
 from subterra.inference.population import Scorer, populate
 from subterra.inference.scan import Scan
 from subterra.inference.smc import Rung
@@ -34,7 +36,7 @@ __all__ = ["Checkpoint", "Unfinished", "run_identity"]
 Array = npt.NDArray[Any]
 Identity = dict[str, Any]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _SCAN: Final = "unfinished-scan.npz"
 _ISLAND: Final = "unfinished-island-{}.npz"
 _DIGEST: Final = 64
@@ -203,22 +205,31 @@ class Unfinished:
         """Temperature that each island on disk has reached."""
         return [float(a["temperatures"][-1]) for a in self._held.values() if "temperatures" in a]
 
-    def scan(self) -> Scan | None:
-        """Return the scan of the run; None where it is to be made."""
+    def outlook(self) -> Outlook | None:
+        """Return what the run has looked at; None where it is to look."""
         arrays = self._held.get(_SCAN)
         if arrays is None:
             return None
         n = int(arrays["families"])
-        edges = [tuple(arrays[f"edges_{code}_{c}"] for c in range(3)) for code in range(n)]
+        edges = [tuple(arrays[f"edges_{code}_{c}"] for c in range(4)) for code in range(n)]
         density = tuple(arrays[f"log_density_{code}"] for code in range(n))
-        return Scan(tuple((a, b, c) for a, b, c in edges), density)
+        key, mass = (
+            tuple(tuple(arrays[f"{name}_{a}_{b}"] for b in range(n)) for a in range(n))
+            for name in ("pair_key", "pair_mass")
+        )
+        single = Scan(tuple((a, b, c, d) for a, b, c, d in edges), density)
+        return Outlook(single, PairScan(key, mass))
 
-    def keep_scan(self, scan: Scan) -> None:
-        """Keep the scan."""
-        arrays = {"families": np.array(len(scan.edges))}
+    def keep_outlook(self, outlook: Outlook) -> None:
+        """Keep what was looked at."""
+        scan, pair = outlook.single, outlook.pair
+        n = len(scan.edges)
+        arrays = {"families": np.array(n)}
         for code, (edges, density) in enumerate(zip(scan.edges, scan.log_density, strict=True)):
             arrays |= {f"edges_{code}_{c}": e for c, e in enumerate(edges)}
             arrays[f"log_density_{code}"] = density
+        arrays |= {f"pair_key_{a}_{b}": pair.key[a][b] for a in range(n) for b in range(n)}
+        arrays |= {f"pair_mass_{a}_{b}": pair.mass[a][b] for a in range(n) for b in range(n)}
         self._keep(_SCAN, arrays)
 
     def rung(self, island: int, scorer: Scorer) -> Rung | None:
@@ -236,7 +247,18 @@ class Unfinished:
             tuple(float(v) for v in arrays["temperatures"]),
             arrays["tally"],
             float(arrays["effective"]),
+            self._seen(arrays),
         )
+
+    def _seen(self, arrays: Mapping[str, Array]) -> tuple[Scan, Scan]:
+        """Where single objects are born in each half; the bins are those of the first look."""
+        outlook = self.outlook()
+        edges = () if outlook is None else outlook.single.edges
+        first, second = (
+            Scan(edges, tuple(arrays[f"seen_{half}_{code}"] for code in range(len(edges))))
+            for half in (0, 1)
+        )
+        return first, second
 
     def keep_rung(self, island: int, rung: Rung, seconds: float) -> None:
         """Replace what is kept of an island."""
@@ -253,4 +275,6 @@ class Unfinished:
             "effective": np.array(rung.effective),
             "seconds": np.array(seconds),
         }
+        for half, scan in enumerate(rung.seen):
+            arrays |= {f"seen_{half}_{code}": d for code, d in enumerate(scan.log_density)}
         self._keep(_ISLAND.format(island + 1), arrays)

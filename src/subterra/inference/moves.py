@@ -1,8 +1,9 @@
-"""Proposals over scenes: differential steps, birth and death, fills, site state.
+"""Proposals over scenes: steps, birth and death, split and merger, fills, site state.
 
 Each sweep moves one half of the population with steps learnt from the other half, so that the
 proposal does not depend on the scene it moves. A scene draws one kind of move; all kinds keep the
-tempered posterior invariant by Metropolis–Hastings (Green 1995 for birth and death).
+tempered posterior invariant by Metropolis–Hastings (Green 1995 where the
+number of objects changes).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.inference.proposals import ObjectPool, draw_objects, log_density
+from subterra.inference.births import Born, births, log_born, log_prior, log_twins, twins
+from subterra.inference.proposals import ObjectPool
 from subterra.scene import (
+    ALIKE,
     FAMILIES,
     HEADED,
     N_PARAMETERS,
@@ -25,26 +28,34 @@ from subterra.scene import (
     Scenes,
     decode_objects,
     decode_scenes,
+    fill_contrasts,
     fold,
-    log_count_table,
-    object_counts,
+    restate,
     take,
-    target_mask,
     used_parameters,
 )
-from subterra.scene.prior import draw_fill, family_weights, log_fill_table
+from subterra.scene.prior import draw_fill, family_weights
 
 __all__ = ["MOVES", "Move", "propose"]
 
 Array = npt.NDArray[Any]
 
-MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site")
-_CHANCE: Final = np.array([0.5, 0.14, 0.14, 0.08, 0.09, 0.05])
-_STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(len(MOVES))
+MOVES: Final = (
+    *("step", "birth", "death", "fill", "redraw", "site"),
+    *("split", "merge", "pair", "switch"),
+)
+_CHANCE: Final = np.array([0.44, 0.11, 0.11, 0.09, 0.07, 0.04, 0.035, 0.035, 0.03, 0.04])
+_STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
+_SPLIT, _MERGE, _PAIR, _SWITCH = range(6, 10)
+_OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)
+_OF_ELITE: Final = 0.4
+"""Share of steps whose scale is that of the best scenes."""
+_MIN_POOL: Final = 8
 _HEADED: Final = np.array([name in HEADED for name in FAMILIES])
 _COURSE: Final = np.array([i for i, name in enumerate(PARAMETERS) if name.startswith("branch")])
 _ANEW: Final = 0.2
 """Share of steps that draw the branch of an object anew."""
+_ALIKE: Final = tuple(FAMILIES.index(name) for name in ALIKE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,9 @@ class Move:
     slots : (n,) numpy.ndarray of int
         Slot that differs.
     kind : (n,) numpy.ndarray of int
-        Index into ``MOVES``.
+        Index into ``MOVES``; −1 where the move cannot be made.
+    whole : (n,) numpy.ndarray of bool
+        Scenes of which more than the one slot differs.
     log_ratio : (n,) numpy.ndarray
         Log of prior ratio times proposal ratio; −inf where the move cannot be made.
     """
@@ -66,13 +79,8 @@ class Move:
     scenes: Scenes
     slots: Array
     kind: Array
+    whole: Array
     log_ratio: Array
-
-
-def _pick_occupied(family: Array, rng: np.random.Generator) -> Array:
-    """A random occupied slot of each scene, 0 where there is none."""
-    key = np.where(family > 0, rng.random(family.shape), -1.0)
-    return key.argmax(axis=1)
 
 
 def _steps(
@@ -89,11 +97,10 @@ def _steps(
     the cut is a plain wrap.
     """
     n = len(family)
-    possible = pool.count[family] >= 8
+    elite = (rng.random(n) < _OF_ELITE) & (pool.elite.count[family] >= _MIN_POOL)
+    possible = elite | (pool.all.count[family] >= _MIN_POOL)
     cut = np.where(_HEADED[family], rng.random(n), 0.0)
-    home, a, b = (
-        _turned(family, v, -cut) for v in (unit, pool.pick(family, rng), pool.pick(family, rng))
-    )
+    home, a, b = (_turned(family, v, -cut) for v in (unit, *_two_of(family, elite, pool, rng)))
     crossover = rng.choice([0.2, 0.5, 1.0], size=(n, 1))
     used = used_parameters(prior)[family]
     chosen = (rng.random((n, N_PARAMETERS)) < crossover) & used
@@ -111,11 +118,175 @@ def _steps(
     return moved, possible
 
 
+def _two_of(
+    family: Array, elite: Array, pool: ObjectPool, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Two objects (n, P) of each wanted family, of the elite where that is wanted."""
+    every = (pool.all.pick(family, rng), pool.all.pick(family, rng))
+    best = (pool.elite.pick(family, rng), pool.elite.pick(family, rng))
+    a, b = (np.where(elite[:, None], x, y) for x, y in zip(best, every, strict=True))
+    return a, b
+
+
 def _turned(family: Array, unit: Array, by: Array) -> Array:
     """The same objects with headings read from another zero, ``by`` half turns away."""
     out = unit.copy()
     out[:, 0] += by
     return fold(family, out)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Proposals as they are made: arrays filled in place, row by row of the scenes to move.
+
+    ``slots`` and ``also`` are the slots that differ; ``also`` is −1 where only one does.
+    """
+
+    family: Array
+    fill: Array
+    unit: Array
+    site: Array
+    slots: Array
+    also: Array
+    log_ratio: Array
+    possible: Array
+
+    def object_at(self, rows: Array, slots: Array) -> Born:
+        """Objects in one slot of some scenes."""
+        at = (rows, slots)
+        return Born(self.family[at], self.fill[at], self.unit[at])
+
+    def put(self, rows: Array, slots: Array, born: Born) -> None:
+        """Write objects into one slot of some scenes."""
+        at = (rows, slots)
+        self.family[at], self.fill[at], self.unit[at] = born.family, born.fill, born.unit
+
+
+def _move_within(
+    draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
+) -> None:
+    """Moves that keep number, families and fills."""
+    at = np.flatnonzero(kind == _STEP)
+    one = draft.object_at(at, draft.slots[at])
+    moved, able = _steps(prior, one.family, one.unit, pool, rng)
+    draft.unit[at, draft.slots[at]] = moved
+    draft.possible[at] &= able
+
+    at = np.flatnonzero(kind == _SITE)
+    shape = (len(at), draft.site.shape[1])
+    wiggle = np.where(rng.random(shape) < 0.5, 0.15 * rng.standard_normal(shape), 0.0)
+    draft.site[at] = np.abs(np.mod(draft.site[at] + wiggle + 1.0, 2.0) - 1.0)
+
+
+def _move_fill(
+    draft: _Draft, prior: Prior, kind: Array, host_density: Array, rng: np.random.Generator
+) -> None:
+    """Another fill from its prior; the radius may follow, so that the anomaly stays as strong.
+
+    With contrast times area kept for gravity, or for resistivity, the move meets the data halfway.
+    Which of the three is done does not depend on the object.
+    """
+    at = np.flatnonzero(kind == _FILL)
+    slots = draft.slots[at]
+    one = draft.object_at(at, slots)
+    fill = draw_fill(prior, one.family, rng.random(len(at)))
+    strength = rng.random(len(at))
+    kept = rng.integers(3, size=len(at))
+    before = fill_contrasts(prior, one.fill, one.unit[:, -1], host_density[at])
+    after = fill_contrasts(prior, fill, strength, host_density[at])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.choose(
+            kept, [np.ones(len(at)), *(b / a for b, a in zip(before, after, strict=True))]
+        )
+    line = np.isin(one.family, _ALIKE)
+    ratio = np.where(line, ratio, 1.0)
+    able = np.isfinite(ratio) & (ratio > 0.0)
+    stretch = np.sqrt(np.where(able, ratio, 1.0))
+    unit, log_volume = restate(prior, one.family, one.unit, one.family, stretch)
+    unit[:, -1] = strength
+    draft.put(at, slots, Born(one.family, fill, unit))
+    draft.log_ratio[at] += np.where(line, log_volume, 0.0)
+    draft.possible[at] &= able
+
+
+def _move_family(draft: _Draft, prior: Prior, kind: Array, rng: np.random.Generator) -> None:
+    """The same line as another family would state it."""
+    at = np.flatnonzero(kind == _SWITCH)
+    slots = draft.slots[at]
+    one = draft.object_at(at, slots)
+    target, other = family_weights(prior)
+    weight = target + other
+    known = np.array([c for c in _ALIKE if weight[c] > 0.0], np.int8)
+    draft.possible[at] &= np.isin(one.family, known) & (len(known) > 1)
+    if len(known) < 2:
+        return
+    mine = np.searchsorted(known, one.family) % len(known)
+    to = known[(mine + rng.integers(1, len(known), size=len(at))) % len(known)]
+    able = draft.possible[at]
+    unit, log_volume = restate(prior, one.family, one.unit, to, np.ones(len(at)))
+    part = at[able]
+    draft.put(part, slots[able], Born(to[able], one.fill[able], unit[able]))
+    draft.log_ratio[part] += log_volume[able]
+
+
+def _move_one(
+    draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
+) -> None:
+    """Birth, death and redraw of one object."""
+    at = np.flatnonzero((kind == _DEATH) | (kind == _REDRAW))
+    draft.log_ratio[at] += log_born(prior, draft.object_at(at, draft.slots[at]), pool)
+    at = np.flatnonzero(kind == _DEATH)
+    draft.family[at, draft.slots[at]] = 0
+    at = np.flatnonzero((kind == _BIRTH) | (kind == _REDRAW))
+    born = births(prior, len(at), pool, rng)
+    draft.log_ratio[at] -= log_born(prior, born, pool)
+    draft.put(at, draft.slots[at], born)
+
+
+def _move_two(
+    draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
+) -> None:
+    """Split of one object into two, merger of two into one, and redraw of two."""
+    at = np.flatnonzero((kind == _MERGE) | (kind == _PAIR))
+    one, two = (draft.object_at(at, s[at]) for s in (draft.slots, draft.also))
+    draft.log_ratio[at] += log_twins(prior, one, two, pool)
+    at = np.flatnonzero(kind == _SPLIT)
+    draft.log_ratio[at] += log_born(prior, draft.object_at(at, draft.slots[at]), pool)
+
+    at = np.flatnonzero((kind == _SPLIT) | (kind == _PAIR))
+    one, two = twins(prior, len(at), pool, rng)
+    draft.log_ratio[at] -= log_twins(prior, one, two, pool)
+    draft.put(at, draft.slots[at], one)
+    draft.put(at, draft.also[at], two)
+    at = np.flatnonzero(kind == _MERGE)
+    born = births(prior, len(at), pool, rng)
+    draft.log_ratio[at] -= log_born(prior, born, pool)
+    draft.put(at, draft.slots[at], born)
+    draft.family[at, draft.also[at]] = 0
+
+
+def _draft(scenes: Scenes, kind: Array, rng: np.random.Generator) -> _Draft:
+    """Copies to write into, and the slots that each move is about."""
+    family = scenes.objects.family
+    n = len(family)
+    occupied = (family > 0).sum(axis=1)
+    free = np.argmin(family > 0, axis=1)
+    key = np.where(family > 0, rng.random(family.shape), -1.0)
+    order = np.argsort(-key, axis=1)
+    slots = np.where(kind == _BIRTH, free, order[:, 0])
+    also = np.where(kind == _SPLIT, free, np.where(np.isin(kind, _OF_TWO), order[:, 1], -1))
+    least = np.select([kind == _BIRTH, kind == _SITE, np.isin(kind, (_MERGE, _PAIR))], [0, 0, 2], 1)
+    most = np.where((kind == _BIRTH) | (kind == _SPLIT), N_SLOTS - 1, N_SLOTS)
+    return _Draft(
+        family.copy(),
+        scenes.objects.fill.copy(),
+        scenes.unit.copy(),
+        scenes.site_unit.copy(),
+        slots,
+        also,
+        np.zeros(n),
+        (occupied >= least) & (occupied <= most),
+    )
 
 
 def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Generator) -> Move:
@@ -139,105 +310,51 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     Notes
     -----
     Slots are labels without meaning: a birth takes the first free one, a death frees its own, and
-    the prior is that of an unordered set of objects.
+    the prior is that of an unordered set of objects. With n objects before, a birth, to which one
+    of n + 1 deaths answers, has the ratio 1/((n + 1) q(o)). A split takes one of n objects and
+    proposes two in either order; one of n(n + 1)/2 mergers answers: q(o)/((n + 1) q(o₁, o₂)).
     """
     n = len(scenes)
-    rows = np.arange(n)
     kind = rng.choice(len(MOVES), size=n, p=_CHANCE)
-    old_family, old_fill = scenes.objects.family, scenes.objects.fill
-    family, fill = old_family.copy(), old_fill.copy()
-    unit, site = scenes.unit.copy(), scenes.site_unit.copy()
-    occupied = (family > 0).sum(axis=1)
-    slots = np.where(kind == _BIRTH, np.argmin(family > 0, axis=1), _pick_occupied(family, rng))
-    log_ratio = np.zeros(n)
-    mine = family[rows, slots]
-    possible = np.where(kind == _BIRTH, occupied < N_SLOTS, (occupied > 0) | (kind == _SITE))
+    draft = _draft(scenes, kind, rng)
+    objects = scenes.objects
+    occupied = (objects.family > 0).sum(axis=1)
+    kind = np.where(draft.possible, kind, -1)
+    _move_within(draft, prior, kind, pool, rng)
+    _move_fill(draft, prior, kind, scenes.host_density, rng)
+    _move_family(draft, prior, kind, rng)
+    _move_one(draft, prior, kind, pool, rng)
+    _move_two(draft, prior, kind, pool, rng)
 
-    at = np.flatnonzero(kind == _STEP)
-    unit[at, slots[at]], able = _steps(prior, mine[at], unit[at, slots[at]], pool, rng)
-    possible[at] &= able
-
-    at = np.flatnonzero(kind == _FILL)
-    fill[at, slots[at]] = draw_fill(prior, mine[at], rng.random(len(at)))
-    unit[at, slots[at], -1] = rng.random(len(at))
-
-    at = np.flatnonzero(kind == _SITE)
-    shape = (len(at), site.shape[1])
-    wiggle = np.where(rng.random(shape) < 0.5, 0.15 * rng.standard_normal(shape), 0.0)
-    site[at] = np.abs(np.mod(site[at] + wiggle + 1.0, 2.0) - 1.0)
-
-    at = np.flatnonzero((kind == _BIRTH) | (kind == _REDRAW))
-    born = _births(prior, len(at), pool, rng)
-    family[at, slots[at]], fill[at, slots[at]] = born.family, born.fill
-    unit[at, slots[at]] = born.unit
-    log_ratio[at] -= born.log_density
-    at = np.flatnonzero((kind == _DEATH) | (kind == _REDRAW))
-    gone = scenes.unit[at, slots[at]]
-    log_ratio[at] += _log_proposal(prior, mine[at], old_fill[at, slots[at]], gone, pool)
-    at = np.flatnonzero(kind == _DEATH)
-    family[at, slots[at]] = 0
-
-    # A step and the site are uniform in the cube; a fill is drawn from its prior.
-    at = np.flatnonzero((kind == _BIRTH) | (kind == _DEATH) | (kind == _REDRAW))
-    log_ratio[at] += _log_prior(prior, family[at], fill[at])
-    log_ratio[at] -= _log_prior(prior, old_family[at], old_fill[at])
+    # Steps and the site are uniform in the cube; a fill is drawn from its prior.
+    at = np.flatnonzero(np.isin(kind, (_BIRTH, _DEATH, _REDRAW, _SWITCH, *_OF_TWO)))
+    draft.log_ratio[at] += log_prior(prior, draft.family[at], draft.fill[at])
+    draft.log_ratio[at] -= log_prior(prior, objects.family[at], objects.fill[at])
     with np.errstate(divide="ignore"):
-        log_ratio -= np.where(kind == _BIRTH, np.log(occupied + 1.0), 0.0)
-        log_ratio += np.where(kind == _DEATH, np.log(occupied), 0.0)
-    log_ratio = np.where(possible & np.isfinite(log_ratio), log_ratio, -np.inf)
-    # Decode what has changed: one slot of each scene, and scenes with another site state.
-    made = replace(take(scenes, rows), unit=unit, site_unit=site)
-    at = (rows, slots)
+        gained = np.isin(kind, (_BIRTH, _SPLIT))
+        lost = np.isin(kind, (_DEATH, _MERGE))
+        draft.log_ratio[:] -= np.where(gained, np.log(occupied + 1.0), 0.0)
+        draft.log_ratio[:] += np.where(lost, np.log(occupied), 0.0)
+    log_ratio = np.where(draft.possible & np.isfinite(draft.log_ratio), draft.log_ratio, -np.inf)
+    whole = np.isin(kind, (_SITE, *_OF_TWO))
+    return Move(_decoded(prior, scenes, draft, whole), draft.slots, kind, whole, log_ratio)
+
+
+def _decoded(prior: Prior, scenes: Scenes, draft: _Draft, whole: Array) -> Scenes:
+    """Decode what has changed: one slot of each scene, or all of it."""
+    rows = np.arange(len(scenes))
+    family, fill, unit = draft.family, draft.fill, draft.unit
+    made = replace(take(scenes, rows), unit=unit, site_unit=draft.site)
+    at = (rows, draft.slots)
     one = decode_objects(prior, family[at], fill[at], unit[at], scenes.host_density)
     _write(made.objects, at, one)
-    at = np.flatnonzero(kind == _SITE)
-    anew = decode_scenes(prior, family[at], fill[at], unit[at], site[at])
+    at = np.flatnonzero(whole)
+    anew = decode_scenes(prior, family[at], fill[at], unit[at], draft.site[at])
     _write(made.objects, at, anew.objects)
     made.host_density[at], made.host_resistivity[at] = anew.host_density, anew.host_resistivity
-    return Move(made, slots, kind, log_ratio)
+    return made
 
 
 def _write(objects: Objects, index: Any, part: Objects) -> None:
     for f in fields(Objects):
         getattr(objects, f.name)[index] = getattr(part, f.name)
-
-
-@dataclass(frozen=True)
-class _Born:
-    family: Array
-    fill: Array
-    unit: Array
-    log_density: Array
-
-
-def _births(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> _Born:
-    """New objects and the log density with which they were proposed."""
-    family = rng.choice(len(FAMILIES), size=n, p=_birth_weights(prior)).astype(np.int8)
-    fill = draw_fill(prior, family, rng.random(n))
-    unit = draw_objects(family, pool, rng)
-    return _Born(family, fill, unit, _log_proposal(prior, family, fill, unit, pool))
-
-
-def _birth_weights(prior: Prior) -> Array:
-    target, other = family_weights(prior)
-    return 0.7 * target + 0.3 * other if other.any() else target
-
-
-def _log_proposal(prior: Prior, family: Array, fill: Array, unit: Array, pool: ObjectPool) -> Array:
-    with np.errstate(divide="ignore"):
-        log_family = np.log(_birth_weights(prior))[family]
-    return log_family + log_fill_table(prior)[family, fill] + log_density(family, unit, pool)
-
-
-def _log_prior(prior: Prior, family: Array, fill: Array) -> Array:
-    """Log density of unordered sets of objects over counts, families and fills (cube: uniform)."""
-    n_target, n_other = object_counts(family, prior)
-    counts = log_count_table(prior)[n_target, n_other]
-    counts = counts + np.cumsum(np.log(np.maximum(np.arange(N_SLOTS + 1), 1)))[n_target]
-    counts = counts + np.cumsum(np.log(np.maximum(np.arange(N_SLOTS + 1), 1)))[n_other]
-    target, other = family_weights(prior)
-    with np.errstate(divide="ignore"):
-        weight = np.log(np.where(target_mask(prior), target, other))
-    weight[0] = 0.0
-    log_fill = log_fill_table(prior)
-    return counts + np.where(family > 0, weight[family] + log_fill[family, fill], 0.0).sum(axis=1)

@@ -32,6 +32,7 @@ __all__ = [
     "rescore",
     "score_scenes",
     "scorer",
+    "summed",
     "with_kernels",
     "without_targets",
 ]
@@ -176,7 +177,7 @@ def _responses(survey: AdditiveEvidence, scenes: Scenes) -> Array:
     return survey.object_response(flat).reshape(len(scenes), N_SLOTS, -1)
 
 
-def _total(responses: Array) -> Array:
+def summed(responses: Array) -> Array:
     """Sum over the slots of responses (n, S, n_data)."""
     total = responses[:, 0] + responses[:, 1]
     for k in range(2, responses.shape[1]):
@@ -252,7 +253,7 @@ def propose_scores(
             if anew.any():
                 held[anew] = _responses(survey, take(some, anew))
             # The same response over the same site state has the same likelihood.
-            before[differs, i] = _score(survey, _total(held)[differs])
+            before[differs, i] = _score(survey, summed(held)[differs])
             before[differs, i] += survey.site_log_likelihood(take(some, differs))
         for j, other in enumerate(scorer.others, start=len(scorer.surveys)):
             before[:, j] = other.log_likelihood(some)
@@ -271,7 +272,7 @@ def without_targets(scorer: Scorer, population: Population) -> Array:
 
     def work(part: slice) -> None:
         keep = ~target[part][:, :, None]
-        totals = [_total(r[part] * keep) for r in population.responses]
+        totals = [summed(r[part] * keep) for r in population.responses]
         log_each[part] = _log_each(scorer, take(scenes, part), totals)
 
     scorer.over_chunks(len(population), work)
@@ -304,7 +305,7 @@ def resample(population: Population, index: Array) -> Population:
 def focus(scorer: Scorer, population: Population) -> tuple[Scorer, Population]:
     """Drop ground kernels that no scene supports, and rescore the surveys that changed."""
     surveys = tuple(
-        focus_survey(e, _total(r))
+        focus_survey(e, summed(r))
         for e, r in zip(scorer.surveys, population.responses, strict=True)
     )
     if all(a is b for a, b in zip(surveys, scorer.surveys, strict=True)):
@@ -332,7 +333,7 @@ def rescore(scorer: Scorer, population: Population) -> Population:
     log_each = np.empty_like(population.log_each)
 
     def work(part: slice) -> None:
-        totals = [_total(r[part]) for r in population.responses]
+        totals = [summed(r[part]) for r in population.responses]
         log_each[part] = _log_each(scorer, take(population.scenes, part), totals)
 
     scorer.over_chunks(len(population), work)

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf, ndtr, ndtri
 
+from subterra.inference.outlook import Outlook
 from subterra.inference.scan import Scan, draw_from_scan, scan_density
 from subterra.kernel import kernel
-from subterra.scene import FAMILIES, N_PARAMETERS, Scenes
+from subterra.scene import FAMILIES, N_PARAMETERS, Prior, Scenes, used_parameters
 
-__all__ = ["ObjectPool", "draw_objects", "log_density", "object_pool"]
+__all__ = ["Cloud", "ObjectPool", "draw_objects", "log_density", "object_pool"]
 
 Array = npt.NDArray[Any]
 
@@ -22,29 +23,31 @@ _N_CENTRE: Final = 96
 _MIN_COUNT: Final = 24
 _FLAT_WIDTH: Final = 30.0
 """A wrapped normal that varies by 1e-4 over the cube."""
-_SHARES: Final = np.array([0.2, 0.3, 0.5])
-"""Shares of births from the prior, the scan and the population."""
+_ELITE: Final = 0.06
+_MIN_ELITE: Final = 8
+_SHARES: Final = np.array([0.2, 0.15, 0.15, 0.3, 0.2])
+"""Shares of births from the prior, the first and the last scan, the population and its elite."""
+_LEAST_WIDTH: Final = (0.005, 0.001)
+_MOST_WIDTH: Final = 0.3
 _ROOT_TWO: Final = math.sqrt(2.0)
 
 
 @dataclass(frozen=True)
-class ObjectPool:
-    """Objects of other scenes, by family, as quantiles.
+class Cloud:
+    """Objects by family, and the mixture around them that proposes births.
 
     Parameters
     ----------
     unit : tuple of (k, P) numpy.ndarray
-        Objects by family code.
+        Objects by family code, as quantiles.
     count : (families,) numpy.ndarray of int
         How many there are of each.
     centre : (families, C, P) numpy.ndarray
-        Centres of the mixture that proposes births.
+        Centres of the mixture.
     width : (families, P) numpy.ndarray
         Its standard deviation in each parameter.
     learnt : (families,) numpy.ndarray of bool
-        Whether the family has enough objects for a mixture; otherwise the scan has its share.
-    scan : Scan
-        What single objects looked like before the ladder.
+        Whether the family has enough objects for a mixture.
     """
 
     unit: tuple[Array, ...]
@@ -52,7 +55,6 @@ class ObjectPool:
     centre: Array
     width: Array
     learnt: Array
-    scan: Scan
 
     def pick(self, family: Array, rng: np.random.Generator) -> Array:
         """A random object of each wanted family, (n, P); NaN-free even where there is none."""
@@ -65,48 +67,122 @@ class ObjectPool:
         return out
 
 
-def object_pool(
-    scenes: Scenes, scan: Scan, rng: np.random.Generator, used: Array | None = None
-) -> ObjectPool:
-    """Collect the objects of a population.
+@dataclass(frozen=True)
+class ObjectPool:
+    """Objects of other scenes.
 
-    The births' mixture has normal components wrapped around the unit cube, centred on a random
-    subset of the objects and as wide as Silverman's rule has it for their spread. In parameters
-    that a family does not read (``used``, families × P, false) it is flat.
+    Where a narrow peak rises out of a wide population, differences and spreads of the whole are
+    far too large for it; those of the scenes that explain the data best have its scale.
+
+    Parameters
+    ----------
+    all, elite : Cloud
+        Objects of all of those scenes, and of the best few.
+    outlook : Outlook
+        What was seen before the ladder.
+    last : Scan
+        What one more object looked like beside the population, if that was looked at since.
     """
-    family = scenes.objects.family.reshape(-1)
-    unit = scenes.unit.reshape(-1, N_PARAMETERS)
+
+    all: Cloud
+    elite: Cloud
+    outlook: Outlook
+    last: Scan
+
+
+def _cloud(
+    scenes: Scenes, rows: Array, used: Array, how: tuple[int, float], rng: np.random.Generator
+) -> Cloud:
+    """Mixture of normals wrapped around the unit cube, as wide as Silverman's rule has it.
+
+    In parameters that a family does not read it is flat. ``how`` says of how many objects it is
+    learnt at least, and how narrow it may be.
+    """
+    least, narrowest = how
+    family = scenes.objects.family[rows].reshape(-1)
+    unit = scenes.unit[rows].reshape(-1, N_PARAMETERS)
     n_family = len(FAMILIES)
     parts = tuple(unit[family == code] if code > 0 else unit[:0] for code in range(n_family))
     count = np.array([len(p) for p in parts])
     centre = np.full((n_family, _N_CENTRE, N_PARAMETERS), 0.5)
-    width = np.full((n_family, N_PARAMETERS), 0.3)
-    learnt = count >= _MIN_COUNT
+    width = np.full((n_family, N_PARAMETERS), _MOST_WIDTH)
+    learnt = count >= least
     for code in range(1, n_family):
         if learnt[code]:
             centre[code] = parts[code][rng.integers(count[code], size=_N_CENTRE)]
             spread = 0.5 * (np.quantile(parts[code], 0.84, 0) - np.quantile(parts[code], 0.16, 0))
-            width[code] = np.clip(0.6 * spread, 0.005, 0.3)
-    if used is not None:
-        width[~used] = _FLAT_WIDTH
-    return ObjectPool(parts, count, centre, width, learnt, scan)
+            width[code] = np.clip(0.6 * spread, narrowest, _MOST_WIDTH)
+    width[~used] = _FLAT_WIDTH
+    return Cloud(parts, count, centre, width, learnt)
+
+
+def object_pool(
+    prior: Prior,
+    scenes: Scenes,
+    height: Array,
+    outlook: Outlook,
+    last: Scan,
+    rng: np.random.Generator,
+) -> ObjectPool:
+    """Collect the objects of a population.
+
+    Parameters
+    ----------
+    prior : Prior
+        Says which parameters each family reads.
+    scenes : Scenes
+        The population.
+    height : (n,) numpy.ndarray
+        Its log-likelihoods.
+    outlook : Outlook
+        What was seen before the ladder.
+    last : Scan
+        What was seen since, or ``outlook.single``.
+    rng : numpy.random.Generator
+        Chooses the centres of the mixtures.
+
+    Returns
+    -------
+    ObjectPool
+    """
+    n = len(scenes)
+    best = np.argsort(-height, kind="stable")[: max(int(_ELITE * n), 1)]
+    used = used_parameters(prior)
+    return ObjectPool(
+        _cloud(scenes, np.arange(n), used, (_MIN_COUNT, _LEAST_WIDTH[0]), rng),
+        _cloud(scenes, best, used, (_MIN_ELITE, _LEAST_WIDTH[1]), rng),
+        outlook,
+        last,
+    )
+
+
+def _from_cloud(cloud: Cloud, family: Array, rng: np.random.Generator) -> Array:
+    """Normals cut at half a turn either way, wrapped around the cube."""
+    n = len(family)
+    component = rng.integers(_N_CENTRE, size=n)
+    width = cloud.width[family]
+    edge = ndtr(0.5 / width)
+    u = (1.0 - edge) + rng.random((n, N_PARAMETERS)) * (2.0 * edge - 1.0)
+    return np.mod(cloud.centre[family, component] + width * ndtri(u), 1.0)
 
 
 def draw_objects(family: Array, pool: ObjectPool, rng: np.random.Generator) -> Array:
-    """Draw quantiles (n, P) of new objects of the given families."""
+    """Draw quantiles (n, P) of new objects of the given families.
+
+    What a cloud has not learnt comes from the first scan.
+    """
     n = len(family)
     out = rng.random((n, N_PARAMETERS))
-    component = rng.integers(_N_CENTRE, size=n)
-    source = rng.choice(3, size=n, p=_SHARES)
-    source = np.where((source == 2) & ~pool.learnt[family], 1, source)
-    scanned = draw_from_scan(pool.scan, family, rng)
-    width = pool.width[family]
-    # A normal cut at half a turn either way, wrapped around the cube.
-    edge = ndtr(0.5 / width)
-    u = (1.0 - edge) + rng.random((n, N_PARAMETERS)) * (2.0 * edge - 1.0)
-    learnt = np.mod(pool.centre[family, component] + width * ndtri(u), 1.0)
+    source = rng.choice(len(_SHARES), size=n, p=_SHARES)
+    scanned = draw_from_scan(pool.outlook.single, family, rng)
+    seen = source == 2
+    out[seen] = draw_from_scan(pool.last, family[seen], rng)
+    for k, cloud in enumerate((pool.all, pool.elite), start=3):
+        drawn = _from_cloud(cloud, family, rng)
+        mine = (source == k) & cloud.learnt[family]
+        out[mine] = drawn[mine]
+        source[(source == k) & ~mine] = 1
     out[source == 1] = scanned[source == 1]
-    out[source == 2] = learnt[source == 2]
     return out
 
 
@@ -122,18 +198,27 @@ def _mixture(family: Array, unit: Array, centre: Array, width: Array, out: Array
                 away = abs(unit[i, p] - centre[f, c, p])
                 away = min(away, 1.0 - away) / width[f, p]
                 square += away * away
+                if square > 80.0:
+                    break
             if square < 80.0:
                 total += math.exp(-0.5 * square)
         out[i] = total / n_centre
 
 
+def _cloud_density(cloud: Cloud, family: Array, unit: Array) -> Array:
+    mixture = np.empty(len(family))
+    _mixture(family, unit, cloud.centre, cloud.width, mixture)
+    norm = np.log(cloud.width * np.sqrt(2.0 * np.pi) * erf(0.5 / cloud.width / _ROOT_TWO))
+    with np.errstate(over="ignore"):
+        return mixture * np.exp(-norm.sum(axis=1)[family])
+
+
 def log_density(family: Array, unit: Array, pool: ObjectPool) -> Array:
     """Log density (n,) of ``draw_objects`` over the unit cube, given the family."""
-    mixture = np.empty(len(family))
-    _mixture(family, unit, pool.centre, pool.width, mixture)
-    norm = np.log(pool.width * np.sqrt(2.0 * np.pi) * erf(0.5 / pool.width / _ROOT_TWO)).sum(axis=1)
-    with np.errstate(over="ignore"):
-        learnt = mixture * np.exp(-norm[family])
-    scanned = np.exp(scan_density(pool.scan, family, unit))
-    blend = np.where(pool.learnt[family], learnt, scanned)
-    return np.log(_SHARES[0] + _SHARES[1] * scanned + _SHARES[2] * blend)
+    scanned = np.exp(scan_density(pool.outlook.single, family, unit))
+    last = np.exp(scan_density(pool.last, family, unit))
+    out = _SHARES[0] + _SHARES[1] * scanned + _SHARES[2] * last
+    for share, cloud in zip(_SHARES[3:], (pool.all, pool.elite), strict=True):
+        dense = _cloud_density(cloud, family, unit)
+        out = out + share * np.where(cloud.learnt[family], dense, scanned)
+    return np.log(out)

@@ -17,6 +17,7 @@ from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.checkpoint import Checkpoint, Unfinished, run_identity
+from subterra.inference.outlook import Outlook, look, no_outlook
 from subterra.inference.population import (
     Scorer,
     Stopped,
@@ -24,7 +25,6 @@ from subterra.inference.population import (
     scorer,
     without_targets,
 )
-from subterra.inference.scan import Scan, flat_scan, scan_evidence
 from subterra.inference.smc import Climb, Island, Rung, first_rung, next_rung, stream, top_of
 from subterra.inference.start import start_scenes
 from subterra.inference.weight import (
@@ -43,7 +43,7 @@ Progress = Callable[[float, str], None]
 
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 8
-_UPDATE_SWEEPS: Final = (3, 4)
+_UPDATE_SWEEPS: Final = (3, 6)
 _SURPRISE: Final = 0.1
 """Below this effective share new evidence contradicts the belief: places are looked for anew."""
 
@@ -158,19 +158,19 @@ def infer(
     started = time.perf_counter() - run.seconds
     half = n_scenes // N_ISLANDS
     with scorer(prior, evidence, threads=threads) as engine:
-        tell(0.0, "scan of single objects")
-        scan = run.scan()
-        if scan is None:
-            scan = scan_evidence(engine, stream(seed, 0, 0, 1))
-            run.keep_scan(scan)
+        tell(0.0, "scan of single objects and pairs")
+        outlook = run.outlook()
+        if outlook is None:
+            outlook = look(engine, stream(seed, 0, 0, 1))
+            run.keep_outlook(outlook)
         tell(0.0, "starting scenes")
         told = _Told(tell, N_ISLANDS)
 
-        def climb(k: int, scan: Scan = scan) -> Island:
-            how = Climb(scan, half, seed, k)
+        def climb(k: int, outlook: Outlook = outlook) -> Island:
+            how = Climb(outlook, half, seed, k)
             rung = run.rung(k, engine)
             if rung is None:
-                drawn = start_scenes(prior, scan, _HEAD_START * half, stream(seed, k, 0, 0))
+                drawn = start_scenes(prior, outlook, _HEAD_START * half, stream(seed, k, 0, 0))
                 rung = first_rung(engine, *drawn, how)
 
             def reached(rung: Rung) -> None:
@@ -283,7 +283,9 @@ def update(
         surprise = sum((e.log_likelihood(belief.scenes) for e in new), np.zeros(len(belief.weight)))
         with np.errstate(divide="ignore"):
             surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
-        scan = scan_evidence(engine, stream(seed, 100, 0, 1)) if surprised else flat_scan()
+        # What is known stays in the population: only what the surprise adds is looked for.
+        rng = stream(seed, 100, 0, 1)
+        outlook = look(engine, rng, pairs=False) if surprised else no_outlook()
         told = _Told(tell, n_islands)
 
         def climb(k: int) -> Island:
@@ -292,7 +294,7 @@ def update(
             n = len(weight)
             with np.errstate(divide="ignore"):
                 log_start = np.log(weight * (n / weight.sum()))
-            how = Climb(scan, n, seed, 100 + k, _UPDATE_SWEEPS)
+            how = Climb(outlook, n, seed, 100 + k, _UPDATE_SWEEPS, ())
             rung = first_rung(engine, take(belief.scenes, part), log_start, how)
             return _climbed(engine, rung, how, partial(told.at, k))
 

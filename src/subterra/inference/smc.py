@@ -17,7 +17,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.inference.again import look_again
 from subterra.inference.moves import MOVES, propose
+from subterra.inference.outlook import Outlook
 from subterra.inference.population import (
     Population,
     Scorer,
@@ -34,13 +36,16 @@ from subterra.inference.population import (
 from subterra.inference.proposals import object_pool
 from subterra.inference.scan import Scan
 from subterra.inference.weight import effective_share, log_total, normalised
-from subterra.scene import Scenes, take, used_parameters
+from subterra.scene import Scenes, take
 
 __all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_of"]
 
 Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
+_LOOKS: Final = (4, 8)
+_MEMORY: Final = 0.25
+"""Correlation of ranks at which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +82,25 @@ class Climb:
 
     Parameters
     ----------
-    scan : Scan
+    outlook : Outlook
         Where births look first.
     n : int
         Scenes to carry.
     seed, island : int
         Key of the random numbers.
     sweeps : (int, int)
-        Sweeps of moves after each step and after the last.
+        Least and most sweeps of moves after each step; between them moves go on until the scenes
+        have forgotten how likely they were.
+    looks : tuple of int
+        Steps of the ladder after which the scan looks again; an easy ladder is shorter.
     """
 
-    scan: Scan
+    outlook: Outlook
     n: int
     seed: int
     island: int
-    sweeps: tuple[int, int] = (5, 8)
+    sweeps: tuple[int, int] = (4, 14)
+    looks: tuple[int, ...] = _LOOKS
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,8 @@ class Rung:
         Proposed and accepted moves at the last temperature.
     effective : float
         Smallest effective share so far.
+    seen : (Scan, Scan)
+        Where single objects are born in each half: the last look.
     """
 
     population: Population
@@ -123,6 +134,7 @@ class Rung:
     temperatures: tuple[float, ...]
     tally: Array
     effective: float
+    seen: tuple[Scan, Scan]
 
 
 def stream(seed: int, *place: int) -> np.random.Generator:
@@ -189,7 +201,8 @@ def _tempered(scorer: Scorer, log_each: Array) -> tuple[Array, Array]:
 def _sweep(
     scorer: Scorer,
     population: Population,
-    scan: Scan,
+    outlook: Outlook,
+    seen: tuple[Scan, Scan],
     temperature: float,
     place: tuple[int, ...],
     seed: int,
@@ -197,11 +210,14 @@ def _sweep(
     """Move both halves once, in place; returns (kinds, 2) counts of proposals and acceptances."""
     n = len(population)
     tally = np.zeros((len(MOVES), 2))
-    used = used_parameters(scorer.prior)
     halves = (np.arange(0, n, 2), np.arange(1, n, 2))
     for mine in (0, 1):
         rng = stream(seed, *place, mine)
-        pool = object_pool(take(population.scenes, halves[1 - mine]), scan, rng, used)
+        others = halves[1 - mine]
+        height = population.log_each[others].sum(axis=1)
+        pool = object_pool(
+            scorer.prior, take(population.scenes, others), height, outlook, seen[mine], rng
+        )
         move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))
@@ -213,7 +229,7 @@ def _sweep(
             rows,
             take(move.scenes, able),
             move.slots[able],
-            kind == MOVES.index("site"),
+            move.whole[able],
         )
         new_hot, new_on = _tempered(scorer, there.log_each)
         old_hot, old_on = _tempered(scorer, population.log_each[rows])
@@ -267,7 +283,16 @@ def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) ->
     index, held = _resample_halves(w, climb.n, climb.seed, (climb.island, 1, 999))
     population = populate(scorer, take(start, index), log_each[index])
     ladder = (0.0, new)
-    return _moved(scorer, population, held, ladder, _mean(w), min(1.0, effective), climb)
+    return _moved(
+        scorer,
+        population,
+        held,
+        ladder,
+        _mean(w),
+        min(1.0, effective),
+        (climb.outlook.single,) * 2,
+        climb,
+    )
 
 
 def next_rung(scorer: Scorer, rung: Rung, climb: Climb) -> Rung:
@@ -286,6 +311,7 @@ def next_rung(scorer: Scorer, rung: Rung, climb: Climb) -> Rung:
         (*rung.temperatures, new),
         rung.log_evidence + _mean(w),
         min(rung.effective, effective),
+        rung.seen,
         climb,
     )
 
@@ -297,15 +323,49 @@ def _moved(
     ladder: tuple[float, ...],
     log_evidence: float,
     effective: float,
+    seen: tuple[Scan, Scan],
     climb: Climb,
 ) -> Rung:
     """Move resampled scenes, in place, at the last temperature of a ladder."""
     scorer, population = focus(scorer, population)
+    if len(ladder) - 1 in climb.looks:
+        seen = _look_again(scorer, population, len(ladder) - 1, climb)
     tally = np.zeros((len(MOVES), 2))
-    for sweep in range(climb.sweeps[ladder[-1] >= 1.0]):
+    before = population.log_each.sum(axis=1)
+    for sweep in range(climb.sweeps[1]):
+        if sweep >= climb.sweeps[0] and not _remembers(before, population):
+            break
         place = (climb.island, len(ladder) - 1, sweep)
-        tally += _sweep(scorer, population, climb.scan, ladder[-1], place, climb.seed)
-    return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective)
+        tally += _sweep(scorer, population, climb.outlook, seen, ladder[-1], place, climb.seed)
+    return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective, seen)
+
+
+def _remembers(before: Array, population: Population) -> bool:
+    """Whether the scenes' log-likelihoods are still correlated with those before the moves.
+
+    Ranks, since one scene far below the others would speak for all.
+    """
+    now = population.log_each.sum(axis=1)
+    ranks = [np.argsort(np.argsort(v, kind="stable"), kind="stable") for v in (before, now)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1]) > _MEMORY
+
+
+def _look_again(
+    scorer: Scorer, population: Population, step: int, climb: Climb
+) -> tuple[Scan, Scan]:
+    """Scan beside each half for the births of the other."""
+    halves = (np.arange(0, len(population), 2), np.arange(1, len(population), 2))
+    first, second = (
+        look_again(
+            scorer,
+            population,
+            halves[1 - mine],
+            climb.outlook.single,
+            stream(climb.seed, climb.island, step, 998, mine),
+        )
+        for mine in (0, 1)
+    )
+    return first, second
 
 
 def top_of(scorer: Scorer, rung: Rung) -> Island:

@@ -66,7 +66,8 @@ from subterra.scene.prior import (
     prior_any,
     target_mask,
 )
-from subterra.scene.sample import sample_prior
+from subterra.scene.restate import ALIKE, fill_contrasts, restate
+from subterra.scene.sample import empty_scenes, sample_prior
 from subterra.scene.scenes import (
     CONTINUED,
     FORKED,
@@ -83,6 +84,7 @@ from subterra.scene.scenes import (
 )
 
 __all__ = [
+    "ALIKE",
     "CONTINUED",
     "DEFAULT_FAMILIES",
     "FAMILIES",
@@ -103,14 +105,17 @@ __all__ = [
     "concatenate",
     "decode_objects",
     "decode_scenes",
+    "empty_scenes",
     "family_code",
     "fill_code",
+    "fill_contrasts",
     "fold",
     "log_count_table",
     "make_scene",
     "object_counts",
     "parts",
     "prior_any",
+    "restate",
     "round_ends",
     "sample_prior",
     "segments",

@@ -9,7 +9,7 @@ from subterra.scene.families import FAMILIES
 from subterra.scene.prior import Prior, draw_fill, family_weights, log_count_table
 from subterra.scene.scenes import N_PARAMETERS, N_SLOTS, Scenes
 
-__all__ = ["sample_prior"]
+__all__ = ["empty_scenes", "sample_prior"]
 
 
 def sample_prior(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
@@ -42,3 +42,10 @@ def sample_prior(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
     fill = draw_fill(prior, family, rng.random((n, N_SLOTS)))
     unit = rng.random((n, N_SLOTS, N_PARAMETERS))
     return decode_scenes(prior, family, fill, unit, rng.random((n, 2)))
+
+
+def empty_scenes(prior: Prior) -> Scenes:
+    """Return one scene without objects, its site state in the middle of the prior."""
+    nothing = np.zeros((1, N_SLOTS), np.int8)
+    middle = np.full((1, N_SLOTS, N_PARAMETERS), 0.5)
+    return decode_scenes(prior, nothing, nothing, middle, np.full((1, 2), 0.5))

@@ -1,0 +1,115 @@
+"""A second look of the scan, beside the scenes that a population has come to.
+
+What a second object would explain shows only once the first is in its place to the decimetre, and
+no grid of single objects is that fine. On the way up the ladder trial objects are therefore added
+to a few scenes of one half of the population, and the other half's births follow what is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.evidence import AdditiveEvidence
+from subterra.ground import FirstOfPair, first_of_pair, pair_scores
+from subterra.inference.population import Population, Scorer, summed
+from subterra.inference.scan import (
+    FILLS_TRIED,
+    Edges,
+    Scan,
+    amplitudes,
+    blurred,
+    cooled,
+    place_points,
+    sizes,
+    trial_scenes,
+)
+from subterra.scene import N_SLOTS, empty_scenes, slot
+
+__all__ = ["look_again"]
+
+Array = npt.NDArray[Any]
+
+_FEW: Final = 12
+_FLAT: Final = 0.2
+
+
+def look_again(
+    scorer: Scorer, population: Population, rows: Array, scan: Scan, rng: np.random.Generator
+) -> Scan:
+    """Scan for one more object beside some scenes.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        Prior and evidence.
+    population : Population
+        Scenes with their responses.
+    rows : (n,) numpy.ndarray of int
+        The half to look beside; the other half will use the result.
+    scan : Scan
+        The first look, whose bins are used.
+    rng : numpy.random.Generator
+        Chooses the scenes and places the points.
+
+    Returns
+    -------
+    Scan
+        The first look where there is nothing to look beside.
+    """
+    open_slot = (population.scenes.objects.family[rows] > 0).sum(axis=1) < N_SLOTS
+    if not open_slot.any() or not scorer.surveys:
+        return scan
+    few = rng.choice(rows[open_slot], size=_FEW)
+    first = [
+        _beside(survey, summed(held[few]))
+        for survey, held in zip(scorer.surveys, population.responses, strict=True)
+    ]
+    density = [
+        _density(scorer, first, code, edges, rng) if logs.size else logs
+        for code, (edges, logs) in enumerate(zip(scan.edges, scan.log_density, strict=True))
+    ]
+    return Scan(scan.edges, tuple(density))
+
+
+def _beside(survey: AdditiveEvidence, total: Array) -> FirstOfPair:
+    response = survey.combine(total)
+    return first_of_pair(survey.models, response, [response.mean(axis=0), *response[:3]])
+
+
+def _density(
+    scorer: Scorer,
+    first: Sequence[FirstOfPair],
+    code: int,
+    edges: Edges,
+    rng: np.random.Generator,
+) -> Array:
+    """Log density of one more object of a family over the unit cube, averaged over the scenes."""
+    point, _ = place_points(edges, 0, rng)
+    size = amplitudes(scorer.prior, code)
+    gain = np.full((_FEW, len(point), len(size)), -np.inf, np.float32)
+    nothing = empty_scenes(scorer.prior)
+    bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
+
+    def work(part: slice) -> None:
+        for fill in FILLS_TRIED:
+            some = trial_scenes(scorer.prior, code, point[part], fill)
+            alone = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
+            # What a hole has met or a report tells, the scenes may explain already.
+            each = np.minimum(alone - bare, 0.0)[None, :, None]
+            for survey, one in zip(scorer.surveys, first, strict=True):
+                response = survey.combine(survey.object_response(slot(some, 0)))
+                score = pair_scores(one, response, np.r_[0.0, size])
+                each = each + (score[:, :, 1:] - score[:, :, :1])
+            np.maximum(gain[:, part], each, out=gain[:, part])
+
+    scorer.over_chunks(len(point), work)
+    volume = sizes(edges)
+    heat = np.zeros(volume.shape)
+    for one in gain:
+        hot = blurred(cooled(one)).reshape(volume.shape)
+        heat += hot / np.sum(hot * volume) / _FEW
+    return np.log((1.0 - _FLAT) * heat + _FLAT)

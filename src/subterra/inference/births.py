@@ -1,0 +1,111 @@
+"""New objects, one or two at once, with the densities of having been proposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.inference.pairs import draw_pairs, pair_density
+from subterra.inference.proposals import ObjectPool, draw_objects, log_density
+from subterra.scene import FAMILIES, N_SLOTS, Prior, log_count_table, object_counts, target_mask
+from subterra.scene.prior import draw_fill, family_weights, log_fill_table
+
+__all__ = ["Born", "births", "log_born", "log_prior", "log_twins", "twins"]
+
+Array = npt.NDArray[Any]
+
+_TOGETHER: Final = 0.5
+"""Share of pairs drawn together; the others are drawn one by one."""
+
+
+@dataclass(frozen=True)
+class Born:
+    """New objects.
+
+    Parameters
+    ----------
+    family, fill : (n,) numpy.ndarray of int8
+        Codes.
+    unit : (n, P) numpy.ndarray
+        Quantiles.
+    """
+
+    family: Array
+    fill: Array
+    unit: Array
+
+
+def _weights(prior: Prior) -> Array:
+    target, other = family_weights(prior)
+    return 0.7 * target + 0.3 * other if other.any() else target
+
+
+def _named(prior: Prior, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Families and fills of new objects."""
+    family = rng.choice(len(FAMILIES), size=n, p=_weights(prior)).astype(np.int8)
+    return family, draw_fill(prior, family, rng.random(n))
+
+
+def _log_named(prior: Prior, born: Born) -> Array:
+    with np.errstate(divide="ignore"):
+        log_family = np.log(_weights(prior))[born.family]
+    return log_family + log_fill_table(prior)[born.family, born.fill]
+
+
+def births(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> Born:
+    """Draw ``n`` objects."""
+    family, fill = _named(prior, n, rng)
+    return Born(family, fill, draw_objects(family, pool, rng))
+
+
+def log_born(prior: Prior, born: Born, pool: ObjectPool) -> Array:
+    """Log density (n,) of ``births`` over family, fill and the unit cube."""
+    return _log_named(prior, born) + log_density(born.family, born.unit, pool)
+
+
+def twins(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> tuple[Born, Born]:
+    """Draw ``n`` pairs of objects, some of them as the scan of pairs has it."""
+    (f, fill_f), (g, fill_g) = _named(prior, n, rng), _named(prior, n, rng)
+    a, b = draw_objects(f, pool, rng), draw_objects(g, pool, rng)
+    x, y = draw_pairs(pool.outlook.single, pool.outlook.pair, f, g, rng)
+    together = (rng.random(n) < _TOGETHER) & pool.outlook.pair.known(f, g)
+    pick = together[:, None]
+    return Born(f, fill_f, np.where(pick, x, a)), Born(g, fill_g, np.where(pick, y, b))
+
+
+def log_twins(prior: Prior, one: Born, two: Born, pool: ObjectPool) -> Array:
+    """Log density (n,) of ``twins`` in this order; the other order is as dense."""
+    alone = log_density(one.family, one.unit, pool) + log_density(two.family, two.unit, pool)
+    outlook = pool.outlook
+    joint = pair_density(outlook.single, outlook.pair, one.family, two.family, one.unit, two.unit)
+    known = outlook.pair.known(one.family, two.family)
+    with np.errstate(over="ignore"):
+        mixed = _TOGETHER * joint + (1.0 - _TOGETHER) * np.exp(alone)
+    with np.errstate(divide="ignore"):
+        log_cube = np.where(known, np.log(mixed), alone)
+    return log_cube + _log_named(prior, one) + _log_named(prior, two)
+
+
+def log_prior(prior: Prior, family: Array, fill: Array) -> Array:
+    """Log density of unordered sets of objects over counts, families and fills (cube: uniform).
+
+    Parameters
+    ----------
+    prior : Prior
+        Site prior.
+    family, fill : (n, S) numpy.ndarray of int8
+        Codes by slot.
+    """
+    n_target, n_other = object_counts(family, prior)
+    counts = log_count_table(prior)[n_target, n_other]
+    log_factorial = np.cumsum(np.log(np.maximum(np.arange(N_SLOTS + 1), 1)))
+    counts = counts + log_factorial[n_target] + log_factorial[n_other]
+    target, other = family_weights(prior)
+    with np.errstate(divide="ignore"):
+        weight = np.log(np.where(target_mask(prior), target, other))
+    weight[0] = 0.0
+    log_fill = log_fill_table(prior)
+    return counts + np.where(family > 0, weight[family] + log_fill[family, fill], 0.0).sum(axis=1)

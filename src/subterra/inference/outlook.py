@@ -1,0 +1,40 @@
+"""What is looked at before the ladder: single objects, then pairs of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from subterra.inference.pairs import PairScan, no_pairs, scan_pairs
+from subterra.inference.population import Scorer
+from subterra.inference.scan import Scan, flat_scan, scan_evidence
+
+__all__ = ["Outlook", "look", "no_outlook"]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Where objects are proposed first.
+
+    Parameters
+    ----------
+    single : Scan
+        Density of one object.
+    pair : PairScan
+        Density of two together.
+    """
+
+    single: Scan
+    pair: PairScan
+
+
+def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Outlook:
+    """Scan the evidence for single objects and, if wanted, for pairs."""
+    single, trials = scan_evidence(scorer, rng)
+    return Outlook(single, scan_pairs(scorer, trials, rng) if pairs else no_pairs())
+
+
+def no_outlook() -> Outlook:
+    """Return an outlook that has looked nowhere: births follow the prior and the population."""
+    return Outlook(flat_scan(), no_pairs())

@@ -1,0 +1,253 @@
+"""A quick look at pairs of objects: two together may explain what neither explains alone.
+
+Some explanations need two objects at once, and neither of them would be looked for alone. A few
+objects that are likely by themselves are set one after the other beside every trial object of the
+scan, in every class of size, and the pairs are scored by inner products. The tempered scores make a
+density of two objects, constant over pairs of bins, from which two objects are drawn at once. As
+with the scan, its exact density enters every acceptance and every starting weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.evidence import AdditiveEvidence
+from subterra.ground import FirstOfPair, GroundModels, first_of_pair, pair_scores
+from subterra.inference.population import Scorer
+from subterra.inference.scan import (
+    COLUMNS,
+    COOLING,
+    FILLS_TRIED,
+    Scan,
+    Trials,
+    cells_of,
+    focused_surveys,
+    sizes,
+    trial_scenes,
+    within_bins,
+)
+from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes, slot
+
+__all__ = ["PairScan", "draw_pairs", "no_pairs", "pair_density", "scan_pairs"]
+
+Array = npt.NDArray[Any]
+
+_FEW: Final = 48
+"""First objects in all, shared by the families."""
+_KEPT: Final = 8192
+"""Pairs kept of each two families."""
+
+
+@dataclass(frozen=True)
+class PairScan:
+    """Density of two objects over pairs of the scan's bins.
+
+    Parameters
+    ----------
+    key : (F, F) nested tuple of (k,) numpy.ndarray of int
+        Bins of the first and the second object as one number, ascending, by their families.
+    mass : (F, F) nested tuple of (k,) numpy.ndarray
+        Probability of each, summing to 1; empty where there is none.
+    """
+
+    key: tuple[tuple[Array, ...], ...]
+    mass: tuple[tuple[Array, ...], ...]
+
+    def known(self, first: Array, second: Array) -> Array:
+        """Whether pairs of these families can be drawn, (n,) of bool."""
+        table = np.array([[len(m) > 0 for m in row] for row in self.mass])
+        return table[first, second]
+
+
+def no_pairs() -> PairScan:
+    """Return a density of pairs that has looked nowhere."""
+    n = len(FAMILIES)
+    nothing = (np.empty(0, np.int64),) * n
+    return PairScan((nothing,) * n, ((np.empty(0),) * n,) * n)
+
+
+@dataclass(frozen=True)
+class _Few:
+    """First objects of one family: bins, scenes, what they weigh without surveys."""
+
+    trials: Trials
+    cell: Array
+    scenes: Scenes
+    others: Array
+
+
+def _choose(scorer: Scorer, trials: Trials, n: int, rng: np.random.Generator) -> _Few:
+    """Draw first objects of one family, each bin once, by their own scores twice as tempered."""
+    score = trials.score.max(axis=0)
+    heat = np.exp(0.5 * COOLING * (score - score.max())).ravel()
+    key = np.log(heat) + rng.gumbel(size=heat.size)
+    best = np.argsort(key)[::-1][:n]
+    row, size = np.unravel_index(best, score.shape)
+    fill = np.array(FILLS_TRIED)[trials.score[:, row, size].argmax(axis=0)]
+    scenes = _sized(scorer, trials, row, size, fill)
+    others = sum((e.log_likelihood(scenes) for e in scorer.others), np.zeros(len(row)))
+    cell = trials.owner[row] * len(trials.amplitude) + size
+    return _Few(trials, cell, scenes, others)
+
+
+def _sized(scorer: Scorer, trials: Trials, row: Array, size: Array, fill: Array) -> Scenes:
+    """Scenes of one object each with the radius of the middle of its class."""
+    made = trial_scenes(scorer.prior, trials.code, trials.point[row], 0)
+    unit, fills = made.unit.copy(), made.objects.fill.copy()
+    unit[:, 0, COLUMNS[3]] = (size + 0.5) / len(trials.amplitude)
+    fills[:, 0] = fill
+    return decode_scenes(scorer.prior, made.objects.family, fills, unit, made.site_unit)
+
+
+def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generator) -> PairScan:
+    """Score pairs of objects.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        Prior and evidence.
+    trials : sequence of Trials
+        Hypotheses of one object by family, from ``scan_evidence``.
+    rng : numpy.random.Generator
+        Chooses the first objects.
+
+    Returns
+    -------
+    PairScan
+    """
+    if not scorer.surveys or not trials:
+        return no_pairs()
+    each = max(_FEW // len(trials), 1)
+    few = [_choose(scorer, t, each, rng) for t in trials]
+    surveys = focused_surveys(scorer)
+    first = [_first(survey, models, few) for survey, models in surveys]
+    nothing = empty_scenes(scorer.prior)
+    bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
+    n = len(FAMILIES)
+    key = [[np.empty(0, np.int64)] * n for _ in range(n)]
+    mass = [[np.empty(0)] * n for _ in range(n)]
+    for second in trials:
+        score = _scores(scorer, surveys, first, few, second, bare)
+        for k, one in enumerate(few):
+            rows = slice(k * each, (k + 1) * each)
+            a, b = one.trials.code, second.code
+            key[a][b], mass[a][b] = _table(one, second, score[rows][: len(one.cell)])
+    return PairScan(tuple(map(tuple, key)), tuple(map(tuple, mass)))
+
+
+def _first(survey: AdditiveEvidence, models: GroundModels, few: Sequence[_Few]) -> FirstOfPair:
+    response = np.concatenate(
+        [survey.combine(survey.object_response(slot(f.scenes, 0))) for f in few]
+    )
+    best = [survey.combine(survey.object_response(slot(f.scenes, 0)))[0] for f in few]
+    return first_of_pair(models, response, [np.zeros_like(response[0]), *best])
+
+
+def _scores(
+    scorer: Scorer,
+    surveys: Sequence[tuple[AdditiveEvidence, GroundModels]],
+    first: Sequence[FirstOfPair],
+    few: Sequence[_Few],
+    second: Trials,
+    bare: float,
+) -> Array:
+    """Log-likelihood (M, bins, k3) of each first object with a second in each bin.
+
+    One trial per bin speaks for it.
+    """
+    others = np.concatenate([f.others for f in few])
+    rows = np.flatnonzero(np.diff(second.owner, prepend=-1))
+    out = np.full((len(others), len(rows), len(second.amplitude)), -np.inf, np.float32)
+
+    def work(part: slice) -> None:
+        for fill in FILLS_TRIED:
+            some = trial_scenes(scorer.prior, second.code, second.point[rows[part]], fill)
+            total = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
+            each = _both(others[:, None] - bare, total[None, :] - bare)[:, :, None]
+            for (survey, _), one in zip(surveys, first, strict=True):
+                response = survey.combine(survey.object_response(slot(some, 0)))
+                each = each + pair_scores(one, response, second.amplitude)
+            np.maximum(out[:, part], each, out=out[:, part])
+
+    scorer.over_chunks(len(rows), work)
+    return out
+
+
+def _both(a: Array, b: Array) -> Array:
+    """What two objects gain at holes and reports: losses add, one gain is enough."""
+    return np.maximum(np.maximum(a, b), 0.0) + np.minimum(a, 0.0) + np.minimum(b, 0.0)
+
+
+def _table(one: _Few, second: Trials, score: Array) -> tuple[Array, Array]:
+    """Keys and probabilities of the pairs of two families that weigh most."""
+    v1, v2 = sizes(one.trials.edges).ravel(), sizes(second.edges).ravel()
+    flat = score.reshape(len(score), -1)
+    log_mass = COOLING * (flat - flat.max()) + np.log(v1[one.cell])[:, None] + np.log(v2)[None, :]
+    flat = log_mass.ravel()
+    best = np.argpartition(flat, -min(_KEPT, flat.size))[-min(_KEPT, flat.size) :]
+    row, cell = np.unravel_index(best, log_mass.shape)
+    key = one.cell[row] * len(v2) + cell
+    order = np.argsort(key)
+    mass = np.exp(flat[best] - flat[best].max())[order]
+    return key[order], mass / mass.sum()
+
+
+def draw_pairs(
+    scan: Scan, pairs: PairScan, first: Array, second: Array, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Draw two objects (n, P) each of given families; where none are known, uniformly.
+
+    Which of the two was the first of its pair is drawn evenly.
+    """
+    n = len(first)
+    a, b = rng.random((n, N_PARAMETERS)), rng.random((n, N_PARAMETERS))
+    u = rng.random(n)
+    turned = rng.random(n) < 0.5
+    head, tail = np.where(turned, second, first), np.where(turned, first, second)
+    for f in range(1, len(FAMILIES)):
+        for g in range(1, len(FAMILIES)):
+            mass = pairs.mass[f][g]
+            mine = np.flatnonzero((head == f) & (tail == g))
+            if len(mine) == 0 or len(mass) == 0:
+                continue
+            total = np.cumsum(mass)
+            row = np.searchsorted(total, u[mine] * total[-1], side="right")
+            key = pairs.key[f][g][np.minimum(row, len(mass) - 1)]
+            one, two = np.divmod(key, sizes(scan.edges[g]).size)
+            flip = turned[mine]
+            x = within_bins(scan.edges[f], one, np.where(flip[:, None], b[mine], a[mine]))
+            y = within_bins(scan.edges[g], two, np.where(flip[:, None], a[mine], b[mine]))
+            a[mine] = np.where(flip[:, None], y, x)
+            b[mine] = np.where(flip[:, None], x, y)
+    return a, b
+
+
+def pair_density(
+    scan: Scan, pairs: PairScan, first: Array, second: Array, a: Array, b: Array
+) -> Array:
+    """Density (n,) of ``draw_pairs`` over the two unit cubes, given the families."""
+    return 0.5 * (
+        _one_way(scan, pairs, first, second, a, b) + _one_way(scan, pairs, second, first, b, a)
+    )
+
+
+def _one_way(scan: Scan, pairs: PairScan, f: Array, g: Array, a: Array, b: Array) -> Array:
+    out = np.ones(len(f))
+    for p in range(1, len(FAMILIES)):
+        for q in range(1, len(FAMILIES)):
+            mass = pairs.mass[p][q]
+            mine = np.flatnonzero((f == p) & (g == q))
+            if len(mine) == 0 or len(mass) == 0:
+                continue
+            v1, v2 = sizes(scan.edges[p]).ravel(), sizes(scan.edges[q]).ravel()
+            one, two = cells_of(scan.edges[p], a[mine]), cells_of(scan.edges[q], b[mine])
+            key = one * len(v2) + two
+            at = np.minimum(np.searchsorted(pairs.key[p][q], key), len(mass) - 1)
+            found = pairs.key[p][q][at] == key
+            out[mine] = np.where(found, mass[at] / (v1[one] * v2[two]), 0.0)
+    return out
