@@ -290,7 +290,7 @@ def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) ->
         ladder,
         _mean(w),
         min(1.0, effective),
-        (climb.outlook.single,) * 2,
+        (climb.outlook.single, climb.outlook.single),
         climb,
     )
 
