@@ -246,7 +246,7 @@ def test_simulated_places_follow_the_tunnel():
 def test_no_reports_say_nothing():
     evidence = reports()
     assert evidence.log_likelihood(tunnel(20.0))[0] == 0.0
-    assert evidence.simulate(tunnel(20.0), np.random.default_rng(0)).items.shape == (0, 8)
+    assert evidence.simulate(tunnel(20.0), np.random.default_rng(0)).items.shape == (0, 10)
 
 
 def test_the_fingerprint_follows_everything_that_counts():
