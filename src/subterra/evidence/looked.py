@@ -15,7 +15,8 @@ __all__ = ["Coverage", "Look", "chance_seen", "coverage_of"]
 
 Array = npt.NDArray[Any]
 
-_CELLS: Final = 96
+_CELLS: Final = 64
+"""Cells along each side of the site."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,6 @@ class Look:
     season: str
     weather: str
 
-    def box(self) -> tuple[float, float, float, float]:
-        """Bounds x0, y0, x1, y1 of the area, m."""
-        if self.corners is None:
-            (x, y), r = self.centre, self.radius_m
-            return x - r, y - r, x + r, y + r
-        low, high = self.corners.min(axis=0), self.corners.max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
     def holds(self, x: Array, y: Array) -> Array:
         """Whether places lie in the area."""
         if self.corners is None:
@@ -71,70 +64,53 @@ class Look:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Probability that a sign is noticed, on a raster over the site and all areas looked at.
-
-    Parameters
-    ----------
-    x0_m, y0_m, dx_m, dy_m : float
-        South-west corner and size of the cells.
-    unseen : (2, n_kind, ny, nx) numpy.ndarray
-        Probability that no look notices a sign: of a target, and a look-alike.
-    """
-
-    x0_m: float
-    y0_m: float
-    dx_m: float
-    dy_m: float
-    unseen: Array
-
-    def missed(self, kind: int, x: Array, y: Array) -> Array:
-        """Probability (2, …) that no look notices a sign at places of any shape."""
-        n = self.unseen.shape[-1]
-        i = np.floor((y - self.y0_m) / self.dy_m)
-        j = np.floor((x - self.x0_m) / self.dx_m)
-        inside = (i >= 0) & (i < n) & (j >= 0) & (j < n)
-        rows = np.where(inside, i, 0).astype(np.intp)
-        columns = np.where(inside, j, 0).astype(np.intp)
-        return np.where(inside, self.unseen[:, kind, rows, columns], 1.0)
-
-    def mean_missed_alike(
-        self, kind: int, bounds: tuple[float, float, float, float]
-    ) -> float:
-        """Mean over the site of the probability that no look notices a look-alike."""
-        n = self.unseen.shape[-1]
-        x = self.x0_m + self.dx_m * (np.arange(n) + 0.5)
-        y = self.y0_m + self.dy_m * (np.arange(n) + 0.5)
-        columns = (x >= bounds[0]) & (x <= bounds[2])
-        rows = (y >= bounds[1]) & (y <= bounds[3])
-        inside = self.unseen[1, kind][np.ix_(rows, columns)]
-        return float(inside.mean()) if inside.size else 1.0
-
-
-def coverage_of(
-    looks: tuple[Look, ...], bounds: tuple[float, float, float, float]
-) -> Coverage:
-    """Combine looks, each of which notices a sign or not independently of the others.
+    """Looks, and on a raster over the site and as much around it what they miss.
 
     Parameters
     ----------
     looks : tuple of Look
-        Areas.
-    bounds : tuple of float
-        Of the site, m.
+        Areas, each of which notices a sign or not independently of the others.
+    frame : (4,) numpy.ndarray
+        South-west corner of the raster and size of its cells, m. Outside of it axes count as not
+        looked at.
+    missed : (n_kind, ny, nx) numpy.ndarray
+        Probability that no look notices a sign of a target.
+    missed_alike : (n_kind,) numpy.ndarray
+        Mean over the site of the probability that no look notices a look-alike.
     """
-    boxes = np.array([bounds, *(look.box() for look in looks)])
-    x0, y0 = boxes[:, :2].min(axis=0)
-    x1, y1 = boxes[:, 2:].max(axis=0)
-    dx, dy = float(x1 - x0) / _CELLS, float(y1 - y0) / _CELLS
-    middle = np.arange(_CELLS) + 0.5
-    x, y = np.meshgrid(x0 + dx * middle, y0 + dy * middle)
-    unseen = np.ones((2, len(SIGN_KINDS), _CELLS, _CELLS))
+
+    looks: tuple[Look, ...]
+    frame: Array
+    missed: Array
+    missed_alike: Array
+
+    def missed_at(self, kind: int, x: Array, y: Array) -> Array:
+        """Probability (2, n) that no look notices a sign of a target, a look-alike, at places."""
+        return _missed(self.looks, SIGN_KINDS[kind], x, y)
+
+
+def _missed(looks: tuple[Look, ...], kind: str, x: Array, y: Array) -> Array:
+    missed = np.ones((2, *x.shape))
     for look in looks:
         inside = look.holds(x, y)
-        for t, kind in enumerate(SIGN_KINDS):
-            for which, seen in enumerate(visibility(kind, look.season, look.weather)):
-                unseen[which, t] *= np.where(inside, 1.0 - look.p_notice * seen, 1.0)
-    return Coverage(float(x0), float(y0), dx, dy, unseen)
+        for which, seen in enumerate(visibility(kind, look.season, look.weather)):
+            missed[which] *= np.where(inside, 1.0 - look.p_notice * seen, 1.0)
+    return missed
+
+
+def coverage_of(looks: tuple[Look, ...], bounds: tuple[float, float, float, float]) -> Coverage:
+    """Put looks on a raster of a site with the given bounds, m."""
+    x0, y0, x1, y1 = bounds
+    wide, high = x1 - x0, y1 - y0
+    dx, dy = wide / _CELLS, high / _CELLS
+    middle = np.arange(3 * _CELLS) + 0.5
+    x, y = np.meshgrid(x0 - wide + dx * middle, y0 - high + dy * middle)
+    inner = slice(_CELLS, 2 * _CELLS)
+    missed, alike = np.empty((len(SIGN_KINDS), *x.shape)), np.empty(len(SIGN_KINDS))
+    for t, kind in enumerate(SIGN_KINDS):
+        both = _missed(looks, kind, x, y)
+        missed[t], alike[t] = both[0], both[1, inner, inner].mean()
+    return Coverage(looks, np.array([x0 - wide, y0 - high, dx, dy]), missed, alike)
 
 
 def chance_seen(terms: SignTerms, kind: str, season: str = "", weather: str = "") -> Array:

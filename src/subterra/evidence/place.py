@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
@@ -147,7 +146,8 @@ def decoy_ratio(
     """Density of a decoy that draws away from one end over the even density of clutter.
 
     A decoy lies evenly over the box but for a hollow of 1 − exp(−d²/2R²) around the end (ex, ey);
-    its place is told with the error sd. Normalised over the box widened by that error.
+    its place is told with the error sd. Normalised over the box widened by that error, outside of
+    which it is as clutter is.
 
     Parameters
     ----------
@@ -166,6 +166,8 @@ def decoy_ratio(
     peak = (radius / wide) ** 2
     half = 0.5 * 2.5066282746310002 * sd
     x0, y0, x1, y1 = box[0] - half, box[1] - half, box[2] + half, box[3] + half
+    if px < x0 or px > x1 or py < y0 or py > y1:
+        return 1.0
     r2 = (px - ex) ** 2 + (py - ey) ** 2
     hollow = peak * math.exp(-0.5 * r2 / (wide * wide))
     mass = _mass(ex, x0, x1, wide) * _mass(ey, y0, y1, wide)

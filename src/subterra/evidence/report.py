@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +52,7 @@ __all__ = ["ReportEvidence", "report_evidence"]
 
 Array = npt.NDArray[Any]
 
-_DRAWN = [X, Y, HEADING, DEPTH, NOTICED]
+_DRAWN: Final = np.array([X, Y, HEADING, DEPTH, NOTICED])
 
 
 @dataclass(frozen=True)

@@ -276,9 +276,7 @@ def draw_item(
     return drawn
 
 
-def _chance_of_noticing(
-    density: ItemDensity, scene: Scenes, item: Array, genuine: bool
-) -> float:
+def _chance_of_noticing(density: ItemDensity, scene: Scenes, item: Array, genuine: bool) -> float:
     if not genuine:
         return density.terms.p_imagine
     asked = item[None].copy()

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import roots_jacobi
+from scipy.special import betaincinv, roots_jacobi
 
 from subterra.errors import InputError
 
@@ -60,6 +60,7 @@ convention."""
 _DIGITS: Final = "ABCDE"
 _MOST_STEPS: Final = 2.0
 _N_RATE: Final = 12
+_NARROW: Final = 500.0
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,13 @@ def credibility_odds(letter: str, digit: int) -> float:
 
 @lru_cache(maxsize=256)
 def beta_rule(a: float, b: float, n: int = _N_RATE) -> tuple[Array, Array]:
-    """Nodes and weights of the mean over a Beta(a, b) rate (Gauss–Jacobi)."""
+    """Nodes and weights of the mean over a Beta(a, b) rate.
+
+    Gauss–Jacobi; for narrow rates, whose rule overflows, the middles of equally likely parts.
+    """
+    if a + b > _NARROW:
+        rate = betaincinv(a, b, (np.arange(n) + 0.5) / n)
+        return np.clip(rate, 1e-12, 1.0 - 1e-12), np.full(n, 1.0 / n)
     node, weight = roots_jacobi(n, b - 1.0, a - 1.0)
     rate = np.clip(0.5 * (node + 1.0), 1e-12, 1.0 - 1e-12)
     return rate, weight / weight.sum()

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -60,6 +61,7 @@ class _Rates:
     log_weight: Array
 
 
+@lru_cache(maxsize=256)
 def _rates(rate: SignRate) -> _Rates:
     shown, weight = beta_rule(*rate.shown, _N_RATE)
     mimicked, other = beta_rule(*rate.mimicked, _N_RATE)
@@ -85,10 +87,8 @@ class SignEvidence:
         Probability that the sign is noticed where nobody looked: of a target, a look-alike.
     origin_of : tuple of str
         Origin of each sign.
-    looks : tuple of Look
-        Areas.
     coverage : Coverage
-        Of the areas.
+        Of the areas looked at.
     prior : Prior
         Site prior.
     terms : SignTerms
@@ -103,7 +103,6 @@ class SignEvidence:
     items: Array
     chance: Array
     origin_of: tuple[str, ...]
-    looks: tuple[Look, ...]
     coverage: Coverage
     prior: Prior
     terms: SignTerms
@@ -111,19 +110,19 @@ class SignEvidence:
     @property
     def item_ids(self) -> tuple[str, ...]:
         """Identities of the signs, then of the areas looked at."""
-        return (*self.names, *(look.id for look in self.looks))
+        return (*self.names, *(look.id for look in self.coverage.looks))
 
     @property
     def origins(self) -> Mapping[str, str]:
         """Origin of each sign; an area is its own."""
-        own = {look.id: look.id for look in self.looks}
+        own = {look.id: look.id for look in self.coverage.looks}
         return MappingProxyType(dict(zip(self.names, self.origin_of, strict=True)) | own)
 
     def without(self, items: Collection[str]) -> SignEvidence:
         """Return the evidence without some signs or areas; raise ``InputError`` if unknown."""
         check_known_items(items, self.item_ids)
         keep = np.array([name not in items for name in self.names], bool)
-        looks = tuple(look for look in self.looks if look.id not in items)
+        looks = tuple(look for look in self.coverage.looks if look.id not in items)
         return replace(
             self,
             fingerprint=layout_hash(self.fingerprint, "without", sorted(items)),
@@ -132,7 +131,6 @@ class SignEvidence:
             items=self.items[keep],
             chance=self.chance[keep],
             origin_of=tuple(o for o, k in zip(self.origin_of, keep, strict=True) if k),
-            looks=looks,
             coverage=coverage_of(looks, self.prior.bounds),
         )
 
@@ -198,15 +196,14 @@ class SignEvidence:
         chance = chance_seen(self.terms, SIGN_KINDS[t])
         cover = self.coverage
         missed = np.ones(strength.shape)
-        if self.looks:
-            frame = np.array([cover.x0_m, cover.y0_m, cover.dx_m, cover.dy_m])
+        if cover.looks:
             mean_missed(
                 (strength > 0.0).astype(np.int8), scenes.objects.x, scenes.objects.y,
                 self.terms.rates[SIGN_KINDS[t]].at_ends, np.array(self.prior.bounds, np.float64),
-                frame, cover.unseen[0, t], missed,
+                cover.frame, cover.missed[t], missed,
             )  # fmt: skip
         seen = (strength * (1.0 - (1.0 - chance[0]) * missed)).sum(axis=1)
-        return seen, 1.0 - (1.0 - float(chance[1])) * cover.mean_missed_alike(t, self.prior.bounds)
+        return seen, 1.0 - (1.0 - float(chance[1])) * float(cover.missed_alike[t])
 
     def _densities(
         self, t: int, scenes: Scenes, strength: Array, loose: Array, mine: Array
@@ -228,7 +225,7 @@ class SignEvidence:
             genuine, clutter,
         )  # fmt: skip
         even = (x1 - x0 + BLUR * items[:, SD]) * (y1 - y0 + BLUR * items[:, SD])
-        missed = self.coverage.missed(t, items[:, X], items[:, Y])
+        missed = self.coverage.missed_at(t, items[:, X], items[:, Y])
         seen = 1.0 - (1.0 - self.chance[mine].T) * missed
         return genuine * even * seen[0], clutter * seen[1]
 
@@ -273,13 +270,21 @@ def sign_evidence(
     origin_of = tuple(table.origin[row] or f"sign {table.id[row]}" for row in signs)
     coverage = coverage_of(looks, prior.bounds)
     fingerprint = layout_hash(
-        "signs", kind_of, items, np.array(chance), origin_of, coverage.unseen, coverage.x0_m,
-        coverage.y0_m, coverage.dx_m, coverage.dy_m, prior.bounds, prior.surface, prior.targets,
+        "signs",
+        kind_of,
+        items,
+        np.array(chance),
+        origin_of,
+        coverage.missed,
+        coverage.missed_alike,
+        prior.bounds,
+        prior.surface,
+        prior.targets,
         replace(terms, rates=dict(terms.rates)),
-    )  # fmt: skip
+    )
     return SignEvidence(
         id, "signs", fingerprint, names, kind_of, items,
-        np.array(chance).reshape(-1, 2), origin_of, looks, coverage, prior, terms,
+        np.array(chance).reshape(-1, 2), origin_of, coverage, prior, terms,
     )  # fmt: skip
 
 

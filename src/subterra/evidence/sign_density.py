@@ -70,8 +70,8 @@ def heap_density(volume: float, loose: float, sd: float) -> float:
 @kernel
 def _cell(x: float, y: float, frame: Array, missed: Array) -> float:
     """Chance of being missed at a place; 1 outside the raster."""
-    column = int(math.floor((x - frame[0]) / frame[2]))
-    row = int(math.floor((y - frame[1]) / frame[3]))
+    column = math.floor((x - frame[0]) / frame[2])
+    row = math.floor((y - frame[1]) / frame[3])
     if row < 0 or column < 0 or row >= missed.shape[0] or column >= missed.shape[1]:
         return 1.0
     return missed[row, column]

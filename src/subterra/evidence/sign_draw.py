@@ -10,7 +10,7 @@ import numpy.typing as npt
 from subterra.evidence.looked import chance_seen
 from subterra.evidence.place import BLUR
 from subterra.evidence.report_terms import beta_rule
-from subterra.evidence.sign_density import SD, VOLUME, X, Y, solid_volume
+from subterra.evidence.sign_density import SD, VOLUME, solid_volume
 from subterra.evidence.sign_rates import SignRate, depth_factor
 from subterra.scene import Scenes, target_mask
 from subterra.tables import SIGN_KINDS
@@ -156,6 +156,6 @@ def _draw_alike(
 def _noticed(
     evidence: SignEvidence, t: int, which: int, at: Array, rng: np.random.Generator
 ) -> bool:
-    missed = evidence.coverage.missed(t, at[:1], at[1:])[which, 0]
+    missed = evidence.coverage.missed_at(t, at[:1], at[1:])[which, 0]
     chance = chance_seen(evidence.terms, SIGN_KINDS[t])[which]
     return bool(rng.random() < 1.0 - (1.0 - chance) * missed)

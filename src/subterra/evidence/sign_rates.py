@@ -120,8 +120,8 @@ def visibility(kind: str, season: str = "", weather: str = "") -> tuple[float, f
 
     A season or weather that is not said counts with the mean over all.
     """
-    seasons = dict(zip(SEASONS, _SEASON.get(kind, (1.0,) * len(SEASONS)), strict=True))
-    by_season = seasons[season] if season else float(np.mean(list(seasons.values())))
+    seasons = _SEASON.get(kind, (1.0, 1.0, 1.0, 1.0))
+    by_season = seasons[SEASONS.index(season)] if season else float(np.mean(seasons))
     weathers = {w: _WEATHER.get(kind, {}).get(w, (1.0, 1.0)) for w in WEATHERS}
     mean = np.mean(list(weathers.values()), axis=0)
     genuine, alike = weathers[weather] if weather else (float(mean[0]), float(mean[1]))

@@ -37,6 +37,7 @@ in ``density_contrast``, ``chimney_m`` higher than the void was.
 The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
 """
 
+from subterra.scene.base_rate import updated_p_none
 from subterra.scene.decode import decode_objects, decode_scenes, fold
 from subterra.scene.families import (
     DEFAULT_FAMILIES,
@@ -95,4 +96,5 @@ __all__ = [
     "slot",
     "take",
     "target_mask",
+    "updated_p_none",
 ]

@@ -115,9 +115,7 @@ class SignTable:
         for row, kind in enumerate(self.kind):
             looked = kind == LOOKED
             if looked == bool(np.isnan(self.p_notice[row])):
-                problem = (
-                    "an area that was looked at needs it" if looked else "only areas have it"
-                )
+                problem = "an area that was looked at needs it" if looked else "only areas have it"
                 raise RowError(problem, field="p_notice", row=row)
             if kind != "spoil" and np.isfinite(self.volume_m3[row]):
                 problem = "only a spoil heap has a volume"
