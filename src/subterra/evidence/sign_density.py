@@ -74,7 +74,7 @@ def _cell(x: float, y: float, frame: Array, missed: Array) -> float:
     row = math.floor((y - frame[1]) / frame[3])
     if row < 0 or column < 0 or row >= missed.shape[0] or column >= missed.shape[1]:
         return 1.0
-    return missed[row, column]
+    return float(missed[row, column])
 
 
 @kernel
