@@ -10,7 +10,8 @@ among them), and c̄ the means over these,
 ν = −ln(1 − p) with p the Beta-distributed chance that a target shows at all, and μ likewise of
 look-alikes (`subterra.evidence.sign_rates`). The exponential is the weight of silence. Heaps carry
 a volume that must not exceed what the target would have given. Signs that one hand may have made
-share an origin and count once: their factors are taken to the power of one over their number.
+share an origin and count once: their factors are taken to the power of one over their number;
+so do openings, heaps and vents close together for which no origin is named.
 
 Coverage is taken to change little over the error of a place.
 """
@@ -267,7 +268,7 @@ def sign_evidence(
     chance = [
         chance_seen(terms, table.kind[row], table.season[row], table.weather[row]) for row in signs
     ]
-    origin_of = tuple(table.origin[row] or f"sign {table.id[row]}" for row in signs)
+    origin_of = _origins(table, signs, terms)
     coverage = coverage_of(looks, prior.bounds)
     fingerprint = layout_hash(
         "signs",
@@ -286,6 +287,19 @@ def sign_evidence(
         id, "signs", fingerprint, names, kind_of, items,
         np.array(chance).reshape(-1, 2), origin_of, coverage, prior, terms,
     )  # fmt: skip
+
+
+def _origins(table: SignTable, signs: list[int], terms: SignTerms) -> tuple[str, ...]:
+    """Origin of each sign: as the table says, else shared along chains of near neighbours."""
+    found = {row: table.origin[row] or f"sign {table.id[row]}" for row in signs}
+    free = [r for r in signs if not table.origin[r] and terms.rates[table.kind[r]].decoy]
+    for k, row in enumerate(free):
+        for other in free[:k]:
+            dx, dy = table.x_m[row] - table.x_m[other], table.y_m[row] - table.y_m[other]
+            if dx * dx + dy * dy <= terms.one_hand_m**2 and found[row] != found[other]:
+                old, new = found[row], found[other]
+                found.update({r: new for r in free if found[r] == old})
+    return tuple(found[row] for row in signs)
 
 
 def _look(table: SignTable, row: int) -> Look:

@@ -168,6 +168,11 @@ class SignTerms:
         is a target.
     decoy_radius_m : float
         Distance from a target's ends within which decoys are rarer, m.
+    one_hand_m : float
+        Signs of such kinds count once where they stand this close to one another, in chains, unless
+        the table names origins: a decoy copies all of the look, and a cellar has a heap of its own,
+        so that their standing together is no coincidence that only a target could explain. 0 for
+        none.
     bulking : (2,) tuple of float
         Median of loose over solid volume and sd of its logarithm, measuring the heap included.
     heap_m3 : (2,) tuple of float
@@ -178,6 +183,7 @@ class SignTerms:
     seen_by_chance: float = 0.1
     decoy_share: float = 0.1
     decoy_radius_m: float = 50.0
+    one_hand_m: float = 30.0
     bulking: tuple[float, float] = (1.4, 0.3)
     heap_m3: tuple[float, float] = (50.0, 2.0)
 
@@ -187,6 +193,9 @@ class SignTerms:
             raise InputError(problem)
         if not (0.0 < self.seen_by_chance < 1.0 and 0.0 <= self.decoy_share < 1.0):
             problem = "the chance of being seen and the share of decoys must lie below 1"
+            raise InputError(problem)
+        if not 0.0 <= self.one_hand_m < np.inf:
+            problem = f"a distance must not be negative, found {self.one_hand_m}"
             raise InputError(problem)
         positive = (self.decoy_radius_m, *self.bulking, *self.heap_m3)
         if not all(0.0 < v < np.inf for v in positive):
