@@ -196,12 +196,34 @@ def test_signs_of_one_hand_count_once():
     one = {"kind": "spoil", "origin": "hand"}
     once = log_ratio(signs(one), SHORT)
     assert log_ratio(signs(*[one] * 10), SHORT) == pytest.approx(once, abs=1e-9)
-    alone = log_ratio(signs({"kind": "spoil"}, {"kind": "spoil"}), SHORT)
+    apart_terms = SignTerms(one_hand_m=0.0)
+    alone = log_ratio(signs({"kind": "spoil"}, {"kind": "spoil"}, terms=apart_terms), SHORT)
     assert alone > once + 0.1
     # A false entrance beside its heap is one story, too.
     pair = signs(one, {**one, "kind": "entrance", "y": 30.0})
-    apart = signs({"kind": "spoil"}, {"kind": "entrance", "y": 30.0})
+    apart = signs({"kind": "spoil"}, {"kind": "entrance", "y": 30.0}, terms=apart_terms)
     assert log_ratio(pair, SHORT) < log_ratio(apart, SHORT)
+
+
+def test_openings_and_heaps_close_together_are_of_one_hand_in_chains():
+    rows = [
+        {"kind": "entrance", "x": 0.0},
+        {"x": 25.0},
+        {"kind": "vent", "x": 50.0},
+        {"x": 90.0},
+        {"kind": "steam", "x": 1.0},
+        {"x": 2.0, "origin": "told"},
+    ]
+    found = signs(*rows).origins
+    assert len({found[k] for k in ("s0", "s1", "s2")}) == 1
+    assert len({found[k] for k in ("s0", "s3", "s4", "s5")}) == 4
+    assert found["s5"] == "told"
+    assert len(set(signs(*rows, terms=SignTerms(one_hand_m=0.0)).origins.values())) == 6
+    scenes = concatenate([SHORT, nothing()])
+    named = [{**row, "origin": "a"} if k < 3 else row for k, row in enumerate(rows)]
+    np.testing.assert_allclose(
+        signs(*rows).log_likelihood(scenes), signs(*named).log_likelihood(scenes), atol=1e-9
+    )
 
 
 def test_cover_shuts_subsidence_out():

@@ -70,6 +70,13 @@ def _rates(rate: SignRate) -> _Rates:
     return _Rates(-np.log1p(-shown)[:, None], -np.log1p(-mimicked)[None, :], log_weight)
 
 
+def _log_silence(rates: _Rates, seen: Array, alike: float) -> Array:
+    """Log of E exp(−ν seen − μ alike), (n,): a kind of which nothing was noticed."""
+    of_nu, of_mu = (np.exp(rates.log_weight).sum(axis=axis) for axis in (1, 0))
+    shown = np.exp(-np.outer(seen, rates.nu[:, 0])) @ of_nu
+    return np.log(shown) + np.log(np.exp(-alike * rates.mu[0]) @ of_mu)
+
+
 @dataclass(frozen=True)
 class SignEvidence:
     """All signs of a site and all areas looked at.
@@ -143,8 +150,11 @@ class SignEvidence:
         for t, name in enumerate(SIGN_KINDS):
             rates, strength = _rates(self.terms.rates[name]), strength_of(name)
             seen, alike = self._seen(t, scenes, strength)
-            log_node = rates.log_weight - rates.nu * seen[:, None, None] - rates.mu * alike
             mine = np.flatnonzero(self.kind_of == t)
+            if not len(mine):
+                total += _log_silence(rates, seen, alike)
+                continue
+            log_node = rates.log_weight - rates.nu * seen[:, None, None] - rates.mu * alike
             genuine, clutter = self._densities(t, scenes, strength, loose, mine)
             for j, i in enumerate(mine):
                 rate = rates.nu * genuine[:, j, None, None] + rates.mu * clutter[:, j, None, None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -115,6 +116,7 @@ _WEATHER: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def visibility(kind: str, season: str = "", weather: str = "") -> tuple[float, float]:
     """Return the share of signs of a target, and of look-alikes, that can be seen then.
 

@@ -102,6 +102,7 @@ def to_people_terms(config: SiteConfig) -> tuple[ReportTerms, SignTerms]:
         seen_by_chance=people.seen_by_chance,
         decoy_share=people.decoy_share,
         decoy_radius_m=people.decoy_radius_m,
+        one_hand_m=people.one_hand_m,
     )
     return reports, signs
 

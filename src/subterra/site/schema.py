@@ -293,6 +293,11 @@ class PeopleConfig(Model):
         default=_SIGNS.seen_by_chance,
         description="probability that a sign is noticed where nobody looked for signs",
     )
+    one_hand_m: NotNegative = Field(
+        default=_SIGNS.one_hand_m,
+        description="openings, heaps and vents this close to one another count once, unless their "
+        "file names origins",
+    )
 
 
 class NoGoConfig(Model):
