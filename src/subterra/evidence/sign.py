@@ -306,7 +306,7 @@ def _origins(table: SignTable, signs: list[int], terms: SignTerms) -> tuple[str,
     for k, row in enumerate(free):
         for other in free[:k]:
             dx, dy = table.x_m[row] - table.x_m[other], table.y_m[row] - table.y_m[other]
-            if dx * dx + dy * dy <= terms.one_hand_m**2 and found[row] != found[other]:
+            if dx * dx + dy * dy < terms.one_hand_m**2 and found[row] != found[other]:
                 old, new = found[row], found[other]
                 found.update({r: new for r in free if found[r] == old})
     return tuple(found[row] for row in signs)
