@@ -9,13 +9,18 @@ import pytest
 from cli_samples import Run
 
 from subterra.cli.demo import crossing, field_config, read_field, write_field
+from subterra.cli.demo_decoys import decoys_config, p_passes, read_decoys, write_decoys
 from subterra.cli.demo_gallery import find_gallery, gallery_config
 from subterra.cli.demo_steps import free_folder
 from subterra.cli.words import beyond, stated, with_word
 from subterra.errors import InputError
+from subterra.inference import Belief, RunInfo
+from subterra.scene import Prior, concatenate, make_scene
 from subterra.search import Hole
 from subterra.site import Site, add_files, tables_in_force
 
+PRIOR = Prior((0.0, 0.0, 40.0, 40.0), 15.0)
+NO_RUN = RunInfo(1, 3, 0.0, (0.0, 0.0), (0.3, 0.3), (2, 1), 3.0, {}, (0.0, 1.0), {})
 TRUTH = {"axis_with_ends_outside": [[-50.0, 0.0, -5.0], [50.0, 0.0, -5.0]], "radius_m": 1.0}
 
 
@@ -140,3 +145,37 @@ def test_a_probability_held_at_its_bound_is_beyond_it():
     assert beyond(0.99, 4096) == 1.0
     assert beyond(0.5, 4096) == 0.5
     assert stated(beyond(0.99, 4096), 4096) == "> 0.99"
+
+
+def test_the_decoy_field_becomes_the_files_of_a_site(tmp_path: Path):
+    world = read_decoys()
+    site = Site.create(tmp_path / "demo", decoys_config(world))
+    site, items = add_files(site, write_decoys(world, tmp_path))
+    assert [item.kind for item in items] == ["reports", "sources", "signs", "gravity"]
+    assert [e.id for e in site.evidence()] == ["reports", "signs", "gravity"]
+    assert any("Invented" in note for note in site.config.notes)
+    # The inference is told nothing of the truth: without it the site file is the same.
+    other = {**world, "truth": {**world["truth"], "axis": [[0, 0, -1], [1, 1, -1]]}}
+    told = decoys_config(other).model_dump(exclude={"known"})
+    assert told == site.config.model_dump(exclude={"known"})
+
+
+def test_a_drive_passes_where_its_axis_is_near_in_plan():
+    axis = [[-20.0, 3.0, -5.0], [60.0, 3.0, -5.0]]
+    drive = {"family": "driven", "fill": "air", "axis": axis, "radius": 1.0}
+    cave = {**drive, "family": "chamber", "axis": [[10.0, 0.0, -5.0]]}
+    scenes = concatenate([make_scene([drive]), make_scene([cave]), make_scene([])])
+    belief = Belief(scenes, np.array([0.3, 0.5, 0.2]), PRIOR, NO_RUN)
+    assert p_passes(belief, (10.0, 0.0), 3.1) == pytest.approx(0.3)
+    assert p_passes(belief, (10.0, 0.0), 2.9) == 0.0
+
+
+@pytest.mark.slow
+def test_a_second_line_of_evidence_clears_the_decoys(tmp_path: Path, run: Run):
+    ran = run("demo", "decoys", "--out", tmp_path / "demo", "--json")
+    assert ran.code == 0
+    facts = json.loads(ran.out)
+    assert facts["with_gravity"]["decoy"] < 0.2
+    assert facts["with_gravity"]["truth"] > 0.6
+    assert facts["people_and_signs"]["truth"] < facts["with_gravity"]["truth"]
+    assert Path(facts["report"]).is_file()

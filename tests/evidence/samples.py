@@ -6,11 +6,14 @@ import numpy as np
 
 from subterra.evidence import (
     DrillLogTerms,
+    ReportTerms,
+    SourceRecord,
     borehole_evidence,
     cw_radar_evidence,
     gravity_evidence,
     report_evidence,
     resistivity_evidence,
+    sign_evidence,
     traveltime_evidence,
 )
 from subterra.scene import Prior, concatenate, make_scene, sample_prior
@@ -21,6 +24,7 @@ from subterra.tables import (
     IntervalTable,
     ReportTable,
     ResistivityTable,
+    SignTable,
     TravelTimeTable,
 )
 
@@ -113,14 +117,14 @@ def drilled(*holes, intervals=(), terms=None, prior=PRIOR):
     return borehole_evidence(collars, table, prior, terms=terms or DrillLogTerms())
 
 
-def reports(*items, prior=PRIOR):
+def reports(*items, prior=PRIOR, records=None, terms=None):
     """Reports from dicts with x, y and what differs from a plain report of a B source."""
     n = len(items)
     columns = {
         "id": [f"r{i}" for i in range(n)],
         "source": "patrol",
         "reliability": "B",
-        "credibility": 3,
+        "credibility": [1 + "ABCDEF".index(i.get("reliability", "B")) for i in items],
         "origin": [f"o{i}" for i in range(n)],
         "x_m": 20.0,
         "y_m": 20.0,
@@ -138,7 +142,38 @@ def reports(*items, prior=PRIOR):
         key = name.removesuffix("_m") if name in ("x_m", "y_m") else name
         each = default if isinstance(default, list) else [default] * n
         values.append(tuple(item.get(key, each[i]) for i, item in enumerate(items)))
-    return report_evidence(ReportTable(*values), prior)
+    return report_evidence(ReportTable(*values), prior, records=records, terms=terms)
+
+
+def signs(*rows, prior=PRIOR, terms=None):
+    """Signs and areas from dicts with x, y and what differs from a plain spoil heap."""
+    n = len(rows)
+    columns = {
+        "id": [f"s{i}" for i in range(n)],
+        "kind": "spoil",
+        "x_m": 20.0,
+        "y_m": 20.0,
+        "sd_m": 4.0,
+        "volume_m3": np.nan,
+        "p_notice": np.nan,
+        "origin": "",
+        "season": "",
+        "weather": "",
+        "area": "",
+        "date": "",
+        "text": "",
+    }
+    values = []
+    for name, default in columns.items():
+        key = name.removesuffix("_m") if name in ("x_m", "y_m") else name
+        each = default if isinstance(default, list) else [default] * n
+        values.append(tuple(row.get(key, each[i]) for i, row in enumerate(rows)))
+    return sign_evidence(SignTable(*values), prior, terms=terms)
+
+
+def looked(radius=5000.0, p_notice=0.8, **more):
+    """Row of an area that was looked at, by default far beyond the site."""
+    return {"kind": "looked", "sd_m": radius, "p_notice": p_notice, **more}
 
 
 def gravity():
@@ -187,6 +222,31 @@ def site_reports():
     )
 
 
+def all_sorts_of_reports():
+    """One report of each kind, one told before, one of a source with a record."""
+    return reports(
+        {"x": 18.0, "y": 25.0, "kind": "course", "heading_deg": 5.0, "heading_sd_deg": 15.0},
+        {"x": 22.0, "kind": "depth", "depth_m": 0.05, "depth_sd_m": 0.02, "source": "old"},
+        {"x": 24.0, "kind": "noise", "source": "old", "credibility": 1, "reliability": "C"},
+        {"x": 15.0, "kind": "time", "date": "1974", "source": "guard", "reliability": "F"},
+        {"y": -20.0, "kind": "entrance", "source": "guard", "origin": "o3", "reliability": "F"},
+        {"x": 10.0, "kind": "nothing", "sd_m": 8.0, "reliability": "C", "source": "walker"},
+        records={"old": SourceRecord(1, 6)},
+        terms=ReportTerms(datum_shift_m=(12.0, -9.0)),
+    )
+
+
+def site_signs():
+    return signs(
+        {"x": 19.0, "y": 12.0, "kind": "steam", "season": "winter", "weather": "frost"},
+        {"x": 21.0, "y": 30.0, "kind": "subsidence", "sd_m": 2.0},
+        {"x": 30.0, "y": 39.0, "volume_m3": 150.0, "origin": "a hand"},
+        {"x": 31.0, "y": 38.0, "kind": "entrance", "origin": "a hand"},
+        looked(30.0, 0.6, season="summer", weather="dry"),
+        looked(1.0, 0.9, area="0 0, 20 0, 20 40, 0 40"),
+    )
+
+
 def traveltime_radar():
     return traveltime_evidence(
         [traveltime_table(shots=True), traveltime_table(depths=(2.0, 4.0, 6.0), seed=7)], PRIOR
@@ -209,6 +269,8 @@ KINDS = {
     "cw-radar": cw_radar,
     "boreholes": boreholes,
     "reports": site_reports,
+    "reports of all kinds": all_sorts_of_reports,
+    "signs": site_signs,
 }
 
 

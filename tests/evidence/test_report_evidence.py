@@ -10,8 +10,10 @@ from samples import chamber, nothing, reports, site_reports, tunnel
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
 
-from subterra.evidence import RELIABILITY
+from subterra.evidence import RELIABILITY, ReportTerms
 from subterra.scene import concatenate, make_scene
+
+NO_DECOYS = ReportTerms(decoy_share=0.0)
 
 
 def log_ratio(evidence, scene):
@@ -84,7 +86,9 @@ def test_one_report_can_only_speak_for_a_target(x, y, sd, letter, kind, deep):
     item = {"x": x, "y": y, "sd_m": sd, "reliability": letter, "kind": kind}
     if deep:
         item |= {"depth_m": 14.0, "depth_sd_m": 1.0, "heading_deg": 80.0, "heading_sd_deg": 10.0}
-    assert log_ratio(reports(item), tunnel(17.0)) >= -1e-9
+    assert log_ratio(reports(item, terms=NO_DECOYS), tunnel(17.0)) >= -1e-9
+    # Decoys, drawn away from the true ends, make false entrances rarer there by their share.
+    assert log_ratio(reports(item), tunnel(17.0)) >= np.log(1.0 - ReportTerms().decoy_share)
 
 
 def test_what_is_no_target_cannot_be_reported():
@@ -119,7 +123,8 @@ def test_density_of_a_place_is_one_over_the_plane(kind, axis):
     scene = make_scene([{"family": "driven", "fill": "air", "axis": points, "radius": 1.0}])
     sd, step = 5.0, 4.0
     grid = np.arange(-60.0, 120.0, step)
-    evidence = reports(*[{"x": x, "y": y, "sd_m": sd, "kind": kind} for x in grid for y in grid])
+    items = [{"x": x, "y": y, "sd_m": sd, "kind": kind} for x in grid for y in grid]
+    evidence = reports(*items, terms=NO_DECOYS)
     a, b = RELIABILITY["B"]
     chance = evidence.predict(scene)[0]
     ratio = chance / (1.0 - chance) * b / a
@@ -246,7 +251,7 @@ def test_simulated_places_follow_the_tunnel():
 def test_no_reports_say_nothing():
     evidence = reports()
     assert evidence.log_likelihood(tunnel(20.0))[0] == 0.0
-    assert evidence.simulate(tunnel(20.0), np.random.default_rng(0)).items.shape == (0, 8)
+    assert evidence.simulate(tunnel(20.0), np.random.default_rng(0)).items.shape == (0, 10)
 
 
 def test_the_fingerprint_follows_everything_that_counts():

@@ -19,24 +19,34 @@ from subterra.formats import (
     read_gravity,
     read_intervals,
     read_reports,
+    read_signs,
+    read_sources,
     read_unified,
     write_boreholes,
     write_gradient,
     write_gravity,
     write_intervals,
     write_reports,
+    write_signs,
+    write_sources,
     write_unified,
 )
 from subterra.tables import (
     LOG_WORDS,
+    LOOKED,
     RELIABILITIES,
     REPORT_KINDS,
+    SEASONS,
+    SIGN_KINDS,
+    WEATHERS,
     BoreholeTable,
     GradientTable,
     GravityTable,
     IntervalTable,
     ReportTable,
     ResistivityTable,
+    SignTable,
+    SourceTable,
     same_table,
 )
 
@@ -134,6 +144,10 @@ def interval_tables(draw):
     )
 
 
+PLACED = tuple(kind for kind in REPORT_KINDS if kind not in ("course", "depth", "time"))
+"""Kinds that need no more than a place."""
+
+
 @st.composite
 def report_tables(draw):
     n = draw(st.integers(1, 4))
@@ -148,11 +162,50 @@ def report_tables(draw):
         x_m=draw(column(COORDINATE, n)),
         y_m=draw(column(COORDINATE, n)),
         sd_m=draw(column(POSITIVE, n)),
-        kind=draw(column(st.sampled_from(REPORT_KINDS), n)),
+        kind=draw(column(st.sampled_from(PLACED), n)),
         heading_deg=heading,
         heading_sd_deg=heading_sd,
         depth_m=depth,
         depth_sd_m=depth_sd,
+        date=draw(column(TEXT, n)),
+        text=draw(column(TEXT, n)),
+        extra=draw(extras(n)),
+    )
+
+
+@st.composite
+def source_tables(draw):
+    n = draw(st.integers(1, 4))
+    count = column(st.floats(0, 1e4), n)
+    return SourceTable(
+        source=draw(column(NAME, n)),
+        confirmed=draw(count),
+        false=draw(count),
+        site=draw(column(TEXT, n)),
+        note=draw(column(TEXT, n)),
+        extra=draw(extras(n, name=st.sampled_from(("country", "page")))),
+    )
+
+
+@st.composite
+def sign_tables(draw):
+    """Signs of all kinds and areas, discs and polygons."""
+    n = draw(st.integers(1, 4))
+    kind = draw(column(st.sampled_from((*SIGN_KINDS, LOOKED)), n))
+    chance, volume = st.floats(1e-3, 0.999), st.one_of(st.just(np.nan), POSITIVE)
+    area = st.sampled_from(("", "0 0, 10.5 0, 5 1e2", "-1 2,3 4,5 6,7 8"))
+    return SignTable(
+        id=draw(names(n)),
+        kind=kind,
+        x_m=draw(column(COORDINATE, n)),
+        y_m=draw(column(COORDINATE, n)),
+        sd_m=draw(column(POSITIVE, n)),
+        volume_m3=[draw(volume) if k == "spoil" else np.nan for k in kind],
+        p_notice=[draw(chance) if k == LOOKED else np.nan for k in kind],
+        origin=tuple("" if k == LOOKED else draw(TEXT) for k in kind),
+        season=draw(column(st.sampled_from(("", *SEASONS)), n)),
+        weather=draw(column(st.sampled_from(("", *WEATHERS)), n)),
+        area=tuple(draw(area) if k == LOOKED else "" for k in kind),
         date=draw(column(TEXT, n)),
         text=draw(column(TEXT, n)),
         extra=draw(extras(n)),
@@ -221,6 +274,18 @@ def test_intervals(table):
 @given(report_tables())
 def test_reports(table):
     assert_round_trip(table, write_reports, read_reports)
+
+
+@settings(deadline=None, max_examples=60)
+@given(source_tables())
+def test_sources(table):
+    assert_round_trip(table, write_sources, read_sources)
+
+
+@settings(deadline=None, max_examples=60)
+@given(sign_tables())
+def test_signs(table):
+    assert_round_trip(table, write_signs, read_signs)
 
 
 @settings(deadline=None, max_examples=60)

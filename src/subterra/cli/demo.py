@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from subterra.cli.demo_decoys import work_decoys
 from subterra.cli.demo_gallery import work_gallery
 from subterra.cli.demo_steps import Steps, free_folder
 from subterra.cli.output import JsonFlag, Output
@@ -29,7 +30,10 @@ _DEPTH_M: Final = 15.0
 
 def demo(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="field (simulated) or gallery (real data).")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="field or decoys (simulated), or gallery (real data)."
+        ),
     ] = "field",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the site that is made.")
@@ -42,6 +46,7 @@ def demo(
     demos: Mapping[str, Callable[[Steps, int], dict[str, Any]]] = {
         "field": work_field,
         "gallery": work_gallery,
+        "decoys": work_decoys,
     }
     if name not in demos:
         problem = f"unknown demo {name!r}; known: {', '.join(demos)}"

@@ -5,19 +5,24 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
+from subterra.evidence.items import ItemisedEvidence, origin_members
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
     combine_reciprocals,
     reciprocal_words,
 )
-from subterra.evidence.report import RELIABILITY, ReportEvidence, report_evidence
+from subterra.evidence.report import ReportEvidence, report_evidence
+from subterra.evidence.report_terms import RELIABILITY, ReportTerms, SourceRecord
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
 from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
+from subterra.evidence.sign import SignEvidence, sign_evidence
+from subterra.evidence.sign_rates import SIGN_RATES, SignRate, SignTerms
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
     "RELIABILITY",
+    "SIGN_RATES",
     "AdditiveEvidence",
     "BoreholeEvidence",
     "CrossholeEvidence",
@@ -26,11 +31,17 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "ItemisedEvidence",
     "LoopErrors",
     "ReciprocalErrors",
     "ReportEvidence",
+    "ReportTerms",
     "ResistivityEvidence",
     "RobustEvidence",
+    "SignEvidence",
+    "SignRate",
+    "SignTerms",
+    "SourceRecord",
     "SurveyFit",
     "TravelTimeEvidence",
     "borehole_evidence",
@@ -40,10 +51,12 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "origin_members",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",
     "resistivity_evidence",
     "set_aside",
+    "sign_evidence",
     "traveltime_evidence",
 ]

@@ -25,6 +25,8 @@ from subterra.formats.planned import (
 )
 from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
+from subterra.formats.signs_csv import read_signs, sniff_signs, write_signs
+from subterra.formats.sources_csv import read_sources, sniff_sources, write_sources
 from subterra.formats.text import MAX_BYTES
 from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
@@ -40,6 +42,8 @@ __all__ = [
     "read_planned_resistivity",
     "read_reports",
     "read_res2dinv",
+    "read_signs",
+    "read_sources",
     "read_traveltime",
     "read_unified",
     "sniff_boreholes",
@@ -51,6 +55,8 @@ __all__ = [
     "sniff_planned_resistivity",
     "sniff_reports",
     "sniff_res2dinv",
+    "sniff_signs",
+    "sniff_sources",
     "sniff_traveltime",
     "sniff_unified",
     "write_boreholes",
@@ -59,6 +65,8 @@ __all__ = [
     "write_gravity",
     "write_intervals",
     "write_reports",
+    "write_signs",
+    "write_sources",
     "write_traveltime",
     "write_unified",
 ]

@@ -29,12 +29,14 @@ from subterra.site.belief_store import current_belief
 from subterra.site.config import to_terms
 from subterra.site.holes import as_hole, drilled_holes
 from subterra.site.plan_store import current_plan
+from subterra.tables import LOOKED
 
 if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
     from subterra.search.holes import Hole
     from subterra.search.plan import PlannedHole
     from subterra.site.folder import Site
+    from subterra.tables import ReportTable, SignTable
 
 __all__ = ["MissCurve", "collect", "electrode_lines", "map_cell", "miss_curve"]
 
@@ -211,20 +213,32 @@ def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
 
 
 def _reports(site: Site) -> tuple[SightedReport, ...]:
-    return tuple(
-        SightedReport(
-            table.id[k],
-            table.source[k],
-            f"{table.reliability[k]}{table.credibility[k]}",
-            table.origin[k],
-            float(table.x_m[k]),
-            float(table.y_m[k]),
-            float(table.sd_m[k]),
-            table.kind[k],
-            table.text[k],
-        )
+    """Collect reports, then signs; areas that were looked at have no place of their own."""
+    said = tuple(
+        _sighted(table, k, table.source[k], f"{table.reliability[k]}{table.credibility[k]}")
         for _, table in tables_in_force(site, ("reports",))
         for k in range(len(table))
+    )
+    seen = tuple(
+        _sighted(table, k, "seen", "")
+        for _, table in tables_in_force(site, ("signs",))
+        for k in range(len(table))
+        if table.kind[k] != LOOKED
+    )
+    return said + seen
+
+
+def _sighted(table: ReportTable | SignTable, k: int, source: str, grade: str) -> SightedReport:
+    return SightedReport(
+        table.id[k],
+        source,
+        grade,
+        table.origin[k],
+        float(table.x_m[k]),
+        float(table.y_m[k]),
+        float(table.sd_m[k]),
+        table.kind[k],
+        table.text[k],
     )
 
 

@@ -103,7 +103,7 @@ def draw_reports(ax: Axes, reports: Sequence[SightedReport]) -> None:
         )
         ax.plot(
             *centre, "^", ms=6.5, mfc="white", mec=INK, mew=1.0, zorder=5,
-            label="report, circle of 1 sd" if k == 0 else None,
+            label="report or sign, circle of 1 sd" if k == 0 else None,
         )  # fmt: skip
         ax.annotate(
             literal(shorten(item.id, 12)), centre, (0, -6), textcoords="offset points",

@@ -46,6 +46,7 @@ half. ``parts`` turns both into objects of one chain each: responses that add ne
 first vertex and ends flat at both; ``round_ends`` gives the capsule that fits between them.
 """
 
+from subterra.scene.base_rate import updated_p_none
 from subterra.scene.decode import decode_objects, decode_scenes, fold, used_parameters
 from subterra.scene.families import (
     DEFAULT_FAMILIES,
@@ -122,5 +123,6 @@ __all__ = [
     "slot",
     "take",
     "target_mask",
+    "updated_p_none",
     "used_parameters",
 ]

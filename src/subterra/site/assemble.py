@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subterra.errors import InputError
 from subterra.formats import read_intervals
-from subterra.site.config import settings_fingerprint, to_terms
-from subterra.site.join import join_collars, join_intervals, join_reports
+from subterra.site.config import settings_fingerprint, to_people_terms, to_terms
+from subterra.site.join import join_collars, join_intervals, join_tables
 from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
 from subterra.tables import RowError, check_intervals
 
@@ -158,6 +158,7 @@ def site_setting(site: Site) -> Setting:
         site.path / "cache",
         config.host.layers,
         config.fills.water_table_m,
+        *to_people_terms(config),
     )
 
 
@@ -177,10 +178,11 @@ def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[s
     ------
     InputError
         If a hole has two collars, a logged interval has no collar or overlaps another, or two
-        reports share an identity.
+        reports or signs share an identity.
     """
     _check_boreholes(site, added, without)
-    _check_reports(site, added, without)
+    _check_names(site, added, without, "reports", "report")
+    _check_names(site, added, without, "signs", "sign")
 
 
 def _in_force(site: Site, kind: str, without: Collection[str]) -> list[tuple[Path, Any]]:
@@ -241,13 +243,16 @@ def _check_across_files(
         raise
 
 
-def _check_reports(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
-    new = [(a.path, a.table) for a in added if a.kind.name == "reports"]
+def _check_names(
+    site: Site, added: Sequence[Readable], without: Collection[str], kind: str, what: str
+) -> None:
+    """Refuse rows of a kind that share an identity, in one file or in several."""
+    new = [(a.path, a.table) for a in added if a.kind.name == kind]
     if not new:
         return
-    tables = _in_force(site, "reports", without) + new
-    _refuse_repeats(tables, "id", "report")
-    join_reports([table for _, table in tables])
+    tables = _in_force(site, kind, without) + new
+    _refuse_repeats(tables, "id", what)
+    join_tables([table for _, table in tables])
 
 
 def _refuse_repeats(tables: Sequence[tuple[Path, Any]], field: str, what: str) -> None:

@@ -18,9 +18,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from subterra.errors import InputError, SiteError, SubterraError
-from subterra.scene import FamilyPrior, Plane, Prior
+from subterra.evidence import ReportTerms, SignTerms
+from subterra.scene import FamilyPrior, Plane, Prior, updated_p_none
 from subterra.search import DrillTerms
-from subterra.site.schema import SiteConfig, default_families
+from subterra.site.schema import PeopleConfig, SiteConfig, default_families
 from subterra.site.toml_text import key_line
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "load_config",
     "parse_config",
     "settings_fingerprint",
+    "to_people_terms",
     "to_prior",
     "to_terms",
 ]
@@ -61,7 +63,7 @@ def to_prior(config: SiteConfig) -> Prior:
         bounds=config.bounds,
         depth_m=config.depth_m,
         targets=tuple(config.targets.look_for),
-        p_none=config.targets.p0,
+        p_none=_p_none(config),
         more_targets=config.targets.more,
         families={
             name: FamilyPrior(name, **{f.name: getattr(family, f.name) for f in _NUMBERS})
@@ -76,6 +78,33 @@ def to_prior(config: SiteConfig) -> Prior:
         halo_sd=config.fills.halo_sd,
         rubble_chimney=config.fills.rubble_chimney,
     )
+
+
+def _p_none(config: SiteConfig) -> float:
+    """P(no target) with the record of other sites, where there is one."""
+    record = config.targets.p0_record
+    return config.targets.p0 if record is None else updated_p_none(config.targets.p0, *record)
+
+
+def to_people_terms(config: SiteConfig) -> tuple[ReportTerms, SignTerms]:
+    """Turn the site file's numbers into the terms of reports and of signs."""
+    people = config.people
+    reports = ReportTerms(
+        decoy_share=people.decoy_share,
+        decoy_radius_m=people.decoy_radius_m,
+        p_notice=people.p_notice,
+        p_imagine=people.p_imagine,
+        noise_spread_m=people.noise_spread_m,
+        datum_shift_m=people.datum_shift_m,
+        datum_share=people.datum_share,
+    )
+    signs = SignTerms(
+        seen_by_chance=people.seen_by_chance,
+        decoy_share=people.decoy_share,
+        decoy_radius_m=people.decoy_radius_m,
+        one_hand_m=people.one_hand_m,
+    )
+    return reports, signs
 
 
 def to_terms(config: SiteConfig) -> DrillTerms:
@@ -93,7 +122,8 @@ def to_terms(config: SiteConfig) -> DrillTerms:
 def settings_fingerprint(config: SiteConfig) -> str:
     """Return the SHA-256 of every number of the site file on which a belief depends.
 
-    These are the prior and how well a drill finds voids; names, costs and no-go areas are not.
+    These are the prior, how well a drill finds voids and how far people are believed; names, costs
+    and no-go areas are not.
     """
     drill = config.drilling
     content: dict[str, Any] = {
@@ -104,6 +134,8 @@ def settings_fingerprint(config: SiteConfig) -> str:
         content["layers"] = config.host.layers
     if config.fills.water_table_m is not None:
         content["water_table_m"] = config.fills.water_table_m
+    if config.people != PeopleConfig():
+        content["people"] = config.people.model_dump()
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

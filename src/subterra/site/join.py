@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from subterra.scene import Plane
     from subterra.tables import BoreholeTable, IntervalTable, ReportTable
 
-__all__ = ["join_collars", "join_intervals", "join_reports"]
+__all__ = ["join_collars", "join_intervals", "join_reports", "join_tables"]
 
 Table = TypeVar("Table")
 
@@ -25,7 +25,7 @@ def join_collars(tables: Sequence[BoreholeTable], surface: Plane) -> BoreholeTab
     InputError
         If a hole has two collars.
     """
-    return _joined(
+    return join_tables(
         [
             table if table.z_m is not None else replace(table, z_m=surface.at(table.x_m, table.y_m))
             for table in tables
@@ -35,7 +35,7 @@ def join_collars(tables: Sequence[BoreholeTable], surface: Plane) -> BoreholeTab
 
 def join_intervals(tables: Sequence[IntervalTable]) -> IntervalTable:
     """Join logged intervals."""
-    return _joined(tables)
+    return join_tables(tables)
 
 
 def join_reports(tables: Sequence[ReportTable]) -> ReportTable:
@@ -46,10 +46,11 @@ def join_reports(tables: Sequence[ReportTable]) -> ReportTable:
     InputError
         If two reports have one identity.
     """
-    return _joined(tables)
+    return join_tables(tables)
 
 
-def _joined(tables: Sequence[Table]) -> Table:
+def join_tables(tables: Sequence[Table]) -> Table:
+    """Join tables of one type; each column of the result is that of all of them."""
     first, *others = tables
     if not others:
         return first

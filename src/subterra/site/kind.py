@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from subterra.evidence import Evidence
+    from subterra.evidence import Evidence, ReportTerms, SignTerms
     from subterra.scene import Prior
     from subterra.search import DrillTerms
 
@@ -53,6 +53,8 @@ class Setting:
         Level layers of the ground as text, for files that say none themselves.
     water_table_m : float or None
         Depth of the water table in metres, where it is known.
+    report_terms, sign_terms : ReportTerms, SignTerms or None
+        How far reports and signs are believed; by default as their evidence says.
     """
 
     prior: Prior
@@ -60,6 +62,8 @@ class Setting:
     cache_dir: Path | None
     layers: str | None = None
     water_table_m: float | None = None
+    report_terms: ReportTerms | None = None
+    sign_terms: SignTerms | None = None
 
 
 @dataclass(frozen=True)

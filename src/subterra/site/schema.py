@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from subterra.evidence import ReportTerms, SignTerms
 from subterra.scene import DEFAULT_FAMILIES, FamilyPrior, Prior
 from subterra.search import DrillTerms
 
@@ -18,6 +19,7 @@ __all__ = [
     "HostConfig",
     "KnownConfig",
     "NoGoConfig",
+    "PeopleConfig",
     "SiteConfig",
     "SurfaceConfig",
     "TargetsConfig",
@@ -27,6 +29,8 @@ __all__ = [
 _DEFAULT: Final = Prior((0.0, 0.0, 1.0, 1.0), 1.0)
 _TERMS: Final = DrillTerms()
 _PLAIN: Final = DEFAULT_FAMILIES["driven"]
+_REPORTS: Final = ReportTerms()
+_SIGNS: Final = SignTerms()
 
 
 def _rising(pair: tuple[float, float]) -> tuple[float, float]:
@@ -34,6 +38,13 @@ def _rising(pair: tuple[float, float]) -> tuple[float, float]:
         problem = f"the first of two bounds must be the smaller, found {list(pair)}"
         raise ValueError(problem)
     return pair
+
+
+def _counted(record: tuple[float, float]) -> tuple[float, float]:
+    if not record[0] <= record[1]:
+        problem = f"expected hits and then at least as many sites, found {list(record)}"
+        raise ValueError(problem)
+    return record
 
 
 def _sums_to_one(shares: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -64,6 +75,9 @@ Family = Literal["driven", "working", "chamber", "shaft", "conduit"]
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+BelowOne = Annotated[float, Field(ge=0.0, lt=1.0)]
+Chance = Annotated[float, Field(gt=0.0, lt=1.0)]
+Record = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_counted)]
 PositiveRange = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
 Shares = Annotated[tuple[Share, Share, Share], AfterValidator(_sums_to_one)]
 Layers = Annotated[str, AfterValidator(_layered)]
@@ -106,6 +120,12 @@ class TargetsConfig(Model):
             "probability, before any evidence, that there is NO target inside the bounds; it is "
             "yours to say and does not change with the size of the area"
         ),
+    )
+    p0_record: Record | None = Field(
+        default=None,
+        description="record of other sites that were suspected as this one was, as hits and "
+        "sites; p0 is then updated by it as the mean of a Beta distribution worth one site",
+        examples=[[0, 25]],
     )
     more: Shares = Field(
         default=_DEFAULT.more_targets,
@@ -267,6 +287,51 @@ class DrillingConfig(Model):
     )
 
 
+class PeopleConfig(Model):
+    """How far reports and signs are believed; all of these numbers are conventions."""
+
+    decoy_share: BelowOne = Field(
+        default=_REPORTS.decoy_share,
+        description="share of false entrances, heaps and vents that are decoys, where there is a "
+        "target",
+    )
+    decoy_radius_m: Positive = Field(
+        default=_REPORTS.decoy_radius_m,
+        description="distance from a target's ends within which decoys are rarer",
+    )
+    p_notice: BelowOne = Field(
+        default=_REPORTS.p_notice,
+        description="probability that someone who reports nothing at a place with a target under "
+        "it would have noticed it",
+    )
+    p_imagine: Chance = Field(
+        default=_REPORTS.p_imagine,
+        description="probability of noticing something where there is nothing",
+    )
+    noise_spread_m: NotNegative = Field(
+        default=_REPORTS.noise_spread_m,
+        description="spread of places where digging is heard around the place where it is",
+    )
+    datum_shift_m: tuple[float, float] | None = Field(
+        default=None,
+        description="shift east and north of a place given on an old national datum and taken for "
+        "this one; leave it out where no such datum is in use",
+        examples=[[-150.0, 310.0]],
+    )
+    datum_share: BelowOne = Field(
+        default=_REPORTS.datum_share, description="share of reports with that shift"
+    )
+    seen_by_chance: Chance = Field(
+        default=_SIGNS.seen_by_chance,
+        description="probability that a sign is noticed where nobody looked for signs",
+    )
+    one_hand_m: NotNegative = Field(
+        default=_SIGNS.one_hand_m,
+        description="openings, heaps and vents this close to one another count once, unless their "
+        "file names origins",
+    )
+
+
 class NoGoConfig(Model):
     """Area where no hole may start."""
 
@@ -324,6 +389,7 @@ class SiteConfig(Model):
     fills: FillsConfig = FillsConfig()
     families: dict[Family, FamilyConfig] = Field(default_factory=default_families)
     drilling: DrillingConfig = DrillingConfig()
+    people: PeopleConfig = PeopleConfig()
     no_go: tuple[NoGoConfig, ...] = Field(
         default=(),
         description="areas where no hole may start, by their corners [x, y]",

@@ -14,16 +14,22 @@ from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
+from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTable
+from subterra.tables.sources import SourceTable
 from subterra.tables.times import reading_hours
 
 __all__ = [
     "CREDIBILITIES",
     "LOG_WORDS",
+    "LOOKED",
     "MEDIA",
     "RELIABILITIES",
     "REMOTE",
     "REPORT_KINDS",
+    "SEASONS",
+    "SIGN_KINDS",
     "TIME_UNITS_S",
+    "WEATHERS",
     "BoreholeTable",
     "CwRadarTable",
     "FloatArray",
@@ -34,6 +40,8 @@ __all__ = [
     "ReportTable",
     "ResistivityTable",
     "RowError",
+    "SignTable",
+    "SourceTable",
     "TravelTimeTable",
     "check_intervals",
     "reading_hours",

@@ -29,8 +29,12 @@ RELIABILITIES = ("A", "B", "C", "D", "E", "F")
 CREDIBILITIES = (1, 2, 3, 4, 5, 6)
 """Credibility of the item, from "confirmed by others" to "cannot be judged"."""
 
-REPORT_KINDS = ("tunnel", "entrance")
-"""What a report can be about."""
+REPORT_KINDS = ("tunnel", "entrance", "course", "depth", "noise", "time", "nothing")
+"""What a report can be about: a tunnel somewhere below, an entrance to it, its course (a heading),
+its depth, digging that was heard, when there was digging (a date), or that someone looked around
+the place and found nothing."""
+
+_NEEDS = {"course": "heading_deg", "depth": "depth_m", "time": "date"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +56,10 @@ class ReportTable:
     x_m, y_m : ndarray, shape (n,)
         Easting and northing of the place reported, m.
     sd_m : ndarray, shape (n,)
-        Standard deviation of the place per axis, m, positive.
+        Standard deviation of the place per axis, m, positive; of ``nothing`` the reach of the
+        look around the place.
     kind : tuple of str
-        One of `REPORT_KINDS`.
+        One of `REPORT_KINDS`; ``course`` needs a heading, ``depth`` a depth, ``time`` a date.
     heading_deg, heading_sd_deg : ndarray, shape (n,)
         Direction of the tunnel, clockwise from north, 0 to 360, and its standard deviation;
         both NaN when not reported.
@@ -69,8 +74,9 @@ class ReportTable:
     Raises
     ------
     RowError
-        A column has the wrong length or a value that cannot be used, a report is repeated, or
-        a heading or depth comes without its standard deviation.
+        A column has the wrong length or a value that cannot be used, a report is repeated,
+        a heading or depth comes without its standard deviation, or a report lacks what its kind
+        needs.
     """
 
     id: tuple[str, ...]
@@ -107,6 +113,7 @@ class ReportTable:
         put(self, "text", texts(self.text, "text", n, blank=True))
         put(self, "extra", extra_columns(self.extra, n))
         self._check_place(n)
+        _refuse_incomplete(self)
 
     def _check_place(self, n: int) -> None:
         put = object.__setattr__
@@ -145,3 +152,14 @@ def _refuse_half_given(name: str, value: FloatArray, sd_name: str, sd: FloatArra
         present, absent = (sd_name, name) if np.isnan(value[row]) else (name, sd_name)
         problem = f"{present} is given without {absent}"
         raise RowError(problem, field=absent, row=row)
+
+
+def _refuse_incomplete(table: ReportTable) -> None:
+    for row, kind in enumerate(table.kind):
+        name = _NEEDS.get(kind)
+        if name is None:
+            continue
+        given = table.date[row] if name == "date" else np.isfinite(getattr(table, name)[row])
+        if not given:
+            problem = f"a report of kind {kind} needs it"
+            raise RowError(problem, field=name, row=row)

@@ -1,0 +1,175 @@
+"""Where people say that something is: location kernels of targets, clutter and decoys.
+
+All densities are per m² in plan, per degree for headings and per metre for depths, and integrate
+to one over the plane, the half turn and the line. The kernels are scalar; places are metres in the
+site's frame.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy.typing as npt
+
+from subterra.kernel import kernel
+
+__all__ = [
+    "BLUR",
+    "along_density",
+    "axis_heading",
+    "decoy_ratio",
+    "ends_density",
+    "heading_density",
+    "near_axis",
+    "point_density",
+]
+
+Array = npt.NDArray[Any]
+
+BLUR: Final = math.sqrt(2.0 * math.pi)
+"""Clutter is spread over the range of the site widened by this many standard deviations of the
+item: √(2π) makes an item so vague that it says nothing equally likely as clutter and as genuine."""
+
+
+@kernel
+def point_density(px: float, py: float, x: float, y: float, sd: float) -> float:
+    """Round normal density around a point, 1/m²."""
+    r2 = (px - x) ** 2 + (py - y) ** 2
+    return math.exp(-0.5 * r2 / (sd * sd)) / (2.0 * math.pi * sd * sd)
+
+
+@kernel
+def _segment_density(
+    px: float, py: float, ax: float, ay: float, bx: float, by: float, sd: float
+) -> float:
+    """∫ over a plan segment of the round normal density around each of its points, 1/m."""
+    dx, dy = bx - ax, by - ay
+    length = math.sqrt(dx * dx + dy * dy)
+    if length < 1e-6:
+        return 0.0
+    along = ((px - ax) * dx + (py - ay) * dy) / length
+    across = ((px - ax) * dy - (py - ay) * dx) / length
+    upper = math.erfc(-(length - along) / (sd * 1.4142135623730951))
+    lower = math.erfc(along / (sd * 1.4142135623730951))
+    bell = math.exp(-0.5 * (across / sd) ** 2) / (sd * 2.5066282746310002)
+    return max(0.5 * (upper - lower), 0.0) * bell
+
+
+@kernel
+def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float, float]:
+    """Fractions between which a plan segment lies in the box; (0, 0) if outside."""
+    enter, leave = 0.0, 1.0
+    dx, dy = bx - ax, by - ay
+    for start, step, low, high in ((ax, dx, box[0], box[2]), (ay, dy, box[1], box[3])):
+        if abs(step) < 1e-9:
+            if start < low or start > high:
+                return 0.0, 0.0
+        else:
+            t0, t1 = (low - start) / step, (high - start) / step
+            enter = max(enter, min(t0, t1))
+            leave = min(leave, max(t0, t1))
+    if leave <= enter:
+        return 0.0, 0.0
+    return enter, leave
+
+
+@kernel
+def near_axis(x: Array, y: Array, px: float, py: float) -> tuple[float, int]:
+    """Plan distance to the nearest vertex of an axis, m, and which one."""
+    nearest, best = 0, 1e300
+    for k in range(x.size):
+        r2 = (px - x[k]) ** 2 + (py - y[k]) ** 2
+        if r2 < best:
+            best, nearest = r2, k
+    return math.sqrt(best), nearest
+
+
+@kernel
+def along_density(x: Array, y: Array, px: float, py: float, sd: float, box: Array) -> float:
+    """Density of a place spread evenly along the part of an axis in the box, with error sd.
+
+    An axis with less than half a metre in the box stands at its vertex nearest to the place.
+    """
+    total, inside = 0.0, 0.0
+    for k in range(x.size - 1):
+        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
+        if t1 > t0:
+            dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+            inside += (t1 - t0) * math.sqrt(dx * dx + dy * dy)
+            total += _segment_density(
+                px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
+            )
+    if inside > 0.5:
+        return total / inside
+    _, nearest = near_axis(x, y, px, py)
+    return point_density(px, py, x[nearest], y[nearest], sd)
+
+
+@kernel
+def ends_density(x: Array, y: Array, px: float, py: float, sd: float) -> float:
+    """Density of a place at either end of an axis, each with probability one half, 1/m²."""
+    n = x.size - 1
+    first = point_density(px, py, x[0], y[0], sd)
+    return 0.5 * (first + point_density(px, py, x[n], y[n], sd))
+
+
+@kernel
+def axis_heading(x: Array, y: Array) -> float:
+    """Direction from the first to the last vertex, degrees clockwise from north."""
+    return math.degrees(math.atan2(x[x.size - 1] - x[0], y[y.size - 1] - y[0]))
+
+
+@kernel
+def heading_density(away: float, sd: float) -> float:
+    """Normal density wrapped on the half turn after which a line is itself again, 1/degree."""
+    if sd > 90.0:
+        return 1.0 / 180.0
+    near = (away + 90.0) % 180.0 - 90.0
+    total = 0.0
+    for turn in range(-3, 4):
+        total += math.exp(-0.5 * ((near + 180.0 * turn) / sd) ** 2)
+    return total / (sd * 2.5066282746310002)
+
+
+@kernel
+def _mass(at: float, low: float, high: float, sd: float) -> float:
+    """Mass of a normal centred at ``at`` between two bounds."""
+    scale = sd * 1.4142135623730951
+    return 0.5 * (math.erfc((low - at) / scale) - math.erfc((high - at) / scale))
+
+
+@kernel
+def decoy_ratio(
+    px: float, py: float, ex: float, ey: float, sd: float, radius: float, box: Array
+) -> float:
+    """Density of a decoy that draws away from one end over the even density of clutter.
+
+    A decoy lies evenly over the box but for a hollow of 1 − exp(−d²/2R²) around the end (ex, ey);
+    its place is told with the error sd. Normalised over the box widened by that error, outside of
+    which it is as clutter is.
+
+    Parameters
+    ----------
+    px, py : float
+        Place of the item, m.
+    ex, ey : float
+        The end, m.
+    sd : float
+        Error of the item per axis, m.
+    radius : float
+        R, m.
+    box : (4,) numpy.ndarray
+        x0, y0, x1, y1 of the site, m.
+    """
+    wide = math.sqrt(radius * radius + sd * sd)
+    peak = (radius / wide) ** 2
+    half = 0.5 * 2.5066282746310002 * sd
+    x0, y0, x1, y1 = box[0] - half, box[1] - half, box[2] + half, box[3] + half
+    if px < x0 or px > x1 or py < y0 or py > y1:
+        return 1.0
+    r2 = (px - ex) ** 2 + (py - ey) ** 2
+    hollow = peak * math.exp(-0.5 * r2 / (wide * wide))
+    mass = _mass(ex, x0, x1, wide) * _mass(ey, y0, y1, wide)
+    mean = peak * 2.0 * math.pi * wide * wide * mass / ((x1 - x0) * (y1 - y0))
+    return (1.0 - hollow) / (1.0 - mean)

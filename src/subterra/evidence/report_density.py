@@ -1,0 +1,338 @@
+"""Density of reports given a scene, and draws from it.
+
+One row of ``items`` is one report; its columns are named here. A genuine item is of one of the
+targets, each with equal chance. Its place follows the kind: evenly along the axis (``tunnel``,
+``course``, ``depth``, ``noise``, ``time``: digging is heard at the face, which was everywhere
+along the axis once), or at one end (``entrance``). ``nothing`` is the word of someone who looked
+around a place; its datum is whether something was noticed, its place is part of the layout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.evidence.place import (
+    BLUR,
+    along_density,
+    axis_heading,
+    decoy_ratio,
+    ends_density,
+    heading_density,
+    near_axis,
+)
+from subterra.evidence.report_terms import DEPTH_BLUNDERS, ReportTerms
+from subterra.kernel import kernel
+from subterra.scene import Prior, Scenes, target_mask
+
+__all__ = [
+    "COLUMNS",
+    "DEPTH",
+    "DEPTH_SD",
+    "HEADING",
+    "HEADING_SD",
+    "KIND",
+    "LOG_ODDS",
+    "NOTHING",
+    "NOTICED",
+    "SD",
+    "ItemDensity",
+    "X",
+    "Y",
+    "clutter_log_density",
+    "draw_item",
+    "kind_code",
+]
+
+Array = npt.NDArray[Any]
+
+X, Y, SD, KIND, HEADING, HEADING_SD, DEPTH, DEPTH_SD, NOTICED, LOG_ODDS = range(10)
+"""Columns: place and its sd per axis, kind, heading and depth with their sds (0: not said),
+whether a look noticed something, log of the factor on the odds of being genuine."""
+COLUMNS: Final = 10
+
+_ALONG, _ENTRANCE, NOTHING = 0, 1, 2
+_CODES: Final = {"entrance": _ENTRANCE, "nothing": NOTHING}
+_SAMPLES: Final = 2001
+
+
+def kind_code(kind: str) -> int:
+    """Return how the place of a kind of report is distributed."""
+    return _CODES.get(kind, _ALONG)
+
+
+@kernel
+def _depth_density(stated: float, true: float, sd: float, blunders: Array) -> float:
+    """Mixture over blunders of unit of the normal density of a stated depth, 1/m."""
+    total = 0.0
+    for b in range(blunders.shape[0]):
+        away = (stated - blunders[b, 0] * true) / sd
+        total += blunders[b, 1] * math.exp(-0.5 * away * away)
+    return total / (sd * 2.5066282746310002)
+
+
+@kernel
+def _object_density(
+    x: Array, y: Array, z: Array, item: Array, box: Array, plane: Array, blunders: Array
+) -> float:
+    """Density of one report given one target: place × heading × depth."""
+    if item[KIND] == _ENTRANCE:
+        density = ends_density(x, y, item[X], item[Y], item[SD])
+    else:
+        density = along_density(x, y, item[X], item[Y], item[SD], box)
+    if item[HEADING_SD] > 0.0:
+        density *= heading_density(item[HEADING] - axis_heading(x, y), item[HEADING_SD])
+    if item[DEPTH_SD] > 0.0:
+        _, k = near_axis(x, y, item[X], item[Y])
+        depth = plane[0] + plane[1] * x[k] + plane[2] * y[k] - z[k]
+        density *= _depth_density(item[DEPTH], depth, item[DEPTH_SD], blunders)
+    return density
+
+
+@kernel
+def _shifted_density(
+    x: Array, y: Array, z: Array, item: Array, box: Array, plane: Array, blunders: Array,
+    shift: Array,
+) -> float:  # fmt: skip
+    """Mixture over a place told on the site's datum and on the old one."""
+    density = _object_density(x, y, z, item, box, plane, blunders)
+    if shift[2] > 0.0:
+        moved = item.copy()
+        moved[X] -= shift[0]
+        moved[Y] -= shift[1]
+        old = _object_density(x, y, z, moved, box, plane, blunders)
+        density = (1.0 - shift[2]) * density + shift[2] * old
+    return density
+
+
+@kernel
+def _cover(x: Array, y: Array, item: Array) -> float:
+    """Share of a look around a place that falls on a target near it: exp(−d²/2sd²)."""
+    best = 1e300
+    for k in range(x.size - 1):
+        dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+        square = dx * dx + dy * dy
+        t = 0.0
+        if square > 0.0:
+            t = ((item[X] - x[k]) * dx + (item[Y] - y[k]) * dy) / square
+            t = min(1.0, max(0.0, t))
+        r2 = (item[X] - x[k] - t * dx) ** 2 + (item[Y] - y[k] - t * dy) ** 2
+        best = min(best, r2)
+    return math.exp(-0.5 * best / (item[SD] * item[SD]))
+
+
+@kernel
+def _densities(
+    target: Array, x: Array, y: Array, z: Array, items: Array, box: Array, plane: Array,
+    blunders: Array, shift: Array, chances: Array, genuine: Array, clutter: Array,
+) -> None:  # fmt: skip
+    """Fill, for each scene and item, the genuine density and clutter over even clutter.
+
+    ``chances`` are decoy share, decoy radius, chance of noticing and of imagining.
+    """
+    for i in range(target.shape[0]):
+        count = 0
+        for k in range(target.shape[1]):
+            count += target[i, k]
+        for j in range(items.shape[0]):
+            item = items[j]
+            total, hollow, missed = 0.0, 0.0, 1.0
+            for k in range(target.shape[1]):
+                if not target[i, k]:
+                    continue
+                if item[KIND] == NOTHING:
+                    missed *= 1.0 - chances[2] * _cover(x[i, k], y[i, k], item)
+                    continue
+                total += _shifted_density(
+                    x[i, k], y[i, k], z[i, k], item, box, plane, blunders, shift
+                )
+                if item[KIND] == _ENTRANCE:
+                    for end in (0, x.shape[2] - 1):
+                        hollow += 0.5 * decoy_ratio(
+                            item[X], item[Y], x[i, k, end], y[i, k, end], item[SD], chances[1], box
+                        )
+            clutter[i, j] = 1.0
+            if item[KIND] == NOTHING:
+                quiet = (1.0 - chances[3]) * missed
+                genuine[i, j] = 1.0 - quiet if item[NOTICED] > 0.0 else quiet
+                clutter[i, j] = chances[3] if item[NOTICED] > 0.0 else 1.0 - chances[3]
+            elif count == 0:
+                genuine[i, j] = 0.0
+            else:
+                genuine[i, j] = total / count
+                if item[KIND] == _ENTRANCE:
+                    clutter[i, j] = 1.0 - chances[0] + chances[0] * hollow / count
+
+
+@dataclass(frozen=True)
+class ItemDensity:
+    """What the density of reports depends on beside the items.
+
+    Parameters
+    ----------
+    prior : Prior
+        Bounds, surface and targets.
+    terms : ReportTerms
+        Decoys, looks and blunders.
+    """
+
+    prior: Prior
+    terms: ReportTerms
+
+    def __call__(self, scenes: Scenes, items: Array) -> tuple[Array, Array]:
+        """Return log densities (n, n_items) of each item as genuine and as clutter.
+
+        Both are relative to even clutter where the item is a place; a genuine place without a
+        target has −inf.
+        """
+        objects, surface, terms = scenes.objects, self.prior.surface, self.terms
+        shape = (len(scenes), len(items))
+        genuine, clutter = np.empty(shape), np.empty(shape)
+        dx, dy = terms.datum_shift_m or (0.0, 0.0)
+        share = 0.0 if terms.datum_shift_m is None else terms.datum_share
+        _densities(
+            target_mask(self.prior)[objects.family].astype(np.int8),
+            objects.x,
+            objects.y,
+            objects.z,
+            items,
+            np.array(self.prior.bounds, np.float64),
+            np.array([surface.z0_m, surface.slope_x, surface.slope_y]),
+            np.array(DEPTH_BLUNDERS),
+            np.array([dx, dy, share]),
+            np.array([terms.decoy_share, terms.decoy_radius_m, terms.p_notice, terms.p_imagine]),
+            genuine,
+            clutter,
+        )
+        with np.errstate(divide="ignore"):
+            log_genuine = np.log(genuine)
+        placed = items[:, KIND] != NOTHING
+        background = np.where(placed, clutter_log_density(items, self.prior), 0.0)
+        # A place without any hope to be genuine here stays finite; without a target it is not.
+        floor = np.where(
+            placed & (genuine == 0.0) & self._has_target(scenes)[:, None], -700.0, -np.inf
+        )
+        return np.maximum(log_genuine - background, floor), np.log(clutter)
+
+    def _has_target(self, scenes: Scenes) -> Array:
+        return np.asarray(target_mask(self.prior)[scenes.objects.family].any(axis=1))
+
+
+def clutter_log_density(items: Array, prior: Prior) -> Array:
+    """Log density (n,) of even clutter: over the widened site, all headings, all depths.
+
+    A stated depth of clutter suffers the same blunders of unit as a true one, and is spread over
+    the depths of the site in each of these units.
+    """
+    x0, y0, x1, y1 = prior.bounds
+    wide = BLUR * items[:, SD]
+    density = 1.0 / ((x1 - x0 + wide) * (y1 - y0 + wide))
+    density = np.where(items[:, HEADING_SD] > 0.0, density / 180.0, density)
+    blur = BLUR * items[:, DEPTH_SD]
+    deep = np.zeros(len(items))
+    for factor, share in DEPTH_BLUNDERS:
+        span = factor * prior.depth_m
+        away = np.abs(items[:, DEPTH] - 0.5 * span)
+        deep += share * (away <= 0.5 * (span + blur)) / (span + blur)
+    deepest = max(factor for factor, _ in DEPTH_BLUNDERS) * prior.depth_m
+    deep = np.maximum(deep, DEPTH_BLUNDERS[-1][1] / (deepest + blur))
+    return np.log(np.where(items[:, DEPTH_SD] > 0.0, density * deep, density))
+
+
+def draw_item(
+    density: ItemDensity, scene: Scenes, item: Array, genuine: bool, rng: np.random.Generator
+) -> Array:
+    """Draw one item of the same layout for the first scene.
+
+    Parameters
+    ----------
+    density : ItemDensity
+        Its site.
+    scene : Scenes
+        The truth.
+    item : (COLUMNS,) numpy.ndarray
+        The item whose place, heading and depth, or outcome, are drawn anew.
+    genuine : bool
+        Whether it is of a target, or rests on a look; else it is clutter.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    (COLUMNS,) numpy.ndarray
+    """
+    targets = np.flatnonzero(target_mask(density.prior)[scene.objects.family[0]])
+    drawn = item.copy()
+    if item[KIND] == NOTHING:
+        drawn[NOTICED] = float(rng.random() < _chance_of_noticing(density, scene, item, genuine))
+    elif genuine:
+        _draw_genuine(density, scene, int(rng.choice(targets)), drawn, rng)
+    else:
+        _draw_clutter(density, scene, targets, drawn, rng)
+    return drawn
+
+
+def _chance_of_noticing(density: ItemDensity, scene: Scenes, item: Array, genuine: bool) -> float:
+    if not genuine:
+        return density.terms.p_imagine
+    asked = item[None].copy()
+    asked[0, NOTICED] = 1.0
+    log_noticed, _ = density(scene, asked)
+    return float(np.exp(log_noticed[0, 0]))
+
+
+def _draw_factor(rng: np.random.Generator) -> float:
+    factors, shares = np.array(DEPTH_BLUNDERS).T
+    return float(rng.choice(factors, p=shares / shares.sum()))
+
+
+def _draw_genuine(
+    density: ItemDensity, scene: Scenes, k: int, item: Array, rng: np.random.Generator
+) -> None:
+    objects, box, terms = scene.objects, density.prior.bounds, density.terms
+    x, y, z = (np.asarray(v[0, k], np.float64) for v in (objects.x, objects.y, objects.z))
+    if item[KIND] == _ENTRANCE:
+        end = int(rng.integers(2)) * (len(x) - 1)
+        at = np.array([x[end], y[end]])
+    else:
+        fine, knot = np.linspace(0.0, 1.0, _SAMPLES), np.linspace(0.0, 1.0, len(x))
+        px, py = np.interp(fine, knot, x), np.interp(fine, knot, y)
+        inside = (box[0] <= px) & (px <= box[2]) & (box[1] <= py) & (py <= box[3])
+        pick = rng.choice(np.flatnonzero(inside) if inside.any() else np.arange(len(fine)))
+        at = np.array([px[pick], py[pick]])
+    at = at + item[SD] * rng.standard_normal(2)
+    nearest = int(np.argmin((x - at[0]) ** 2 + (y - at[1]) ** 2))
+    depth = float(density.prior.surface.at(x[nearest], y[nearest]) - z[nearest])
+    heading = math.degrees(math.atan2(x[-1] - x[0], y[-1] - y[0]))
+    item[HEADING] = heading + item[HEADING_SD] * rng.standard_normal()
+    item[DEPTH] = _draw_factor(rng) * depth + item[DEPTH_SD] * rng.standard_normal()
+    if terms.datum_shift_m is not None and rng.random() < terms.datum_share:
+        at = at + np.array(terms.datum_shift_m)
+    item[X], item[Y] = at
+
+
+def _draw_clutter(
+    density: ItemDensity, scene: Scenes, targets: Array, item: Array, rng: np.random.Generator
+) -> None:
+    box, terms = density.prior.bounds, density.terms
+    half, deep = 0.5 * BLUR * item[SD], 0.5 * BLUR * item[DEPTH_SD]
+    entrance = item[KIND] == _ENTRANCE and targets.size > 0
+    decoy = bool(entrance and rng.random() < terms.decoy_share)
+    slot = int(rng.choice(targets)) if decoy else 0
+    end = int(rng.integers(2)) * (scene.objects.x.shape[2] - 1)
+    ex, ey = float(scene.objects.x[0, slot, end]), float(scene.objects.y[0, slot, end])
+    wide = math.hypot(terms.decoy_radius_m, item[SD])
+    peak = (terms.decoy_radius_m / wide) ** 2
+    while True:
+        x = rng.uniform(box[0] - half, box[2] + half)
+        y = rng.uniform(box[1] - half, box[3] + half)
+        r2 = (x - ex) ** 2 + (y - ey) ** 2
+        if not decoy or rng.random() >= peak * math.exp(-0.5 * r2 / wide**2):
+            break
+    item[X], item[Y] = x, y
+    item[HEADING] = rng.uniform(0.0, 180.0)
+    item[DEPTH] = rng.uniform(-deep, _draw_factor(rng) * density.prior.depth_m + deep)

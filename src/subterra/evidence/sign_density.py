@@ -1,0 +1,177 @@
+"""Where signs of targets stand, how many of them would be seen, and what their heaps hold.
+
+Columns of ``items`` are named here; one row is one sign.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.evidence.place import along_density, decoy_ratio, ends_density
+from subterra.kernel import kernel
+from subterra.scene import Objects
+
+__all__ = [
+    "SD",
+    "VOLUME",
+    "X",
+    "Y",
+    "heap_density",
+    "mean_missed",
+    "sign_densities",
+    "solid_volume",
+]
+
+Array = npt.NDArray[Any]
+
+X, Y, SD, VOLUME = range(4)
+"""Place, its sd with the kind's spread in it, m; loose volume in m³, 0 where not measured."""
+
+_STEPS = 8
+"""Points per segment at which coverage is read."""
+
+
+def solid_volume(objects: Objects) -> Array:
+    """Volume of ground that came out of each object, m³, of the objects' leading shape.
+
+    Section times length of the axis; of an object without length the sphere of its radius.
+    """
+    radius = objects.radius.astype(np.float64)
+    steps = [np.diff(v, axis=-1) ** 2 for v in (objects.x, objects.y, objects.z)]
+    length = np.sqrt(sum(steps)).sum(axis=-1)
+    return math.pi * radius**2 * np.where(length > 0.0, length, 4.0 / 3.0 * radius)
+
+
+@kernel
+def heap_density(volume: float, loose: float, sd: float) -> float:
+    """Density, 1/m³, of the volume of a heap that holds some share of a target's loose spoil.
+
+    With a share that is uniform on (0, 1) and a log-normal loose volume W of median ``loose``,
+
+        p(V) = E[1/W; W > V] = exp(σ²/2)/loose · Φ((ln(loose/V) − σ²)/σ):
+
+    a heap may hold less than what was dug, but hardly more.
+
+    Parameters
+    ----------
+    volume, loose : float
+        m³, positive.
+    sd : float
+        σ.
+    """
+    t = (math.log(loose / volume) - sd * sd) / sd
+    return math.exp(0.5 * sd * sd) / loose * 0.5 * math.erfc(-t / 1.4142135623730951)
+
+
+@kernel
+def _cell(x: float, y: float, frame: Array, missed: Array) -> float:
+    """Chance of being missed at a place; 1 outside the raster."""
+    column = math.floor((x - frame[0]) / frame[2])
+    row = math.floor((y - frame[1]) / frame[3])
+    if row < 0 or column < 0 or row >= missed.shape[0] or column >= missed.shape[1]:
+        return 1.0
+    return float(missed[row, column])
+
+
+@kernel
+def _missed_along(x: Array, y: Array, box: Array, frame: Array, missed: Array) -> float:
+    """Mean over the part of an axis in the box; over all of it where none is inside."""
+    total, count, anywhere, points = 0.0, 0.0, 0.0, 0.0
+    for k in range(x.size - 1):
+        step = math.sqrt((x[k + 1] - x[k]) ** 2 + (y[k + 1] - y[k]) ** 2)
+        for j in range(_STEPS):
+            t = (j + 0.5) / _STEPS
+            px, py = x[k] + t * (x[k + 1] - x[k]), y[k] + t * (y[k + 1] - y[k])
+            chance = _cell(px, py, frame, missed)
+            anywhere += chance
+            points += 1.0
+            if box[0] <= px <= box[2] and box[1] <= py <= box[3]:
+                total += step * chance
+                count += step
+    return total / count if count > 0.0 else anywhere / points
+
+
+@kernel
+def mean_missed(
+    target: Array, x: Array, y: Array, at_ends: bool, box: Array, frame: Array, missed: Array,
+    out: Array,
+) -> None:  # fmt: skip
+    """Fill, for each scene and slot, the chance that no look notices a sign of the object.
+
+    ``frame`` are corner and cell size of the raster ``missed``.
+    """
+    last = x.shape[2] - 1
+    for i in range(target.shape[0]):
+        for k in range(target.shape[1]):
+            if not target[i, k]:
+                out[i, k] = 1.0
+            elif at_ends:
+                first = _cell(x[i, k, 0], y[i, k, 0], frame, missed)
+                out[i, k] = 0.5 * (first + _cell(x[i, k, last], y[i, k, last], frame, missed))
+            else:
+                out[i, k] = _missed_along(x[i, k], y[i, k], box, frame, missed)
+
+
+@kernel
+def sign_densities(
+    strength: Array, loose: Array, x: Array, y: Array, items: Array, at_ends: bool, box: Array,
+    heap: Array, decoy: Array, genuine: Array, clutter: Array,
+) -> None:  # fmt: skip
+    """Fill densities (n, n_item) of signs of one kind.
+
+    Parameters
+    ----------
+    strength : (n, S) numpy.ndarray
+        Factor on the rate of each object; 0 for what is no target.
+    loose : (n, S) numpy.ndarray
+        Loose volume of its spoil, m³.
+    x, y : (n, S, V) numpy.ndarray
+        Axes, m.
+    items : (n_item, 4) numpy.ndarray
+        Signs.
+    at_ends : bool
+        Whether they stand at the ends of objects.
+    box : (4,) numpy.ndarray
+        Bounds of the site, m.
+    heap : (3,) numpy.ndarray
+        Sd of the log of loose volume; median and sd of the log of the volume of other heaps.
+    decoy : (2,) numpy.ndarray
+        Share and radius of decoys.
+    genuine : (n, n_item) numpy.ndarray
+        Out: Σ strength × place × volume, 1/m² (1/m³).
+    clutter : (n, n_item) numpy.ndarray
+        Out: factor on the even density of look-alikes × volume.
+    """
+    last = x.shape[2] - 1
+    for i in range(strength.shape[0]):
+        for j in range(items.shape[0]):
+            px, py, sd, volume = items[j, X], items[j, Y], items[j, SD], items[j, VOLUME]
+            total, hollow, count = 0.0, 0.0, 0
+            for k in range(strength.shape[1]):
+                if strength[i, k] <= 0.0:
+                    continue
+                count += 1
+                if at_ends:
+                    density = ends_density(x[i, k], y[i, k], px, py, sd)
+                else:
+                    density = along_density(x[i, k], y[i, k], px, py, sd, box)
+                if volume > 0.0:
+                    density *= heap_density(volume, loose[i, k], heap[0])
+                total += strength[i, k] * density
+                if decoy[0] > 0.0:
+                    for end in (0, last):
+                        hollow += 0.5 * decoy_ratio(
+                            px, py, x[i, k, end], y[i, k, end], sd, decoy[1], box
+                        )
+            other = 1.0
+            if volume > 0.0:
+                away = math.log(volume / heap[1]) / heap[2]
+                other = math.exp(-0.5 * away * away) / (volume * heap[2] * 2.5066282746310002)
+            genuine[i, j] = total
+            if count > 0:
+                other *= 1.0 - decoy[0] + decoy[0] * hollow / count
+            clutter[i, j] = other
