@@ -229,7 +229,7 @@ def test_prediction_is_the_mean_number_of_voids():
     assert expected[1] == pytest.approx(0.002 * logged)
     assert expected[0, 0] == pytest.approx(0.95 + 0.024, rel=1e-6)
     rng = np.random.default_rng(0)
-    draws = [np.diff(evidence.simulate(scene, rng).void_start) for _ in range(3000)]
+    draws = [np.diff(evidence.simulate(scene, rng).holes.event_start) for _ in range(3000)]
     assert np.mean(draws, axis=0) == pytest.approx(expected[0], abs=0.02)
 
 
@@ -238,8 +238,8 @@ def test_collars_without_height_lie_on_the_surface():
     logged = IntervalTable(("h",), [0.0], [12.0], ("intact",))
     at = borehole_evidence(table, logged, PRIOR)
     high = BoreholeTable(("h",), [20.0], [20.0], [3.0], [0.0], [90.0], [12.0])
-    assert at.holes[0, 2] == 0.0
-    assert borehole_evidence(high, logged, PRIOR).holes[0, 2] == 3.0
+    assert at.holes.trace[0, 2] == 0.0
+    assert borehole_evidence(high, logged, PRIOR).holes.trace[0, 2] == 3.0
 
 
 def test_bad_logs_are_refused():

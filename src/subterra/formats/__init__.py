@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from subterra.formats.boreholes_csv import (
     read_boreholes,
+    read_hole_surveys,
     read_intervals,
     sniff_boreholes,
+    sniff_hole_surveys,
     sniff_intervals,
     write_boreholes,
+    write_hole_surveys,
     write_intervals,
 )
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
@@ -35,6 +38,7 @@ __all__ = [
     "read_cw_radar",
     "read_gradient",
     "read_gravity",
+    "read_hole_surveys",
     "read_intervals",
     "read_planned_gravity",
     "read_planned_resistivity",
@@ -46,6 +50,7 @@ __all__ = [
     "sniff_cw_radar",
     "sniff_gradient",
     "sniff_gravity",
+    "sniff_hole_surveys",
     "sniff_intervals",
     "sniff_planned_gravity",
     "sniff_planned_resistivity",
@@ -57,6 +62,7 @@ __all__ = [
     "write_cw_radar",
     "write_gradient",
     "write_gravity",
+    "write_hole_surveys",
     "write_intervals",
     "write_reports",
     "write_traveltime",

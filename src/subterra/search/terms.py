@@ -63,6 +63,7 @@ class DrillTerms:
     p_detect: tuple[float, float, float] = (0.95, 0.95, 0.6)
     false_void_per_m: float = 0.002
     deviation_sd_per_m: float = 0.01
+    extraction: float = 1.0
     cost_setup: float = 1.0
     cost_per_m: float = 0.05
     cost_inclined: float = 0.15

@@ -10,9 +10,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from subterra.scene import Plane
-    from subterra.tables import BoreholeTable, IntervalTable, ReportTable
+    from subterra.tables import BoreholeTable, IntervalTable, ReportTable, SurveyTable
 
-__all__ = ["join_collars", "join_intervals", "join_reports"]
+__all__ = ["join_collars", "join_intervals", "join_reports", "join_surveys"]
 
 Table = TypeVar("Table")
 
@@ -35,6 +35,17 @@ def join_collars(tables: Sequence[BoreholeTable], surface: Plane) -> BoreholeTab
 
 def join_intervals(tables: Sequence[IntervalTable]) -> IntervalTable:
     """Join logged intervals."""
+    return _joined(tables)
+
+
+def join_surveys(tables: Sequence[SurveyTable]) -> SurveyTable:
+    """Join measured directions.
+
+    Raises
+    ------
+    InputError
+        If two files give a hole two stations at one depth.
+    """
     return _joined(tables)
 
 

@@ -7,7 +7,14 @@ without z lies on the site's surface.
 
 from __future__ import annotations
 
-from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
+from subterra.tables.boreholes import (
+    LOG_WORDS,
+    BoreholeTable,
+    IntervalTable,
+    SurveyTable,
+    check_intervals,
+    check_surveys,
+)
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
@@ -34,8 +41,10 @@ __all__ = [
     "ReportTable",
     "ResistivityTable",
     "RowError",
+    "SurveyTable",
     "TravelTimeTable",
     "check_intervals",
+    "check_surveys",
     "reading_hours",
     "same_table",
 ]
