@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.scene import FAMILIES, FILLS
+from subterra.tables import WORD_STRENGTH
 
 __all__ = [
     "DRILLER",
@@ -58,17 +59,6 @@ EVENT_WORDS: Final = (
 """Words that say that something was met; their order numbers them."""
 SILENT_WORDS: Final = ("intact",)
 """Words that say that nothing was met; ``unknown`` says nothing at all."""
-
-_STRENGTH: Final = (
-    "rod drop",
-    "void",
-    "goaf",
-    "packed waste",
-    "timber",
-    "pillar",
-    "flush loss",
-    "broken",
-)
 
 VOID_SHARES: Final[Mapping[str, float]] = MappingProxyType(
     {"open": 0.5, "flooded": 0.4, "collapsed": 0.3, "backfilled": 0.1}
@@ -206,7 +196,7 @@ class WordTable:
 
 def strongest(found: tuple[str, ...]) -> str:
     """Return the word of touching intervals that says most: one disturbance is one event."""
-    return min(found, key=_STRENGTH.index)
+    return min(found, key=WORD_STRENGTH.index)
 
 
 def word_table(terms: DrillLogTerms) -> WordTable:

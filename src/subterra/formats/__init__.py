@@ -6,6 +6,8 @@ cheap ``sniff_*`` that looks at the first bytes of a file.
 
 from __future__ import annotations
 
+from subterra.formats.ags4 import read_ags4, sniff_ags4
+from subterra.formats.ags4_write import write_ags4
 from subterra.formats.boreholes_csv import (
     read_boreholes,
     read_hole_surveys,
@@ -34,6 +36,7 @@ from subterra.formats.unified_data import read_unified, sniff_unified, write_uni
 
 __all__ = [
     "MAX_BYTES",
+    "read_ags4",
     "read_boreholes",
     "read_cw_radar",
     "read_gradient",
@@ -46,6 +49,7 @@ __all__ = [
     "read_res2dinv",
     "read_traveltime",
     "read_unified",
+    "sniff_ags4",
     "sniff_boreholes",
     "sniff_cw_radar",
     "sniff_gradient",
@@ -58,6 +62,7 @@ __all__ = [
     "sniff_res2dinv",
     "sniff_traveltime",
     "sniff_unified",
+    "write_ags4",
     "write_boreholes",
     "write_cw_radar",
     "write_gradient",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, target_mask
+from subterra.scene import Prior, Scenes, family_code, target_mask
 from subterra.search.holes import direction
 
 __all__ = ["Axes", "View", "gather_axes", "view_axes"]
@@ -87,7 +87,10 @@ class View(NamedTuple):
 
 
 def gather_axes(
-    scenes: Scenes, prior: Prior, p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    scenes: Scenes,
+    prior: Prior,
+    p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    extraction: float = 1.0,
 ) -> Axes:
     """Gather the axes of all objects that exist.
 
@@ -99,6 +102,8 @@ def gather_axes(
         Says which families are targets, and the bounds whose centre becomes the origin.
     p_detect : (3,) tuple of float
         P(void is logged | met) by fill.
+    extraction : float
+        P(the void is met and not a pillar) in a ``working``.
 
     Returns
     -------
@@ -106,6 +111,7 @@ def gather_axes(
     """
     objects = scenes.objects
     scene, slot = np.nonzero(objects.family > 0)
+    is_working = objects.family[scene, slot] == family_code("working")
     x0, y0, x1, y1 = prior.bounds
     centre = np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
     origin = np.array([*centre, float(prior.surface.at(centre[0], centre[1]))])
@@ -117,7 +123,8 @@ def gather_axes(
     return Axes(
         scene.astype(np.int32),
         target_mask(prior)[objects.family[scene, slot]],
-        np.asarray(p_detect, np.float64)[objects.fill[scene, slot]],
+        np.asarray(p_detect, np.float64)[objects.fill[scene, slot]]
+        * np.where(is_working, extraction, 1.0),
         np.ascontiguousarray(objects.radius[scene, slot], np.float32),
         relative(objects.x, origin[0]),
         relative(objects.y, origin[1]),

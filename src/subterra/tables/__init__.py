@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import (
     LOG_WORDS,
+    WORD_STRENGTH,
     BoreholeTable,
+    HoleRecords,
     IntervalTable,
     SurveyTable,
     check_intervals,
@@ -31,11 +33,13 @@ __all__ = [
     "REMOTE",
     "REPORT_KINDS",
     "TIME_UNITS_S",
+    "WORD_STRENGTH",
     "BoreholeTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
     "GravityTable",
+    "HoleRecords",
     "IntArray",
     "IntervalTable",
     "ReportTable",

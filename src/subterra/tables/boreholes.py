@@ -23,7 +23,9 @@ from subterra.tables.columns import (
 
 __all__ = [
     "LOG_WORDS",
+    "WORD_STRENGTH",
     "BoreholeTable",
+    "HoleRecords",
     "IntervalTable",
     "SurveyTable",
     "check_intervals",
@@ -43,6 +45,20 @@ LOG_WORDS = (
     "pillar",
 )
 """What a logged interval can be: the first three make a plain log, the others are a driller's."""
+
+WORD_STRENGTH = (
+    "rod drop",
+    "void",
+    "goaf",
+    "packed waste",
+    "timber",
+    "pillar",
+    "flush loss",
+    "broken",
+    "intact",
+    "unknown",
+)
+"""The same words, the one that says most first: it speaks where several are said of one place."""
 
 _MAX_LENGTH_M = 2e4  # the deepest hole ever drilled is 12 km
 _ROUNDING_M = 1e-6  # decimal depths that differ by less are the same depth
@@ -201,6 +217,42 @@ class IntervalTable:
 
     def __len__(self) -> int:
         return len(self.hole)
+
+
+@dataclass(frozen=True, eq=False)
+class HoleRecords:
+    """Everything about holes that one file holds.
+
+    Parameters
+    ----------
+    collars : BoreholeTable
+        The holes.
+    surveys : SurveyTable or None
+        Measured directions, where there are any.
+    intervals : IntervalTable or None
+        Logged intervals, where there are any.
+    project : str
+        Name of the project.
+
+    Raises
+    ------
+    RowError
+        As `check_intervals` and `check_surveys`.
+    """
+
+    collars: BoreholeTable
+    surveys: SurveyTable | None = None
+    intervals: IntervalTable | None = None
+    project: str = ""
+
+    def __post_init__(self) -> None:
+        if self.surveys is not None:
+            check_surveys(self.collars, self.surveys)
+        if self.intervals is not None:
+            check_intervals(self.collars, self.intervals)
+
+    def __len__(self) -> int:
+        return len(self.collars)
 
 
 def check_intervals(collars: BoreholeTable, intervals: IntervalTable) -> None:
