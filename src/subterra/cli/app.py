@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
+from subterra.cli import (
+    demo,
+    drilling,
+    estimate,
+    evidence,
+    forecast,
+    inference,
+    pages,
+    standoff,
+)
 
 __all__ = ["build_app"]
 
@@ -36,6 +45,7 @@ def build_app() -> typer.Typer:
         ("query", inference.query),
         ("plan", drilling.plan),
         ("log", drilling.log),
+        ("standoff", standoff.standoff),
         ("forecast", forecast.forecast),
         ("report", pages.report),
     ):
