@@ -68,7 +68,9 @@ def some_holes(rng: np.random.Generator) -> HoleRecords:
 def main() -> int:
     """Write, read back and check; exit 1 where any rule is broken."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--python", required=True, help="python of the environment with python-ags4")
+    parser.add_argument(
+        "--python", required=True, help="python of the environment with python-ags4"
+    )
     parser.add_argument("--files", type=int, default=20)
     given = parser.parse_args()
     rng = np.random.default_rng(1)

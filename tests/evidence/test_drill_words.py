@@ -207,7 +207,11 @@ def test_words_are_densities_of_the_same_data(family, fill):
     evidence = drilled(
         ("h1", 20.0, 20.0, 0.0, 90.0, 12.0),
         ("h2", 8.0, 30.0, 90.0, 55.0, 18.0),
-        intervals=[("h1", 0.0, 12.0, "intact"), ("h2", 0.0, 17.0, "intact"), ("h2", 17, 18, "goaf")],
+        intervals=[
+            ("h1", 0.0, 12.0, "intact"),
+            ("h2", 0.0, 17.0, "intact"),
+            ("h2", 17, 18, "goaf"),
+        ],
         terms=terms,
     )
     scene = tunnel(20.0, 5.0, family=family, fill=fill)

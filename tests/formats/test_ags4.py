@@ -173,16 +173,17 @@ def records(draw):
     azimuth = np.array(draw(st.lists(st.integers(0, 36000), min_size=n, max_size=n))) / 100.0
     down = np.array(draw(st.lists(st.integers(-9000, 9000), min_size=n, max_size=n))) / 100.0
     length = np.array(draw(st.lists(st.integers(20_000, 10**6), min_size=n, max_size=n))) / 1000.0
-    collars = BoreholeTable(
-        names, x, y, draw(st.sampled_from([z, None])), azimuth, down, length
-    )
+    collars = BoreholeTable(names, x, y, draw(st.sampled_from([z, None])), azimuth, down, length)
     depth = sorted(draw(st.sets(st.integers(1, 20_000), max_size=3)))
     surveys = None
     if depth:
         at = np.array([0, *depth]) / 1000.0
         k = len(at)
         surveys = SurveyTable(
-            names[:1] * k, at, [azimuth[0]] * k, np.round(np.clip(down[0] + 0.25 * np.arange(k), -90, 90), 2)
+            names[:1] * k,
+            at,
+            [azimuth[0]] * k,
+            np.round(np.clip(down[0] + 0.25 * np.arange(k), -90, 90), 2),
         )
     cuts = np.array(sorted(draw(st.sets(st.integers(0, 20_000), min_size=2, max_size=6)))) / 1000.0
     k = len(cuts) - 1

@@ -68,9 +68,7 @@ def test_distances_against_sampled_axes():
 def test_a_line_is_as_near_as_its_nearest_point(x, y, z):
     b = many([[drive(7.0)], [drive(-3.0, 12.0)]])
     line = clearances(b.scenes, Face((x, y, z), (0.0, 0.0, 0.0)))
-    points = [
-        clearances(b.scenes, face(x * s, y * s, z * s)) for s in np.linspace(0.0, 1.0, 201)
-    ]
+    points = [clearances(b.scenes, face(x * s, y * s, z * s)) for s in np.linspace(0.0, 1.0, 201)]
     step = np.hypot(np.hypot(x, y), z) / 200.0
     nearest = np.min(points, axis=0)
     assert np.all(line <= nearest + 1e-6)
@@ -142,7 +140,7 @@ def test_every_rule_has_a_source_and_a_duty():
 
 def test_bad_questions_are_refused():
     b = many([NOTHING])
-    with pytest.raises(InputError, match="known: us-57.22241-surveyed"):
+    with pytest.raises(InputError, match=r"known: us-57\.22241-surveyed"):
         find_rule("nothing")
     with pytest.raises(InputError, match="epsilon"):
         standoff(b, find_rule("uk-shallow"), face(0.0, 0.0, 0.0), epsilon=1.0)

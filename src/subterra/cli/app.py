@@ -13,6 +13,7 @@ from subterra.cli import (
     evidence,
     forecast,
     inference,
+    ledger,
     pages,
     standoff,
 )
@@ -46,6 +47,7 @@ def build_app() -> typer.Typer:
         ("plan", drilling.plan),
         ("log", drilling.log),
         ("standoff", standoff.standoff),
+        ("ledger", ledger.ledger),
         ("forecast", forecast.forecast),
         ("report", pages.report),
     ):

@@ -40,7 +40,7 @@ def standoff(
     ] = 0.05,
     json: JsonFlag = False,
 ) -> None:
-    """Ask legal and practice rules of distance at a face: how likely are workings that near?"""
+    """Ask rules of law and practice at a face: how likely workings are within their distance."""
     from subterra.search import standoff as rules
     from subterra.site import Site
     from subterra.site.belief_store import current_belief
@@ -82,8 +82,10 @@ def _say(out: Output, answer: StandoffAnswer, n_scenes: int) -> None:
     from subterra.cli.words import stated
 
     rule = answer.rule
-    what = "shallow workings under this place" if rule.shallow else (
-        f"workings within {rule.distance_m:.1f} m of this face"
+    what = (
+        "shallow workings under this place"
+        if rule.shallow
+        else (f"workings within {rule.distance_m:.1f} m of this face")
     )
     said = "it cannot be said whether the rule applies"
     if answer.applies is not None:

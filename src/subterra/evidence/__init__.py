@@ -5,6 +5,7 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
+from subterra.evidence.items import ItemisedEvidence, origin_members
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
@@ -26,6 +27,7 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "ItemisedEvidence",
     "LoopErrors",
     "ReciprocalErrors",
     "ReportEvidence",
@@ -40,6 +42,7 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "origin_members",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",

@@ -225,8 +225,18 @@ def _taken(holes: HoleArrays, keep: list[int]) -> HoleArrays:
     trace_start, trace = ragged(holes.trace_start, holes.trace)
     span_start, span = ragged(holes.span_start, holes.span)
     event_start, event, word = ragged(holes.event_start, holes.event, holes.word)
-    each = [v[keep] for v in (holes.length, holes.surveyed, holes.driller)]
-    return HoleArrays(trace_start, trace, *each, span_start, span, event_start, event, word)
+    return HoleArrays(
+        trace_start,
+        trace,
+        holes.length[keep],
+        holes.surveyed[keep],
+        holes.driller[keep],
+        span_start,
+        span,
+        event_start,
+        event,
+        word,
+    )
 
 
 def borehole_evidence(
@@ -296,9 +306,7 @@ def borehole_evidence(
         word,
     )
     used = terms or DrillLogTerms()
-    return BoreholeEvidence(
-        id, "boreholes", _hash(holes, used), tuple(collars.hole), holes, used
-    )
+    return BoreholeEvidence(id, "boreholes", _hash(holes, used), tuple(collars.hole), holes, used)
 
 
 def _vocabulary(log: list[tuple[float, float, str]]) -> int:
@@ -365,7 +373,7 @@ def _traces(
         if rows[0, 0] > 0.0:
             first = [0.0, collars.azimuth_deg[i], collars.inclination_deg[i]]
             rows = np.vstack([first, rows])
-        depth, offset = trace_points(*rows.T, float(collars.length_m[i]))
+        depth, offset = trace_points(rows[:, 0], rows[:, 1], rows[:, 2], float(collars.length_m[i]))
         step = np.diff(offset, axis=0)
         unit = step / np.linalg.norm(step, axis=1)[:, None]
         chords.append(np.column_stack([collar + offset[:-1], unit, depth[:-1]]))

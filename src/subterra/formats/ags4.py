@@ -1,8 +1,8 @@
 """AGS4: holes, their directions and what was said of the ground, without pandas.
 
-Read are LOCA (collars), HORN (directions), GEOL and DLOG (descriptions), DREM (remarks), FLSH (flush
-returns) and BKFL (what the hole itself was filled with, which says nothing of the ground and is
-checked only); all other groups are passed over. The words of a log are found in descriptions and
+Read are LOCA (collars), HORN (directions), GEOL and DLOG (descriptions), DREM (remarks), FLSH
+(flush returns) and BKFL (what the hole itself was filled with, which says nothing of the ground and
+is checked only); all other groups are passed over. The words of a log are found in descriptions and
 remarks by `subterra.formats.drill_vocabulary`. Where several groups speak of one stretch, the word
 that says most stands; a described stratum without any such word is intact, what no description
 covers is unknown.
@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from subterra.formats.ags4_groups import Group, read_groups, sniff_ags
 from subterra.formats.drill_vocabulary import word_of
@@ -222,7 +224,7 @@ def _surveys(horn: Mapping[str, list[Station]], length: Mapping[str, float]) -> 
     if not rows:
         return None
     hole, depth, azimuth, down = zip(*rows, strict=True)
-    return SurveyTable(hole, depth, azimuth, down)
+    return SurveyTable(hole, np.array(depth), np.array(azimuth), np.array(down))
 
 
 def _collars(
@@ -255,22 +257,26 @@ def _collars(
     with located(loca.path, lines):
         collars = BoreholeTable(
             tuple(holes),
-            x,
-            y,
-            None if None in heights else [z for z in heights if z is not None],
-            [station[2] for station in first],
-            [station[3] for station in first],
-            list(length.values()),
+            np.array(x),
+            np.array(y),
+            None if None in heights else np.array(heights, float),
+            np.array([station[2] for station in first]),
+            np.array([station[3] for station in first]),
+            np.array(list(length.values())),
         )
     return collars, length
 
 
 def _frame(loca: Group) -> tuple[str, str, str]:
-    for x, y, z in (_NATIONAL, _LOCAL):
-        if any(loca.text(row, x) and loca.text(row, y) for row in range(len(loca))):
-            return x, y, z
-    problem = "group LOCA gives neither LOCA_NATE and LOCA_NATN nor LOCA_LOCX and LOCA_LOCY"
-    Place(loca.path, loca.line).refuse(problem)
+    found = [
+        frame
+        for frame in (_NATIONAL, _LOCAL)
+        if any(loca.text(row, frame[0]) and loca.text(row, frame[1]) for row in range(len(loca)))
+    ]
+    if not found:
+        problem = "group LOCA gives neither LOCA_NATE and LOCA_NATN nor LOCA_LOCX and LOCA_LOCY"
+        Place(loca.path, loca.line).refuse(problem)
+    return found[0]
 
 
 def _needed(group: Group, row: int, heading: str) -> float:
@@ -333,7 +339,7 @@ def _intervals(
     if not rows:
         return None
     hole, top, base, word, text = zip(*rows, strict=True)
-    return IntervalTable(hole, top, base, word, extra={"said": text})
+    return IntervalTable(hole, np.array(top), np.array(base), word, extra={"said": text})
 
 
 def _pieces(stretches: list[_Said], length: float) -> list[tuple[float, float, str, str]]:

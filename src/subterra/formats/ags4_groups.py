@@ -195,9 +195,7 @@ def _fields(line: str, at: Place) -> list[str]:
         position += 1
 
 
-def _close(
-    path: Path | str, rows: list[tuple[int, list[str]]], groups: dict[str, Group]
-) -> None:
+def _close(path: Path | str, rows: list[tuple[int, list[str]]], groups: dict[str, Group]) -> None:
     """Check the rows of a group and keep it."""
     if not rows:
         return

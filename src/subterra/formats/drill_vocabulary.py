@@ -17,7 +17,7 @@ __all__ = ["PHRASES", "word_of"]
 PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (
         "rod drop",
-        r"\b(?:drill(?:ing)? )?(?:rods?|string|bit|tools?) (?:suddenly )?(?:drop\w*|fell|free.?fell)"
+        r"\b(?:drill(?:ing)? )?(?:rods?|string|bit|tools?) (?:suddenly )?(?:drop\w*|fell)\b"
         r"|\b(?:sudden )?drop of (?:the )?(?:drill(?:ing)? )?(?:rods?|string|bit|tools?)"
         r"|\brod drops?\b",
     ),
@@ -26,12 +26,19 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
         r"\bvoids?\b(?! ratio)|\bcavit(?:y|ies)\b|\b(?:open|old|abandoned|mine|flooded) workings?\b"
         r"|\bworkings?\b(?= (?:encountered|met|entered|open))",
     ),
-    ("goaf", r"\bgoa(?:f|ved)\b|\bgob\b|\b(?:collapsed|caved) (?:\w+ )?workings?\b|\bcaved waste\b"),
+    (
+        "goaf",
+        r"\bgoa(?:f|ved)\b|\bgob\b|\b(?:collapsed|caved) (?:\w+ )?workings?\b|\bcaved waste\b",
+    ),
     (
         "packed waste",
-        r"\bpack(?:ed)? waste\b|\bwaste pack\w*|\bstow(?:ed|age|ing)\b|\bbackfilled (?:\w+ )?workings?",
+        r"\bpack(?:ed)? waste\b|\bwaste pack\w*|\bstow(?:ed|age|ing)\b"
+        r"|\bbackfilled (?:\w+ )?workings?",
     ),
-    ("timber", r"\btimber(?:s|ing)?\b|\bpit ?props?\b|\bwood(?:en)? (?:props?|supports?|chocks?)\b"),
+    (
+        "timber",
+        r"\btimber(?:s|ing)?\b|\bpit ?props?\b|\bwood(?:en)? (?:props?|supports?|chocks?)\b",
+    ),
     ("pillar", r"\bpillars?\b"),
     (
         "flush loss",
@@ -43,13 +50,16 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("broken", r"\bbroken\b|\bshattered\b|\bloose (?:ground|rock)\b|\bcollaps(?:ed|ing) ground\b"),
     (
         "unknown",
-        r"\bno recovery\b|\bnot (?:recovered|logged|recorded)\b|\bcore loss\b|\bno record\b|\bazcl\b",
+        r"\bno recovery\b|\bnot (?:recovered|logged|recorded)\b|\bcore loss\b|\bno record\b"
+        r"|\bazcl\b",
     ),
 )
 """Word and the phrases that mean it, as regular expressions of lower-case text."""
 
 _COMPILED: Final = tuple((word, re.compile(pattern)) for word, pattern in PHRASES)
-_DENIED: Final = re.compile(r"\b(?:no|not|nor|without|nil|never|free (?:of|from)|absence of)\b[^.;]*$")
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|nor|without|nil|never|free (?:of|from)|absence of)\b[^.;]*$"
+)
 _TINY: Final = re.compile(r"^[^.;,]{0,25}?\d ?mm\b|^ (?:in|of) (?:the )?(?:matrix|cement)\b")
 _BEFORE: Final = 40
 _MOST_TEXT: Final = 2000

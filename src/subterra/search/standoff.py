@@ -77,8 +77,8 @@ def _us(section: str, where: str, feet: float, duty: str) -> StandoffRule:
 
 _METAL: Final = "bore at least 25 ft (7.6 m) ahead of the face"
 _COAL: Final = (
-    "bore at least 20 ft (6.1 m) ahead of the face, no more than 8 ft (2.4 m) apart, and keep 10 ft "
-    "(3.0 m) ahead"
+    "bore at least 20 ft (6.1 m) ahead of the face, no more than 8 ft (2.4 m) apart, and keep "
+    "10 ft (3.0 m) ahead"
 )
 _ALL: Final = (
     _us("57.22241", "surveyed", 50.0, _METAL),
@@ -343,7 +343,7 @@ def _covered(belief: Belief, rule: StandoffRule, face: Face) -> bool:
     margin = 0.0 if rule.shallow else rule.distance_m
     for x, y, z in (face.start, face.end):
         inside = x0 + margin <= x <= x1 - margin and y0 + margin <= y <= y1 - margin
-        bottom = float(belief.prior.surface.at(x, y)) - belief.prior.depth_m
+        bottom = float(belief.prior.surface.at(np.asarray(x), np.asarray(y))) - belief.prior.depth_m
         if not inside or z - rule.distance_m < bottom:
             return False
     return True
