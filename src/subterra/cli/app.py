@@ -11,6 +11,7 @@ from subterra.cli import (
     drilling,
     estimate,
     evidence,
+    export,
     forecast,
     inference,
     ledger,
@@ -50,6 +51,7 @@ def build_app() -> typer.Typer:
         ("ledger", ledger.ledger),
         ("forecast", forecast.forecast),
         ("report", pages.report),
+        ("export", export.export),
     ):
         app.command(name)(verb)
     return app
