@@ -29,6 +29,7 @@ from subterra.site.belief_store import current_belief
 from subterra.site.config import to_terms
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.holes import as_hole, drilled_holes
+from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def collect(site: Site) -> ReportContent:
         notes=site.config.notes,
         crs=site.config.crs or "local frame",
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        ledger=site_ledger(site, belief, by_file=False).ledger,
         provenance={
             "belief": f"{current.record.file}, sha256 {current.record.sha256}",
             "belief made": current.record.time,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.inference.ledger import Ledger
 from subterra.search.holes import Hole, direction
 from subterra.search.plan import PlannedHole
 from subterra.search.poc import PocGrid
@@ -128,6 +129,8 @@ class ReportContent:
         When the page was made, ISO 8601.
     provenance : mapping of str to str
         Further facts for the last table.
+    ledger : Ledger or None
+        What each item of evidence weighs.
     calibrated : bool
         Whether the site's probabilities have passed their calibration.
     """
@@ -155,6 +158,7 @@ class ReportContent:
     made: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict[str, str])
     calibrated: bool = False
+    ledger: Ledger | None = None
 
 
 def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:

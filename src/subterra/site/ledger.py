@@ -99,7 +99,7 @@ class _Shares:
         return self.full[owner] - sum(e.log_likelihood(self.scenes) for e in rest)
 
 
-def site_ledger(site: Site, belief: Belief) -> SiteLedger:
+def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedger:
     """Weigh every item of a site.
 
     Reports, signs and holes are items by themselves; surveys are weighed file by file, where
@@ -111,6 +111,8 @@ def site_ledger(site: Site, belief: Belief) -> SiteLedger:
         The site.
     belief : Belief
         Its current belief.
+    by_file : bool
+        Whether surveys of several files are weighed file by file, or each as a whole.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def site_ledger(site: Site, belief: Belief) -> SiteLedger:
     ]
     for note in notes:
         evidence.pop(note.partition(":")[0])
-    files = {name: _files_of(site, name, e) for name, e in evidence.items()}
+    files = {name: _files_of(site, name, e) if by_file else () for name, e in evidence.items()}
     items, names = _items(evidence, files)
     owner = {item.id: item.evidence for item in items}
     shares = _Shares(belief.scenes, site, evidence, owner, names, files)
