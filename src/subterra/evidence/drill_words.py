@@ -67,38 +67,24 @@ VOID_SHARES: Final[Mapping[str, float]] = MappingProxyType(
 
 Judgement: rods fall through what is open; water and loose fill slow them down."""
 
+_SIGNS: Final = ("flush loss", "broken", "goaf", "packed waste", "timber")
 SIGN_SHARES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
-        "open": MappingProxyType(
-            {
-                "flush loss": 0.30,
-                "broken": 0.15,
-                "goaf": 0.005,
-                "packed waste": 0.005,
-                "timber": 0.02,
-            }
-        ),
-        "flooded": MappingProxyType(
-            {
-                "flush loss": 0.15,
-                "broken": 0.15,
-                "goaf": 0.005,
-                "packed waste": 0.005,
-                "timber": 0.02,
-            }
-        ),
-        "collapsed": MappingProxyType(
-            {"flush loss": 0.15, "broken": 0.45, "goaf": 0.15, "packed waste": 0.02, "timber": 0.05}
-        ),
-        "backfilled": MappingProxyType(
-            {"flush loss": 0.10, "broken": 0.20, "goaf": 0.03, "packed waste": 0.40, "timber": 0.05}
-        ),
+        state: MappingProxyType(dict(zip(_SIGNS, chances, strict=True)))
+        for state, chances in (
+            ("open", (0.25, 0.10, 0.005, 0.005, 0.02)),
+            ("flooded", (0.10, 0.10, 0.005, 0.005, 0.02)),
+            ("collapsed", (0.10, 0.35, 0.10, 0.01, 0.03)),
+            ("backfilled", (0.05, 0.15, 0.02, 0.25, 0.03)),
+        )
     }
 )
-"""P(word | crossed, not noted as a void), by state of the object.
+"""P(word | crossed, not noted as a void), by state of the object: flush loss, broken, goaf, packed
+waste, timber.
 
 Judgement: an open void that is not noted as one mostly takes the flush; a full one takes less of
-it; collapsed ground is broken and, to a miner, goaf; stowed ground is packed waste."""
+it; collapsed ground is broken and, to a miner, goaf; stowed ground is packed waste. Much goes
+unsaid: a driller who speaks of other ground may still say nothing here."""
 
 FALSE_CAUSES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {"joint": (0.6, 0.1), "cave": (0.3, 0.5), "well": (0.1, 0.5)}
