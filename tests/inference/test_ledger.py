@@ -100,16 +100,32 @@ def test_retellings_are_weighed_together():
 def test_what_the_scenes_cannot_support_is_null_and_says_why():
     """After a hit no scene without a target is left: what the hit weighs cannot be said."""
     hit = belief_of([20.0], [1.0])
-    found = remove(hit, statements_of(hit, []), ("a",), leaver({"a": np.array([5.0])}))
+    found = remove(hit, statements_of(hit, []), [item("a")], leaver({"a": np.array([5.0])}))
     assert (found.p[0], found.decibans[0]) == (None, None)
     assert "fewer than 30 effective scenes speak against it" in found.reason
     # Ten scenes of very unequal ratios carry everything once the item is gone.
     b = belief_of([20.0, None], [0.5, 0.5])
     heavy = np.zeros(2 * N)
     heavy[:40] = -(np.linspace(0.0, 40.0, 40) ** 1.1)
-    found = remove(b, statements_of(b, []), ("a",), lambda _: heavy)
+    found = remove(b, statements_of(b, []), [item("a")], lambda _: heavy)
     assert found.decibans[0] is None
     assert found.reason
+
+
+def test_what_may_miss_is_supported_by_its_bound():
+    """Forty of two thousand scenes were held down 20 times by a dry hole: atoms, no tail."""
+    b = belief_of([20.0, None], [0.5, 0.5])
+    dry = np.zeros(2 * N)
+    dry[:40] = np.log(0.05) + 1e-3 * np.arange(40)
+    dry[40:200] = -1e-6 * np.arange(160)
+    bounded = LedgerItem("B1", "hole B1", "boreholes", "B1", bounded=True)
+    found = remove(b, statements_of(b, []), [bounded], lambda _: dry)
+    expected = np.exp(-dry[:N]).sum() / N
+    assert found.k_hat > 0.7
+    assert found.decibans[0] == pytest.approx(-10.0 * np.log10(expected))
+    # One scene that would carry a tenth of the weight says nothing, bounded or not.
+    dry[0] = np.log(0.002)
+    assert remove(b, statements_of(b, []), [bounded], lambda _: dry).decibans[0] is None
 
 
 def conflict_by_hand(prior, log_a, log_b):

@@ -90,6 +90,7 @@ def test_names_of_items(filled: Site):
         named_items(filled, made, ["B7"])
     asked = what_if(filled, made, ["boreholes"])
     assert asked.items == ("B1", "B2")
+    assert all(item.bounded for item in made.ledger.items if item.evidence == "boreholes")
     assert asked.p[0] is not None
     # Without the holes the belief is the prior weighed by the reports alone.
     reports = next(e for e in assemble(filled) if e.id == "reports")

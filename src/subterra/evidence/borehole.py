@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.evidence.borehole_kernel import HoleArrays, crossing, hole_log_likelihood
-from subterra.evidence.desurvey import hole_directions, trace_points
+from subterra.evidence.desurvey import hole_directions, hole_traces, stations_of
 from subterra.evidence.drill_words import (
     DRILLER,
     EVENT_WORDS,
@@ -350,31 +350,17 @@ def _traces(
     collars: BoreholeTable, surveys: SurveyTable | None, prior: Prior
 ) -> tuple[Array, Array, Array]:
     """Chords of every hole and the depths down to which they were surveyed."""
-    x, y = np.asarray(collars.x_m, float), np.asarray(collars.y_m, float)
-    z = prior.surface.at(x, y) if collars.z_m is None else np.asarray(collars.z_m, float)
     straight = hole_directions(collars.azimuth_deg, collars.inclination_deg)
-    stations: dict[str, list[tuple[float, float, float]]] = {name: [] for name in collars.hole}
-    if surveys is not None:
-        columns = (surveys.depth_m, surveys.azimuth_deg, surveys.inclination_deg)
-        for name, *row in zip(surveys.hole, *columns, strict=True):
-            if name not in stations:
-                problem = f"a survey names hole {name!r}, which has no collar"
-                raise InputError(problem)
-            stations[name].append((float(row[0]), float(row[1]), float(row[2])))
+    stations = stations_of(collars, surveys)
     chords: list[Array] = []
-    surveyed = np.zeros(len(collars))
-    for i, name in enumerate(collars.hole):
-        collar = np.array([x[i], y[i], z[i]])
-        if not stations[name]:
-            chords.append(np.concatenate([collar, straight[i], [0.0]])[None, :])
+    surveyed: list[float] = []
+    for i, (name, trace) in enumerate(hole_traces(collars, surveys, prior).items()):
+        if not len(stations[name]):
+            chords.append(np.concatenate([trace[0, 1:], straight[i], [0.0]])[None, :])
+            surveyed.append(0.0)
             continue
-        rows = np.array(sorted(stations[name]))
-        surveyed[i] = rows[-1, 0]
-        if rows[0, 0] > 0.0:
-            first = [0.0, collars.azimuth_deg[i], collars.inclination_deg[i]]
-            rows = np.vstack([first, rows])
-        depth, offset = trace_points(rows[:, 0], rows[:, 1], rows[:, 2], float(collars.length_m[i]))
-        step = np.diff(offset, axis=0)
+        step = np.diff(trace[:, 1:], axis=0)
         unit = step / np.linalg.norm(step, axis=1)[:, None]
-        chords.append(np.column_stack([collar + offset[:-1], unit, depth[:-1]]))
-    return _starts([len(c) for c in chords]), np.concatenate(chords), surveyed
+        chords.append(np.column_stack([trace[:-1, 1:], unit, trace[:-1, 0]]))
+        surveyed.append(float(stations[name][-1, 0]))
+    return _starts([len(c) for c in chords]), np.concatenate(chords), np.array(surveyed)

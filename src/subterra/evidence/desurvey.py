@@ -18,8 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.scene import Prior
+from subterra.tables import BoreholeTable, SurveyTable
 
-__all__ = ["hole_directions", "minimum_curvature", "trace_points"]
+__all__ = [
+    "hole_directions",
+    "hole_traces",
+    "minimum_curvature",
+    "stations_of",
+    "trace_points",
+]
 
 Array = npt.NDArray[Any]
 
@@ -141,3 +149,67 @@ def trace_points(
         depths.append(depth[i + 1])
         points.append(at[i + 1])
     return np.array(depths), np.array(points)
+
+
+def stations_of(collars: BoreholeTable, surveys: SurveyTable | None) -> dict[str, Array]:
+    """Return the stations (k, 3) of each hole: depth, azimuth, inclination, by rising depth.
+
+    A hole without any has none; else the collar's own direction stands at its top if no station
+    does.
+
+    Raises
+    ------
+    InputError
+        If a station has no collar.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in collars.hole}
+    if surveys is not None:
+        columns = (surveys.depth_m, surveys.azimuth_deg, surveys.inclination_deg)
+        for name, depth, azimuth, down in zip(surveys.hole, *columns, strict=True):
+            if name not in found:
+                problem = f"a survey names hole {name!r}, which has no collar"
+                raise InputError(problem)
+            found[name].append((float(depth), float(azimuth), float(down)))
+    out: dict[str, Array] = {}
+    for i, name in enumerate(collars.hole):
+        rows = sorted(found[name])
+        if rows and rows[0][0] > 0.0:
+            rows.insert(0, (0.0, float(collars.azimuth_deg[i]), float(collars.inclination_deg[i])))
+        out[name] = np.array(rows, float).reshape(-1, 3)
+    return out
+
+
+def hole_traces(
+    collars: BoreholeTable, surveys: SurveyTable | None, prior: Prior
+) -> dict[str, Array]:
+    """Where every hole runs.
+
+    Parameters
+    ----------
+    collars : BoreholeTable
+        Holes.
+    surveys : SurveyTable or None
+        Measured directions.
+    prior : Prior
+        Gives the surface for collars without z.
+
+    Returns
+    -------
+    dict of str to (k, 4) numpy.ndarray
+        Depth along the hole, x, y, z of the ends of chords, from collar to end, metres.
+
+    Raises
+    ------
+    InputError
+        If a station has no collar or a hole turns round.
+    """
+    x, y = np.asarray(collars.x_m, float), np.asarray(collars.y_m, float)
+    z = prior.surface.at(x, y) if collars.z_m is None else np.asarray(collars.z_m, float)
+    out: dict[str, Array] = {}
+    for i, (name, rows) in enumerate(stations_of(collars, surveys).items()):
+        length = float(collars.length_m[i])
+        if not len(rows):
+            rows = np.array([[0.0, collars.azimuth_deg[i], collars.inclination_deg[i]]])
+        depth, offset = trace_points(rows[:, 0], rows[:, 1], rows[:, 2], length)
+        out[name] = np.column_stack([depth, np.array([x[i], y[i], z[i]]) + offset])
+    return out

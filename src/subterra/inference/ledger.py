@@ -8,8 +8,13 @@ log odds, in decibans:
 
 So weights do not add up: of two items that say the same, each weighs little while the other is
 there. Smoothed importance sampling tells where the scenes at hand cannot support the answer, which
-then is None, with the reason. Two items are in conflict where the evidence of both is far below
-the product of what each would have alone,
+then is None, with the reason. Holes, reports and signs are *bounded*: they may have missed what is
+there, so that leaving one out raises no scene by more than a known factor. Their ratios are a few
+atoms, which no Pareto distribution fits; they are supported where no scene carries more than 2 % of
+the weight, so that three more like the heaviest would change no probability by more than 6 %.
+
+Two items are in conflict where the evidence of both is far below the product of what each would
+have alone,
 
     E₀₀·E₁₁/(E₁₀·E₀₁) = E_w[e^−Δab] / (E_w[e^−Δa]·E_w[e^−Δb]),
 
@@ -29,8 +34,8 @@ import numpy.typing as npt
 
 from subterra.inference.belief import Belief
 from subterra.inference.objects import TargetObject
-from subterra.inference.pareto import SmoothedWeights, smoothed_weights
-from subterra.inference.weight import log_total
+from subterra.inference.pareto import smoothed_weights
+from subterra.inference.weight import log_total, normalised
 from subterra.scene import object_counts
 
 __all__ = [
@@ -53,6 +58,7 @@ _DECIBANS: Final = 10.0 / math.log(10.0)
 _FEWEST: Final = 30.0
 """Effective scenes for and against a statement below which its odds are not supported."""
 _MOST_PAIRED: Final = 40
+_HEAVIEST: Final = 0.02
 CONFLICT_DB: Final = 10.0
 """Decibans by which the evidence of both falls short before two items are said to conflict."""
 
@@ -71,12 +77,15 @@ class LedgerItem:
         Id of the piece of evidence that it is of.
     origin : str
         Items of one origin count once.
+    bounded : bool
+        Whether its likelihood has a floor above 0, as that of what may miss a void has.
     """
 
     id: str
     label: str
     evidence: str
     origin: str
+    bounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,10 +194,27 @@ def statements_of(belief: Belief, objects: Sequence[TargetObject]) -> tuple[Stat
     return tuple(out)
 
 
-def _left_out(belief: Belief, difference: Array) -> SmoothedWeights:
+@dataclass(frozen=True)
+class _LeftOut:
+    """Weights of the scenes without some items, and whether they can be trusted."""
+
+    weight: Array
+    k_hat: float
+    supported: bool
+
+    @property
+    def effective(self) -> float:
+        return float(1.0 / np.sum(self.weight**2))
+
+
+def _left_out(belief: Belief, difference: Array, items: Sequence[LedgerItem]) -> _LeftOut:
     with np.errstate(divide="ignore"):
         log_weight = np.log(belief.weight)
-    return smoothed_weights(log_weight - difference)
+    smoothed = smoothed_weights(log_weight - difference)
+    plain = normalised(log_weight - difference)
+    if all(item.bounded for item in items) and plain.max() <= _HEAVIEST:
+        return _LeftOut(plain, smoothed.k_hat, True)
+    return _LeftOut(smoothed.weight, smoothed.k_hat, smoothed.supported)
 
 
 def _odds(weight: Array, holds: Array) -> tuple[float, str]:
@@ -204,7 +230,7 @@ def _odds(weight: Array, holds: Array) -> tuple[float, str]:
 
 
 def remove(
-    belief: Belief, statements: Sequence[Statement], items: Sequence[str], leave: Leave
+    belief: Belief, statements: Sequence[Statement], items: Sequence[LedgerItem], leave: Leave
 ) -> Removal:
     """Ask what the belief would be without some items.
 
@@ -214,8 +240,8 @@ def remove(
         The belief with everything.
     statements : sequence of Statement
         What is asked.
-    items : sequence of str
-        Identities.
+    items : sequence of LedgerItem
+        Which.
     leave : callable
         Difference of the log-likelihood that items make.
 
@@ -223,12 +249,13 @@ def remove(
     -------
     Removal
     """
-    left = _left_out(belief, leave(items))
+    names = tuple(item.id for item in items)
+    left = _left_out(belief, leave(names), items)
     p: list[float | None] = []
     weights: list[float | None] = []
     reasons: list[str] = []
     if not left.supported:
-        reasons.append("few scenes carry the answer without it (k̂ above 0.7)")
+        reasons.append("few scenes carry the answer without it")
     for statement in statements:
         after, why_after = _odds(left.weight, statement.holds)
         before, why_before = _odds(belief.weight, statement.holds)
@@ -238,9 +265,7 @@ def remove(
         why = f"without it {why_after}" if why_after else why_before
         if why:
             reasons.append(f"{statement.label}: {why}")
-    return Removal(
-        tuple(items), tuple(p), tuple(weights), "; ".join(reasons), left.k_hat, left.effective
-    )
+    return Removal(names, tuple(p), tuple(weights), "; ".join(reasons), left.k_hat, left.effective)
 
 
 def make_ledger(
@@ -266,16 +291,16 @@ def make_ledger(
     -------
     Ledger
     """
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str], list[LedgerItem]] = {}
     for item in items:
-        groups.setdefault((item.evidence, item.origin), []).append(item.id)
+        groups.setdefault((item.evidence, item.origin), []).append(item)
     conflicts, unjudged = find_conflicts(belief, items, leave)
     return Ledger(
         tuple(statements),
         tuple(min(float(belief.weight[s.holds].sum()), 1.0) for s in statements),
         tuple(items),
-        tuple(remove(belief, statements, (item.id,), leave) for item in items),
-        tuple(remove(belief, statements, ids, leave) for ids in groups.values() if len(ids) > 1),
+        tuple(remove(belief, statements, (item,), leave) for item in items),
+        tuple(remove(belief, statements, some, leave) for some in groups.values() if len(some) > 1),
         conflicts,
         unjudged,
     )
@@ -310,13 +335,13 @@ def find_conflicts(
     telling = [item for item in items if np.ptp(single[item.id][belief.weight > 0.0]) > 1e-9]
     most = sorted(telling, key=lambda item: -_variance(belief, single[item.id]))[:_MOST_PAIRED]
     telling = [item for item in telling if item in most]
-    alone = {item.id: _evidence_ratio(belief, single[item.id]) for item in telling}
+    alone = {item.id: _evidence_ratio(belief, single[item.id], (item,)) for item in telling}
     found: list[Conflict] = []
     unjudged = 0
     for a, b in combinations(telling, 2):
         if (a.evidence, a.origin) == (b.evidence, b.origin):
             continue
-        both = _evidence_ratio(belief, leave((a.id, b.id)))
+        both = _evidence_ratio(belief, leave((a.id, b.id)), (a, b))
         if math.isnan(both + alone[a.id] + alone[b.id]):
             unjudged += 1
             continue
@@ -330,11 +355,11 @@ def _variance(belief: Belief, values: Array) -> float:
     return float(belief.weight @ (values - belief.weight @ values) ** 2)
 
 
-def _evidence_ratio(belief: Belief, difference: Array) -> float:
+def _evidence_ratio(belief: Belief, difference: Array, items: Sequence[LedgerItem]) -> float:
     """Ln [evidence without the items / evidence with them]; NaN where not supported."""
     with np.errstate(divide="ignore"):
         log_weight = np.log(belief.weight)
-    left = smoothed_weights(log_weight - difference)
+    left = _left_out(belief, difference, items)
     if not left.supported or left.effective < _FEWEST:
         return math.nan
     return log_total(log_weight - difference) - log_total(log_weight)

@@ -28,7 +28,7 @@ from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief
 from subterra.site.config import to_terms
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
-from subterra.site.holes import as_hole, drilled_holes
+from subterra.site.holes import as_hole, drilled_holes, surveyed_traces
 from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
 
@@ -239,11 +239,13 @@ def _drilled(site: Site) -> tuple[DrilledHole, ...]:
             continue
         for name, *row in zip(table.hole, table.from_m, table.to_m, table.log, strict=True):
             logs.setdefault(name, []).append((float(row[0]), float(row[1]), row[2]))
+    traces = surveyed_traces(site)
     return tuple(
         DrilledHole(
             hole,
             tuple((a, b) for a, b, word in sorted(logs[hole.name]) if word in ("void", "rod drop")),
             max((b for _, b, word in logs[hole.name] if word != "unknown"), default=0.0),
+            traces.get(hole.name),
         )
         for hole in drilled_holes(site)
     )

@@ -42,11 +42,14 @@ class DrilledHole:
         Logged voids, metres along the hole; empty for a dry hole.
     logged_m : float
         Length for which the log speaks, metres along the hole.
+    trace : (k, 4) numpy.ndarray or None
+        Depth along the hole, x, y, z of a hole that was surveyed; None for a straight one.
     """
 
     hole: Hole
     voids: tuple[tuple[float, float], ...]
     logged_m: float
+    trace: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -161,13 +164,13 @@ class ReportContent:
     ledger: Ledger | None = None
 
 
-def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:
-    """Points along a straight hole.
+def hole_trace(hole: Hole | PlannedHole | DrilledHole, at_m: Array) -> Array:
+    """Points along a hole.
 
     Parameters
     ----------
-    hole : Hole or PlannedHole
-        Collar, azimuth and inclination.
+    hole : Hole, PlannedHole or DrilledHole
+        Straight from its collar, unless it was drilled and surveyed.
     at_m : (k,) numpy.ndarray
         Along-hole lengths, m.
 
@@ -176,6 +179,11 @@ def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:
     (k, 3) numpy.ndarray
         x, y, z in metres.
     """
+    if isinstance(hole, DrilledHole):
+        if hole.trace is not None:
+            depth, *place = hole.trace.T
+            return np.column_stack([np.interp(at_m, depth, v) for v in place])
+        hole = hole.hole
     collar = np.array([hole.x, hole.y, hole.z])
     along = np.asarray(at_m, float)[:, None]
     return collar + along * direction(hole.azimuth_deg, hole.inclination_deg)

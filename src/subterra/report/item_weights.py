@@ -10,9 +10,9 @@ from subterra.report.markup import bullets, paragraph, table
 __all__ = ["item_weights"]
 
 _CAPTION = (
-    "Each item left out, all else staying: by how many decibans the odds of any target, and of each "
-    "object of the table of objects, would fall. Ten decibans are a factor of ten. Weights do not "
-    "add up: of two items that say the same, each weighs little while the other is there. Not "
+    "Each item left out, all else staying: by how many decibans the odds of any target, and of "
+    "each object of the table of objects, would fall. Ten decibans are a factor of ten. Weights do "
+    "not add up: of two items that say the same, each weighs little while the other is there. Not "
     "supported: the scenes at hand cannot say"
 )
 

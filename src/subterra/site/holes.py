@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from subterra.evidence.desurvey import hole_traces
 from subterra.search import Hole
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from subterra.search import PlannedHole
     from subterra.site.folder import Site
     from subterra.tables import BoreholeTable
 
-__all__ = ["as_hole", "drilled_holes", "holes_in_force", "holes_together"]
+__all__ = ["as_hole", "drilled_holes", "holes_in_force", "holes_together", "surveyed_traces"]
 
 
 def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
@@ -41,6 +44,15 @@ def holes_together(site: Site) -> HoleTables:
 def drilled_holes(site: Site) -> list[Hole]:
     """Return the holes that were logged; see `holes_in_force`."""
     return [hole for hole, logged in holes_in_force(site) if logged]
+
+
+def surveyed_traces(site: Site) -> dict[str, npt.NDArray[Any]]:
+    """Return depth along the hole, x, y, z (k, 4) of every hole that was surveyed."""
+    held = holes_together(site)
+    if held.collars is None or held.surveys is None:
+        return {}
+    made = hole_traces(held.collars, held.surveys, site.prior)
+    return {name: made[name] for name in dict.fromkeys(held.surveys.hole)}
 
 
 def _holes(site: Site, table: BoreholeTable) -> list[Hole]:

@@ -162,6 +162,7 @@ def _items(
 ) -> tuple[list[LedgerItem], dict[str, str]]:
     """List all items, and the name of each within its evidence."""
     rows: list[tuple[str, str, str, str]] = []
+    bounded = {owner for owner, e in evidence.items() if isinstance(e, ItemisedEvidence)}
     for owner, e in evidence.items():
         if isinstance(e, ItemisedEvidence):
             word = _WORDS.get(e.kind, e.kind)
@@ -175,7 +176,7 @@ def _items(
     names: dict[str, str] = {}
     for name, label, owner, origin in rows:
         unique = name if plain.count(name) == 1 else f"{owner}:{name}"
-        out.append(LedgerItem(unique, label, owner, origin))
+        out.append(LedgerItem(unique, label, owner, origin, owner in bounded))
         names[unique] = name
     return out, names
 
@@ -235,6 +236,7 @@ def _in_file(site: Site, made: SiteLedger, name: str) -> list[str]:
 
 def what_if(site: Site, made: SiteLedger, names: Sequence[str]) -> Removal:
     """Ask what the belief would be without some items; see `named_items`."""
-    items = named_items(site, made, names)
+    wanted = named_items(site, made, names)
+    items = [item for item in made.ledger.items if item.id in wanted]
     statements: tuple[Statement, ...] = made.ledger.statements
     return remove(made.belief, statements, items, made.shares.leave)
