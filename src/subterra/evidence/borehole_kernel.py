@@ -90,13 +90,13 @@ def _closest(
     first: int,
     last: int,
     length: float,
-) -> tuple[float, float, float]:
-    """Least distance of an axis from a trace, the depth along the hole there, and the sine.
+) -> tuple[float, float, float, int]:
+    """Least distance of an axis from a trace, the depth there, the sine and the nearest chord.
 
     The hole is followed for ``reach`` beyond its end, so that what lies just below it is not taken
     for a near miss. The sine is that of the angle between the axis and the hole.
     """
-    best, along, sine = 1e30, 0.0, 1.0
+    best, along, sine, nearest = 1e30, 0.0, 1.0, first
     for c in range(first, last):
         px, py, pz = trace[c, 0], trace[c, 1], trace[c, 2]
         ex, ey, ez, begin = trace[c, 3], trace[c, 4], trace[c, 5], trace[c, 6]
@@ -107,12 +107,31 @@ def _closest(
                 px, py, pz, qx, qy, qz, x[k], y[k], z[k], x[k + 1], y[k + 1], z[k + 1]
             )
             if distance < best:
-                best, along = distance, begin + t * size
+                best, along, nearest = distance, begin + t * size, c
                 dx, dy, dz = x[k + 1] - x[k], y[k + 1] - y[k], z[k + 1] - z[k]
                 axis = math.sqrt(dx * dx + dy * dy + dz * dz)
                 cosine = (dx * ex + dy * ey + dz * ez) / axis if axis > 1e-6 else 0.0
                 sine = math.sqrt(max(1.0 - cosine * cosine, _MAX_CHORD**-2))
-    return best, along, sine
+    return best, along, sine, nearest
+
+
+@kernel
+def _seen_along(x: Array, y: Array, z: Array, chord: Array) -> tuple[float, float, float]:
+    """Depths along a chord's line of the two ends of an axis, the nearer first, and its width."""
+    last = x.size - 1
+    ux, uy, uz = x[0] - chord[0], y[0] - chord[1], z[0] - chord[2]
+    begin = chord[6] + ux * chord[3] + uy * chord[4] + uz * chord[5]
+    dx, dy, dz = x[last] - x[0], y[last] - y[0], z[last] - z[0]
+    step = dx * chord[3] + dy * chord[4] + dz * chord[5]
+    across = dx * dx + dy * dy + dz * dz - step * step
+    return min(begin, begin + step), max(begin, begin + step), math.sqrt(max(across, 0.0))
+
+
+@kernel
+def _deviation_at(holes: HoleArrays, h: int, along: float, rates: tuple[float, float]) -> float:
+    """Lateral sd of a hole at a depth along it, m: drilled beyond the survey, and the survey's."""
+    beyond = max(along - holes.surveyed[h], 0.0)
+    return max(math.hypot(rates[0] * beyond, rates[1] * min(along, holes.surveyed[h])), 0.02)
 
 
 @kernel
@@ -129,10 +148,11 @@ def crossing(
 ) -> tuple[float, float, float]:
     """Return P(cross), depth along hole ``h`` where it enters an object, and length inside.
 
-    If the hole ends before the axis, only deviations that enter the section sooner count.
+    If the hole ends before the axis, only deviations that enter the section sooner count. A hole
+    down a shaft meets it end on, as a disc between its ends.
     """
     length = holes.length[h]
-    best, along, sine = _closest(
+    best, along, sine, nearest = _closest(
         sphere,
         x,
         y,
@@ -143,8 +163,15 @@ def crossing(
         holes.trace_start[h + 1],
         length,
     )
-    beyond = max(along - holes.surveyed[h], 0.0)
-    sd = max(math.hypot(deviation * beyond, survey_sd * min(along, holes.surveyed[h])), 0.02)
+    rates = (deviation, survey_sd)
+    top, bottom, spread = _seen_along(x, y, z, holes.trace[nearest])
+    if not sphere and spread < radius and bottom - top > 2.0 * radius:
+        enter = max(top - radius, 0.0)
+        sd = _deviation_at(holes, h, enter, rates)
+        if bottom + radius <= 0.0 or enter >= length or best > radius + 6.0 * sd:
+            return 0.0, enter, 0.0
+        return _disc_mass(best, sd, radius), enter, bottom + radius - enter
+    sd = _deviation_at(holes, h, along, rates)
     short = max(along - length, 0.0) * sine
     if best > radius + 6.0 * sd or short >= radius:
         return 0.0, along, 0.0
