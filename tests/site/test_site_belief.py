@@ -94,7 +94,7 @@ def test_a_file_that_is_no_belief_is_refused(tmp_path: Path):
     with pytest.raises(SiteError, match=r"b\.nc: the belief cannot be read"):
         belief_from_bytes(b"not a file of ours", source=Path("b.nc"))
     xarray.Dataset({"a": ("x", [1.0])}).to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
-    with pytest.raises(SiteError, match="expected format 1, found None"):
+    with pytest.raises(SiteError, match="expected format 2, found None"):
         belief_from_bytes((tmp_path / "a.nc").read_bytes(), source=Path("b.nc"))
 
 

@@ -31,7 +31,16 @@ def new(
     look_for: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FAMILY", help="Target: driven, working or chamber; may be repeated [driven]."
+            metavar="FAMILY",
+            help="Target: driven, working, chamber, shaft or conduit; may be repeated [driven].",
+        ),
+    ] = None,
+    natural: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAMILY",
+            help="What may explain data without being the target, such as chamber or conduit; may "
+            "be repeated [chamber].",
         ),
     ] = None,
     p0: Annotated[
@@ -53,6 +62,8 @@ def new(
         "depth_m": depth,
         "targets": {"look_for": list(dict.fromkeys(look_for or ["driven"])), "p0": p0},
     }
+    if natural is not None:
+        data["families"] = _competing(data["targets"]["look_for"], natural)
     if crs is not None:
         data["crs"] = check_crs(crs)
     made = Site.create(site, build_config(data))
@@ -75,6 +86,29 @@ def new(
             "p0": config.targets.p0,
         }
     )
+
+
+def _competing(targets: list[str], natural: list[str]) -> dict[str, dict[str, Any]]:
+    """Families of a new site in which those named, and no others, compete with the targets.
+
+    Raises
+    ------
+    InputError
+        For an unknown family, or one that is a target.
+    """
+    from subterra.scene import DEFAULT_FAMILIES, family_code
+    from subterra.site.schema import default_families
+
+    for name in natural:
+        family_code(name)
+        if name in targets:
+            problem = f"{name} is looked for: it cannot explain data without being the target"
+            raise InputError(problem)
+    rate = DEFAULT_FAMILIES["chamber"].expected
+    return {
+        name: {**family.model_dump(), "expected": rate if name in natural else 0.0}
+        for name, family in default_families().items()
+    }
 
 
 _Kind = Annotated[

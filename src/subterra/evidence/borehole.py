@@ -1,9 +1,9 @@
 """Boreholes: what the driller said along a trace that was surveyed or may deviate.
 
-Every object that the trace crosses is logged by one word w with probability
-``P(cross)·P(w | fill, family)``, or not at all; words that come from no object (joints, caves, old
-wells, fractured rock) are Poisson processes along the hole, one for each word. The likelihood sums
-over every way in which logged events can belong to objects or be false:
+Every object that the trace crosses, by either of its chains, is logged by one word w with
+probability ``P(cross)·P(w | fill, family)``, or not at all; words that come from no object (joints,
+caves, old wells, fractured rock) are Poisson processes along the hole, one for each word. The
+likelihood sums over every way in which logged events can belong to objects or be false:
 
     L ∝ Σ_assignments Π_objects [1 − q, or P(cross) P(w | fill) N(from; t_in, sd)/φ_w],
 
@@ -38,7 +38,7 @@ from subterra.evidence.drill_words import (
 )
 from subterra.evidence.items import check_known_items
 from subterra.ground import layout_hash
-from subterra.scene import FAMILIES, N_SLOTS, Prior, Scenes
+from subterra.scene import FAMILIES, N_SLOTS, Objects, Prior, Scenes, round_ends
 from subterra.tables import BoreholeTable, IntervalTable, SurveyTable
 
 __all__ = ["BoreholeEvidence", "DrillLogTerms", "borehole_evidence"]
@@ -100,7 +100,7 @@ class BoreholeEvidence:
 
     def log_likelihood_by_hole(self, scenes: Scenes) -> Array:
         """Log-likelihood (h, n) of each hole's log; holes are independent given the scene."""
-        objects, t = scenes.objects, self.terms
+        objects, t = round_ends(scenes.objects), self.terms
         out = np.zeros((len(self.names), len(scenes)))
         table = word_table(t)
         terms = np.array(
@@ -113,6 +113,10 @@ class BoreholeEvidence:
             objects.y,
             objects.z,
             objects.radius,
+            objects.branch,
+            objects.branch_x,
+            objects.branch_y,
+            objects.branch_z,
             self.holes,
             table.chance,
             table.rate,
@@ -136,7 +140,7 @@ class BoreholeEvidence:
 
     def _crossings(self, scenes: Scenes, index: int) -> tuple[Array, Array]:
         """Entry and length (holes, S, 2), and P(word) (holes, S, W), of one scene."""
-        objects, holes = scenes.objects, self.holes
+        objects, holes = round_ends(scenes.objects), self.holes
         table = word_table(self.terms)
         place = np.zeros((len(self.names), N_SLOTS, 2))
         chance = np.zeros((len(self.names), N_SLOTS, len(EVENT_WORDS)))
@@ -146,23 +150,26 @@ class BoreholeEvidence:
                 family = int(objects.family[index, k])
                 if family == 0:
                     continue
-                p, enter, inside = crossing(
-                    family == _CHAMBER,
-                    objects.x[index, k],
-                    objects.y[index, k],
-                    objects.z[index, k],
-                    float(objects.radius[index, k]),
-                    holes,
-                    h,
-                    self.terms.deviation_sd_per_m,
-                    self.terms.survey_sd_per_m,
-                )
+                p, enter, inside = self._meets(objects, index, k, h)
                 points = np.array([enter, enter + 0.5 * inside])
                 logged = np.any((spans[:, :1] <= points) & (points <= spans[:, 1:]))
                 place[h, k] = enter, inside
                 said = table.chance[holes.driller[h], family, objects.fill[index, k]]
                 chance[h, k] = p * said * logged
         return place, chance
+
+    def _meets(self, objects: Objects, index: int, k: int, h: int) -> tuple[float, float, float]:
+        """P(cross), entry and length inside of one object: of the chain more probably met."""
+        at, t = (index, k), self.terms
+        radius, rates = float(objects.radius[at]), (t.deviation_sd_per_m, t.survey_sd_per_m)
+        ball = bool(objects.family[at] == _CHAMBER)
+        chain = objects.x[at], objects.y[at], objects.z[at]
+        met = crossing(ball, *chain, radius, self.holes, h, *rates)
+        if objects.branch[at] > 0:
+            chain = objects.branch_x[at], objects.branch_y[at], objects.branch_z[at]
+            other = crossing(False, *chain, radius, self.holes, h, *rates)
+            return other if other[0] > met[0] else met
+        return met
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> BoreholeEvidence:
         """Draw what the same holes would log in the first scene, each in its own vocabulary."""

@@ -227,6 +227,10 @@ def hole_log_likelihood(
     y: Array,
     z: Array,
     radius: Array,
+    branch: Array,
+    bx: Array,
+    by: Array,
+    bz: Array,
     holes: HoleArrays,
     chance: Array,
     rate: Array,
@@ -261,6 +265,20 @@ def hole_log_likelihood(
                     terms[0],
                     terms[1],
                 )
+                if branch[i, k] > 0:
+                    other, there, through = crossing(
+                        False,
+                        bx[i, k],
+                        by[i, k],
+                        bz[i, k],
+                        radius[i, k],
+                        holes,
+                        h,
+                        terms[0],
+                        terms[1],
+                    )
+                    if other > p:
+                        p, enter, inside = other, there, through
                 if p <= 0.0 or not _logged(holes, h, enter, inside):
                     continue
                 said = chance[log, family[i, k], fill[i, k]]

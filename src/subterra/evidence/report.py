@@ -26,7 +26,7 @@ from scipy.special import betaln, roots_jacobi
 
 from subterra.ground import layout_hash
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, target_mask
+from subterra.scene import Objects, Prior, Scenes, segments, target_mask
 from subterra.tables import ReportTable
 
 __all__ = ["RELIABILITY", "ReportEvidence", "report_evidence"]
@@ -109,25 +109,54 @@ def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float
 
 
 @kernel
-def _object_density(x: Array, y: Array, z: Array, item: Array, box: Array, plane: Array) -> float:
-    """Density of one report given one target: place × heading × depth."""
-    px, py, sd = item[0], item[1], item[2]
-    n = x.size - 1
+def _chain_density(x: Array, y: Array, item: Array, box: Array) -> tuple[float, float]:
+    """∫ along a chain inside the box of the density around its points, 1/m, and its length, m."""
     total, inside = 0.0, 0.0
-    nearest, best = 0, 1e30
-    for k in range(n):
+    for k in range(x.size - 1):
         t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
         dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
         if t1 > t0:
+            ax, ay, bx, by = x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy
             inside += (t1 - t0) * math.sqrt(dx * dx + dy * dy)
-            total += _segment_density(
-                px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
-            )
+            total += _segment_density(item[0], item[1], ax, ay, bx, by, item[2])
+    return total, inside
+
+
+@kernel
+def _object_density(
+    x: Array,
+    y: Array,
+    z: Array,
+    branch: int,
+    bx: Array,
+    by: Array,
+    item: Array,
+    box: Array,
+    plane: Array,
+) -> float:
+    """Density of one report given one target: place × heading × depth.
+
+    A branch counts for the place alone. What is steep or has no length, a shaft or a chamber, has
+    no heading, and its place and depth are those of its mouth.
+    """
+    px, py, sd = item[0], item[1], item[2]
+    n = x.size - 1
+    total, inside = _chain_density(x, y, item, box)
+    if branch > 0:
+        more, length = _chain_density(bx, by, item, box)
+        total, inside = total + more, inside + length
+    nearest, best = 0, 1e30
     for k in range(n + 1):
         r2 = (px - x[k]) ** 2 + (py - y[k]) ** 2
         if r2 < best:
             best, nearest = r2, k
-    if item[3] == _ENTRANCE:
+    ex, ey, ez = x[n] - x[0], y[n] - y[0], z[n] - z[0]
+    steep = ex * ex + ey * ey <= ez * ez
+    if steep:
+        nearest = 0
+    if steep:
+        density = _point_density(px, py, x[0], y[0], sd)
+    elif item[3] == _ENTRANCE:
         density = 0.5 * _point_density(px, py, x[0], y[0], sd)
         density += 0.5 * _point_density(px, py, x[n], y[n], sd)
     elif inside > 0.5:
@@ -135,8 +164,8 @@ def _object_density(x: Array, y: Array, z: Array, item: Array, box: Array, plane
     else:
         density = _point_density(px, py, x[nearest], y[nearest], sd)
     if item[5] > 0.0:
-        heading = math.degrees(math.atan2(x[n] - x[0], y[n] - y[0]))
-        density *= _heading_density(item[4] - heading, item[5])
+        heading = math.degrees(math.atan2(ex, ey))
+        density *= 1.0 / 180.0 if steep else _heading_density(item[4] - heading, item[5])
     if item[7] > 0.0:
         depth = plane[0] + plane[1] * x[nearest] + plane[2] * y[nearest] - z[nearest]
         away = (item[6] - depth) / item[7]
@@ -146,7 +175,17 @@ def _object_density(x: Array, y: Array, z: Array, item: Array, box: Array, plane
 
 @kernel
 def _densities(
-    target: Array, x: Array, y: Array, z: Array, items: Array, box: Array, plane: Array, out: Array
+    target: Array,
+    x: Array,
+    y: Array,
+    z: Array,
+    branch: Array,
+    bx: Array,
+    by: Array,
+    items: Array,
+    box: Array,
+    plane: Array,
+    out: Array,
 ) -> None:
     for i in range(target.shape[0]):
         count = 0
@@ -156,7 +195,17 @@ def _densities(
             total = 0.0
             for k in range(target.shape[1]):
                 if target[i, k]:
-                    total += _object_density(x[i, k], y[i, k], z[i, k], items[j], box, plane)
+                    total += _object_density(
+                        x[i, k],
+                        y[i, k],
+                        z[i, k],
+                        branch[i, k],
+                        bx[i, k],
+                        by[i, k],
+                        items[j],
+                        box,
+                        plane,
+                    )
             out[i, j] = total / count if count > 0 else 0.0
 
 
@@ -206,6 +255,9 @@ class ReportEvidence:
             objects.x,
             objects.y,
             objects.z,
+            objects.branch,
+            objects.branch_x,
+            objects.branch_y,
             self.items,
             np.array(self.prior.bounds, np.float64),
             np.array([surface.z0_m, surface.slope_x, surface.slope_y]),
@@ -266,7 +318,7 @@ class ReportEvidence:
                 items[j, [0, 1, 4, 6]] = drawn
         return replace(self, items=items, fingerprint=layout_hash(self.fingerprint, items))
 
-    def _draw(self, objects: Any, k: int, j: int, rng: np.random.Generator) -> Array:
+    def _draw(self, objects: Objects, k: int, j: int, rng: np.random.Generator) -> Array:
         """Place x, y, heading and depth of one item from target slot k, or clutter for k < 0."""
         item, box = self.items[j], self.prior.bounds
         sd = item[2]
@@ -281,19 +333,22 @@ class ReportEvidence:
                 ]
             )
         x, y, z = (np.asarray(v[0, k], float) for v in (objects.x, objects.y, objects.z))
-        if item[3] == _ENTRANCE:
+        steep = np.hypot(x[-1] - x[0], y[-1] - y[0]) <= abs(z[-1] - z[0])
+        if steep:
+            at = np.array([x[0], y[0]])
+        elif item[3] == _ENTRANCE:
             end = int(rng.integers(2)) * (len(x) - 1)
             at = np.array([x[end], y[end]])
         else:
-            fine = np.linspace(0.0, 1.0, 2001)
-            knot = np.linspace(0.0, 1.0, len(x))
-            px, py = np.interp(fine, knot, x), np.interp(fine, knot, y)
+            px, py = _plan_points(objects, k)
             inside = (box[0] <= px) & (px <= box[2]) & (box[1] <= py) & (py <= box[3])
-            pick = rng.choice(np.flatnonzero(inside) if inside.any() else np.arange(len(fine)))
+            pick = rng.choice(np.flatnonzero(inside) if inside.any() else np.arange(len(px)))
             at = np.array([px[pick], py[pick]])
         at = at + sd * rng.standard_normal(2)
-        nearest = int(np.argmin((x - at[0]) ** 2 + (y - at[1]) ** 2))
+        nearest = 0 if steep else int(np.argmin((x - at[0]) ** 2 + (y - at[1]) ** 2))
         heading = np.degrees(np.arctan2(x[-1] - x[0], y[-1] - y[0]))
+        if steep:
+            heading = rng.uniform(0.0, 180.0)
         depth = self.prior.surface.at(x[nearest], y[nearest]) - z[nearest]
         return np.array(
             [
@@ -302,6 +357,17 @@ class ReportEvidence:
                 depth + max(item[7], 0.0) * rng.standard_normal(),
             ]
         )
+
+
+def _plan_points(objects: Objects, k: int) -> tuple[Array, Array]:
+    """Points in plan at even steps along both chains of slot k of the first scene."""
+    start, end = (v[:2, 0, k] for v in segments(objects))
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(*(end - start)))])
+    at = (np.arange(2001) + 0.5) / 2001.0 * arc[-1]
+    i = np.minimum(np.searchsorted(arc, at, side="right") - 1, len(arc) - 2)
+    share = (at - arc[i]) / np.maximum(arc[i + 1] - arc[i], 1e-12)
+    x, y = start[:, i] + share * (end - start)[:, i]
+    return x, y
 
 
 @lru_cache(maxsize=64)

@@ -16,8 +16,10 @@ import numpy.typing as npt
 from subterra.inference.proposals import ObjectPool, draw_objects, log_density
 from subterra.scene import (
     FAMILIES,
+    HEADED,
     N_PARAMETERS,
     N_SLOTS,
+    PARAMETERS,
     Objects,
     Prior,
     Scenes,
@@ -28,6 +30,7 @@ from subterra.scene import (
     object_counts,
     take,
     target_mask,
+    used_parameters,
 )
 from subterra.scene.prior import draw_fill, family_weights, log_fill_table
 
@@ -38,7 +41,10 @@ Array = npt.NDArray[Any]
 MOVES: Final = ("step", "birth", "death", "fill", "redraw", "site")
 _CHANCE: Final = np.array([0.5, 0.14, 0.14, 0.08, 0.09, 0.05])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(len(MOVES))
-_CHAMBER: Final = FAMILIES.index("chamber")
+_HEADED: Final = np.array([name in HEADED for name in FAMILIES])
+_COURSE: Final = np.array([i for i, name in enumerate(PARAMETERS) if name.startswith("branch")])
+_ANEW: Final = 0.2
+"""Share of steps that draw the branch of an object anew."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,11 @@ def _pick_occupied(family: Array, rng: np.random.Generator) -> Array:
 
 
 def _steps(
-    family: Array, unit: Array, pool: ObjectPool, rng: np.random.Generator
+    prior: Prior, family: Array, unit: Array, pool: ObjectPool, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Differential-evolution step of one object each; second value says where it was possible.
 
-    A random subset of parameters moves by γ (a − b), a and b of the same family from the pool
+    A random subset of the parameters that the family reads moves by γ (a − b), a and b of the same family from the pool
     (ter Braak 2006; Vrugt 2009), or by a small step in each parameter.
 
     The cube wraps. Walls that reflect would turn a step whose components are correlated into one
@@ -84,18 +90,25 @@ def _steps(
     """
     n = len(family)
     possible = pool.count[family] >= 8
-    cut = np.where(family == _CHAMBER, 0.0, rng.random(n))
+    cut = np.where(_HEADED[family], rng.random(n), 0.0)
     home, a, b = (
         _turned(family, v, -cut) for v in (unit, pool.pick(family, rng), pool.pick(family, rng))
     )
     crossover = rng.choice([0.2, 0.5, 1.0], size=(n, 1))
-    chosen = rng.random((n, N_PARAMETERS)) < crossover
-    chosen[np.arange(n), rng.integers(N_PARAMETERS, size=n)] = True
+    used = used_parameters(prior)[family]
+    chosen = (rng.random((n, N_PARAMETERS)) < crossover) & used
+    chosen[np.arange(n), np.argmax(rng.random((n, N_PARAMETERS)) * used, axis=1)] = True
     gamma = 2.38 / np.sqrt(2.0 * chosen.sum(axis=1, keepdims=True))
     shrink = 10.0 ** rng.uniform(-1.3, 0.0, size=(n, 1))
     scale = np.where(rng.random((n, 1)) < 0.1, 1.0, gamma * shrink)
     step = np.where(chosen, scale * (a - b) + 1e-3 * rng.standard_normal((n, N_PARAMETERS)), 0.0)
-    return _turned(family, np.mod(home + step, 1.0), cut), possible
+    moved = _turned(family, np.mod(home + step, 1.0), cut)
+    # A branch, or the waves of a conduit, drawn anew: uniform both ways.
+    anew = np.flatnonzero((rng.random(n) < _ANEW) & used[:, _COURSE[0]])
+    moved[anew] = unit[anew]
+    moved[np.ix_(anew, _COURSE)] = rng.random((len(anew), len(_COURSE)))
+    possible[anew] = True
+    return moved, possible
 
 
 def _turned(family: Array, unit: Array, by: Array) -> Array:
@@ -141,7 +154,7 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     possible = np.where(kind == _BIRTH, occupied < N_SLOTS, (occupied > 0) | (kind == _SITE))
 
     at = np.flatnonzero(kind == _STEP)
-    unit[at, slots[at]], able = _steps(mine[at], unit[at, slots[at]], pool, rng)
+    unit[at, slots[at]], able = _steps(prior, mine[at], unit[at, slots[at]], pool, rng)
     possible[at] &= able
 
     at = np.flatnonzero(kind == _FILL)

@@ -16,6 +16,7 @@ __all__ = ["TargetObject", "target_clusters"]
 
 Array = npt.NDArray[Any]
 
+_SHAFT: Final = FAMILIES.index("shaft")
 _N_POINT: Final = 9
 _MOST: Final = 1000
 _MOST_CLUSTERS: Final = 12
@@ -32,13 +33,15 @@ class TargetObject:
     family, fill : mapping of str to float
         Probabilities given that it exists.
     axis : (k, 3) numpy.ndarray
-        Medoid axis clipped to the bounds, metres.
+        Medoid axis clipped to the bounds, metres; of objects of two chains the first one.
     axis_sd_m : float
-        RMS perpendicular plan distance of the members' axes to the medoid.
+        RMS perpendicular plan distance of the members' axes to the medoid; of what is steep, the
+        RMS plan distance of their middles.
     radius_m, radius_sd_m : float
         Mean and standard deviation.
     depth_m, depth_sd_m : float
-        Depth of the members' axes at their middle inside the bounds, mean and standard deviation.
+        Depth of the members' axes at their middle inside the bounds, of shafts at their mouth,
+        mean and standard deviation.
     members : (m, 2) numpy.ndarray of int
         Scene and slot of every member.
     """
@@ -103,11 +106,15 @@ def _medoid(points: Array, weight: Array) -> Array:
 
 
 def _perpendicular(points: Array, axis: Array) -> Array:
-    """Mean-square perpendicular plan distance of sampled axes from the medoid's own line."""
+    """Mean-square perpendicular plan distance of sampled axes from the medoid's own line.
+
+    A medoid that is steep has no line in plan: the distance is from its middle, of their middles.
+    """
     a, b = axis[0, :2], axis[-1, :2]
     length = float(np.hypot(*(b - a)))
-    if length < 1e-6:
-        return ((points[..., :2] - a) ** 2).sum(axis=-1).mean(axis=1)
+    if length < max(1e-6, abs(float(axis[-1, 2] - axis[0, 2]))):
+        middle = points.shape[1] // 2
+        return ((points[:, middle, :2] - axis[middle, :2]) ** 2).sum(axis=-1)
     off = points[..., :2] - a
     across = (off[..., 0] * (b[1] - a[1]) - off[..., 1] * (b[0] - a[0])) / length
     return (across**2).mean(axis=1)
@@ -124,7 +131,9 @@ def _cluster(belief: Belief, points: Array, scene: Array, slot: Array, mine: Arr
     w = weight[s] / weight[s].sum()
     medoid = _medoid(points[mine], w)
     radius = objects.radius[s, k].astype(np.float64)
-    middle = points[mine, _N_POINT // 2]
+    middle = points[mine, _N_POINT // 2].copy()
+    shaft = objects.family[s, k] == _SHAFT
+    middle[shaft] = np.stack([v[s, k, 0][shaft] for v in (objects.x, objects.y, objects.z)], -1)
     depth = belief.prior.surface.at(middle[:, 0], middle[:, 1]) - middle[:, 2]
     spread = np.sqrt(np.sum(w * _perpendicular(points[mine], medoid)))
 

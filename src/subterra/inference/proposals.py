@@ -20,6 +20,8 @@ Array = npt.NDArray[Any]
 
 _N_CENTRE: Final = 96
 _MIN_COUNT: Final = 24
+_FLAT_WIDTH: Final = 30.0
+"""A wrapped normal that varies by 1e-4 over the cube."""
 _SHARES: Final = np.array([0.2, 0.3, 0.5])
 """Shares of births from the prior, the scan and the population."""
 _ROOT_TWO: Final = math.sqrt(2.0)
@@ -63,11 +65,14 @@ class ObjectPool:
         return out
 
 
-def object_pool(scenes: Scenes, scan: Scan, rng: np.random.Generator) -> ObjectPool:
+def object_pool(
+    scenes: Scenes, scan: Scan, rng: np.random.Generator, used: Array | None = None
+) -> ObjectPool:
     """Collect the objects of a population.
 
     The births' mixture has normal components wrapped around the unit cube, centred on a random
-    subset of the objects and as wide as Silverman's rule has it for their spread.
+    subset of the objects and as wide as Silverman's rule has it for their spread. In parameters
+    that a family does not read (``used``, families × P, false) it is flat.
     """
     family = scenes.objects.family.reshape(-1)
     unit = scenes.unit.reshape(-1, N_PARAMETERS)
@@ -82,6 +87,8 @@ def object_pool(scenes: Scenes, scan: Scan, rng: np.random.Generator) -> ObjectP
             centre[code] = parts[code][rng.integers(count[code], size=_N_CENTRE)]
             spread = 0.5 * (np.quantile(parts[code], 0.84, 0) - np.quantile(parts[code], 0.16, 0))
             width[code] = np.clip(0.6 * spread, 0.005, 0.3)
+    if used is not None:
+        width[~used] = _FLAT_WIDTH
     return ObjectPool(parts, count, centre, width, learnt, scan)
 
 

@@ -7,7 +7,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.scene import FAMILIES, Objects, Prior, Scenes, object_counts, target_mask
+from subterra.scene import (
+    FAMILIES,
+    Objects,
+    Prior,
+    Scenes,
+    object_counts,
+    segments,
+    target_mask,
+)
 
 __all__ = ["QUANTITIES", "scene_quantities"]
 
@@ -29,22 +37,28 @@ _PER_SEGMENT: Final = 16
 
 
 def _axis_points(objects: Objects) -> tuple[Array, Array, Array]:
-    """Points along every axis, (n, S, K) each, at the middles of equal parts of its segments."""
+    """Points along every axis, (n, S, K) each, at the middles of equal parts of its segments.
+
+    Of both its chains; what has no second one repeats its last vertex where others have it.
+    """
     share = (np.arange(_PER_SEGMENT) + 0.5) / _PER_SEGMENT
 
-    def spread(v: Array) -> Array:
-        start, step = v[..., :-1, None], np.diff(v, axis=-1)[..., None]
-        points = start + step * share
-        return points.reshape(*v.shape[:-1], -1).astype(np.float64)
+    start, end = (v[..., None] for v in segments(objects))
+    points = start + (end - start) * share
+    x, y, z = points.reshape(*points.shape[:-2], -1).astype(np.float64)
+    return x, y, z
 
-    return spread(objects.x), spread(objects.y), spread(objects.z)
+
+def _exists(objects: Objects, n_point: int) -> Array:
+    """Which of the points of ``_axis_points`` belong to a chain that the object has."""
+    first = (objects.x.shape[-1] - 1) * _PER_SEGMENT
+    return (np.arange(n_point) < first) | (objects.branch > 0)[..., None]
 
 
 def _volume(objects: Objects, inside: Array) -> Array:
     """Volume (n, S) in m³ inside the bounds: of a cylinder by parts, of a chamber whole."""
-    step = np.sqrt(
-        sum(np.diff(v, axis=-1).astype(np.float64) ** 2 for v in (objects.x, objects.y, objects.z))
-    )
+    start, end = segments(objects)
+    step = np.linalg.norm(end - start, axis=0)
     part = np.repeat(step / _PER_SEGMENT, _PER_SEGMENT, axis=-1)
     radius = objects.radius.astype(np.float64)
     line = np.pi * radius**2 * np.sum(part * inside, axis=-1)
@@ -73,7 +87,7 @@ def scene_quantities(prior: Prior, scenes: Scenes) -> dict[str, Array]:
     objects = scenes.objects
     x0, y0, x1, y1 = prior.bounds
     x, y, z = _axis_points(objects)
-    inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+    inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1) & _exists(objects, x.shape[-1])
     is_target = target_mask(prior)[objects.family]
     is_other = (objects.family > 0) & ~is_target
     volume = _volume(objects, inside)

@@ -37,13 +37,15 @@ __all__ = ["Scan", "draw_from_scan", "flat_scan", "scan_density", "scan_evidence
 Array = npt.NDArray[Any]
 
 COLUMNS: Final = (0, 1, 4)
-"""Scanned parameters: heading or x, offset or y, depth."""
+"""Scanned parameters: heading or x, offset or y, depth (of a shaft, of its mouth)."""
 _AMPLITUDE: Final = np.array([0.3, 0.6, 1.0, 1.8])
 _FILLS: Final = (FILLS.index("air"), FILLS.index("water"))
 """Both are tried: a conductor channels current along it, which no scaled insulator does."""
 _COOLING: Final = 0.6
 _FLAT: Final = 0.1
-_CHAMBER: Final = FAMILIES.index("chamber")
+_POINTS: Final = (FAMILIES.index("chamber"), FAMILIES.index("shaft"))
+_SHAFT: Final = FAMILIES.index("shaft")
+_MOUTH_BINS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Scan:
 
 
 def _edges(prior: Prior, code: int) -> tuple[Array, Array, Array]:
-    """Bins: about 1.5 m across, 6° of heading, and depths in a geometric ladder."""
+    """Bins: about 1.5 m across, 6° of heading, and depths in a geometric ladder.
+
+    A shaft's mouth is log-uniform in depth, so that even bins of its quantile are such a ladder.
+    """
     x0, y0, x1, y1 = prior.bounds
     item = prior.families[FAMILIES[code]]
     low, high = item.depth_m[0], min(item.depth_m[1], prior.depth_m)
@@ -73,7 +78,9 @@ def _edges(prior: Prior, code: int) -> tuple[Array, Array, Array]:
     def even(count: float) -> Array:
         return np.linspace(0.0, 1.0, int(np.clip(np.ceil(count), 8, 110)) + 1)
 
-    if code == _CHAMBER:
+    if code == _SHAFT:
+        third = np.linspace(0.0, 1.0, _MOUTH_BINS + 1)
+    if code in _POINTS:
         return even((x1 - x0) / 3.0), even((y1 - y0) / 3.0), third
     return np.linspace(0.0, 1.0, 31), even(np.hypot(x1 - x0, y1 - y0) / 1.5), third
 
@@ -98,7 +105,10 @@ def _trial_scenes(prior: Prior, code: int, point: Array, fill: int) -> Scenes:
     n = len(point)
     unit = np.full((n, N_SLOTS, N_PARAMETERS), 0.5)
     unit[:, 0, COLUMNS[0]], unit[:, 0, COLUMNS[1]], unit[:, 0, COLUMNS[2]] = point.T
-    unit[:, 0, PARAMETERS.index("length")] = 0.9
+    unit[:, 0, PARAMETERS.index("length")] = 0.5 if code == _SHAFT else 0.9
+    # A straight axis without a branch: a conduit reads these as tortuosity and wavelength.
+    unit[:, 0, PARAMETERS.index("branch_length")] = 0.0
+    unit[:, 0, PARAMETERS.index("branch")] = 1.0
     unit[:, 0, PARAMETERS.index("strength")] = 0.7
     family, fills = np.zeros((2, n, N_SLOTS), np.int8)
     family[:, 0], fills[:, 0] = code, fill

@@ -34,7 +34,7 @@ from subterra.inference.population import (
 from subterra.inference.proposals import object_pool
 from subterra.inference.scan import Scan
 from subterra.inference.weight import effective_share, log_total, normalised
-from subterra.scene import Scenes, take
+from subterra.scene import Scenes, take, used_parameters
 
 __all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_of"]
 
@@ -197,10 +197,11 @@ def _sweep(
     """Move both halves once, in place; returns (kinds, 2) counts of proposals and acceptances."""
     n = len(population)
     tally = np.zeros((len(MOVES), 2))
+    used = used_parameters(scorer.prior)
     halves = (np.arange(0, n, 2), np.arange(1, n, 2))
     for mine in (0, 1):
         rng = stream(seed, *place, mine)
-        pool = object_pool(take(population.scenes, halves[1 - mine]), scan, rng)
+        pool = object_pool(take(population.scenes, halves[1 - mine]), scan, rng, used)
         move = propose(scorer.prior, take(population.scenes, halves[mine]), pool, rng)
         u = np.log(rng.random(len(halves[mine])))
         able = np.flatnonzero(np.isfinite(move.log_ratio))

@@ -32,7 +32,7 @@ from subterra.physics.cylinder_waves import (
     scattered_ratio,
 )
 from subterra.physics.rays import Rays, normal_mass, ray_crossing
-from subterra.scene import FAMILIES, Objects
+from subterra.scene import FAMILIES, Objects, add_parts
 
 __all__ = ["cw_response", "relative_permittivity", "wavenumber"]
 
@@ -214,6 +214,18 @@ def cw_response(
     (n, n_ray) numpy.ndarray of float32
         Decibels; negative in the shadow of a void, and 0 for an empty slot.
     """
+    if objects.branch.any():
+        return add_parts(
+            objects,
+            lambda some: cw_response(
+                some,
+                rays,
+                frequency_hz,
+                permittivity=permittivity,
+                conductivity_s_m=conductivity_s_m,
+                wavenumber_sd=wavenumber_sd,
+            ),
+        )
     frequency = np.asarray(frequency_hz, np.float64)
     host = wavenumber(frequency, permittivity, conductivity_s_m)
     filled = relative_permittivity(objects, permittivity)

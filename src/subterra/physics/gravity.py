@@ -23,7 +23,7 @@ import numpy.typing as npt
 from subterra.kernel import kernel, single
 from subterra.physics.gravity_line import G_UGAL
 from subterra.physics.gravity_near import CHAMBER, near_fill
-from subterra.scene import Objects
+from subterra.scene import Objects, add_parts
 
 __all__ = ["gravity_response", "point_or_line_mass", "respond"]
 
@@ -157,6 +157,10 @@ def respond(
     -------
     (n, n_station) numpy.ndarray of float32
     """
+    if objects.branch.any():
+        return add_parts(
+            objects, lambda some: respond(some, x, y, z, g, gradient=gradient, fill=fill)
+        )
     sphere = objects.family == CHAMBER
     mass = point_or_line_mass(objects, g)
     out = np.empty((len(objects), len(x)), np.float32)

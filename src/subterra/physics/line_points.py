@@ -68,6 +68,20 @@ def _nearest_buried(
 
 
 @kernel
+def _felt_share(x: Array, y: Array, z: Array, window: Array) -> float:
+    """Share of a steep axis, from its first vertex, that is no deeper than the window is wide.
+
+    A window reaches further than the widest quadripole to all sides; of a shaft the current
+    reaches no deeper than that. Axes that are not steep, or that rise, are felt whole.
+    """
+    last = x.size - 1
+    dx, dy, down = x[last] - x[0], y[last] - y[0], z[0] - z[last]
+    if down <= 0.0 or down * down < dx * dx + dy * dy:
+        return 1.0
+    return min(max(window[2] - window[0], window[3] - window[1]) / down, 1.0)
+
+
+@kernel
 def _place(
     x: Array,
     y: Array,
@@ -144,8 +158,12 @@ def place_points(
     """
     n_segment = x.size - 1
     enter, leave = _clip_chord(x[0], y[0], x[n_segment], y[n_segment], window)
-    sx, sy, sz = x[n_segment] - x[0], y[n_segment] - y[0], z[n_segment] - z[0]
-    length = (leave - enter) * math.sqrt(sx * sx + sy * sy + sz * sz)
+    leave = min(leave, _felt_share(x, y, z, window))
+    arc = 0.0
+    for k in range(n_segment):
+        sx, sy, sz = x[k + 1] - x[k], y[k + 1] - y[k], z[k + 1] - z[k]
+        arc += math.sqrt(sx * sx + sy * sy + sz * sz)
+    length = (leave - enter) * arc
     if length <= 0.0:
         return 0, 0.0
     nearest = _nearest_buried(x, y, z, surface, ex, ey, ez)

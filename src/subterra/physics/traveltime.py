@@ -49,7 +49,7 @@ import numpy.typing as npt
 
 from subterra.kernel import kernel
 from subterra.physics.rays import Rays, normal_mass, ray_crossing
-from subterra.scene import FAMILIES, Objects
+from subterra.scene import FAMILIES, Objects, add_parts
 from subterra.scene.geometry import point_segment, trace_capsule
 
 __all__ = [
@@ -421,6 +421,11 @@ def traveltime_response(
         Nanoseconds for radar, milliseconds for seismics; early is negative. Delays of several
         objects add. Zero for an empty slot.
     """
+    if objects.branch.any():
+        return add_parts(
+            objects,
+            lambda some: traveltime_response(some, rays, host, wavelength, medium, invert=invert),
+        )
     unit = TIME_UNIT_S[medium]
     fixed, solid = fill_slowness(objects, medium)
     present = objects.family > 0

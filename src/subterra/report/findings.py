@@ -190,15 +190,16 @@ def _object_lines(
     family = max(item["family"], key=lambda k: item["family"][k] or 0.0)
     fill = max(item["fill"], key=lambda k: item["fill"][k] or 0.0)
     axis = np.asarray(item["axis"], float)
+    steep = abs(axis[-1, 2] - axis[0, 2]) > np.hypot(*(axis[-1, :2] - axis[0, :2]))
     course = (
-        "centre at"
+        ("upright at" if steep else "centre at")
         if best.azimuth_deg is None
         else f"axis along azimuth {best.azimuth_deg:.0f}° from E {axis[0, 0]:.1f}, "
         f"N {axis[0, 1]:.1f} to E {axis[-1, 0]:.1f}, N {axis[-1, 1]:.1f}, through"
     )
     sd = item.get("axis_sd_m")
     place = f"E {best.x_m:.1f}, N {best.y_m:.1f}" + (
-        "" if sd is None else f" (±{sd:.1f} m, 1 sd across the axis in plan)"
+        "" if sd is None else f" (±{sd:.1f} m, 1 sd {'' if steep else 'across the axis '}in plan)"
     )
     p = printer(best.p) if item["p"] is None else printer.held(item["p"])
     share = _equals(printer.held(item["fill"][fill]))
@@ -210,7 +211,7 @@ def _object_lines(
         depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
         radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
         lines.append(
-            f"Vertical depth of its axis there {depth[1]:.1f} m (90 % between {depth[0]:.1f} and "
+            f"Vertical depth of its {'mouth' if steep else 'axis'} there {depth[1]:.1f} m (90 % between {depth[0]:.1f} and "
             f"{depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % between {radius[0]:.2f} and "
             f"{radius[2]:.2f} m)."
         )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
-from subterra.scene import Objects, Prior, sample_prior, target_mask
+from subterra.scene import Objects, Prior, sample_prior, segments, target_mask
 
 __all__ = ["ObjectPosterior", "object_posterior"]
 
@@ -29,11 +29,11 @@ class ObjectPosterior:
     x_m, y_m : float
         The middle of the medoid axis inside the bounds.
     azimuth_deg : float or None
-        Direction of the axis in plan, 0 to 180; ``None`` for a chamber.
+        Direction of the axis in plan, 0 to 180; ``None`` for a chamber or a shaft.
     p : float
         Total weight of the scenes that hold the object.
     depth_m, radius_m, weight : (n,) numpy.ndarray
-        Vertical depth of the axis under the surface and radius in each of these scenes, and the
+        Vertical depth of the axis (of a shaft, of its mouth) under the surface and radius in each of these scenes, and the
         scene's weight.
     prior_depth_m, prior_radius_m : (k,) numpy.ndarray
         The same of targets drawn from the prior.
@@ -52,13 +52,18 @@ class ObjectPosterior:
 
 def _nearest(objects: Objects, x: float, y: float) -> tuple[Array, Array, Array, Array]:
     """Plan distance from (x, y) to the axes of objects, and the nearest point of each axis."""
-    px, py, pz = (np.asarray(v, float) for v in (objects.x, objects.y, objects.z))
-    ex, ey, ez = (np.diff(v, axis=-1) for v in (px, py, pz))
+    start, end = (v.astype(float) for v in segments(objects))
+    px, py, pz = start
+    ex, ey, ez = end - start
     square = np.maximum(ex * ex + ey * ey, 1e-12)
-    u = np.clip(((x - px[..., :-1]) * ex + (y - py[..., :-1]) * ey) / square, 0.0, 1.0)
-    at = tuple(p[..., :-1] + u * e for p, e in ((px, ex), (py, ey), (pz, ez)))
+    u = np.clip(((x - px) * ex + (y - py) * ey) / square, 0.0, 1.0)
+    # A shaft is where its mouth is, its first vertex.
+    plan = np.hypot(objects.x[..., -1] - objects.x[..., 0], objects.y[..., -1] - objects.y[..., 0])
+    steep = (plan <= np.abs(objects.z[..., -1] - objects.z[..., 0]))[..., None]
+    u = np.where(steep, 0.0, u)
+    at = tuple(p + u * e for p, e in ((px, ex), (py, ey), (pz, ez)))
     distance = np.hypot(at[0] - x, at[1] - y)
-    best = np.argmin(distance, axis=-1)[..., None]
+    best = np.where(steep, 0, np.argmin(distance, axis=-1)[..., None])
     distance, qx, qy, qz = (np.take_along_axis(v, best, -1)[..., 0] for v in (distance, *at))
     return distance, qx, qy, qz
 
@@ -109,11 +114,12 @@ def object_posterior(belief: Belief, item: Mapping[str, Any], seed: int = 0) -> 
     _, dx, dy, dz = _nearest(drawn, x, y)
     is_target = target_mask(prior)[drawn.family]
     length = float(np.hypot(*(axis[-1, :2] - axis[0, :2])))
+    level = length > 1.0 and length > abs(float(axis[-1, 2] - axis[0, 2]))
     azimuth = np.degrees(np.arctan2(axis[-1, 0] - axis[0, 0], axis[-1, 1] - axis[0, 1])) % 180.0
     return ObjectPosterior(
         x,
         y,
-        float(azimuth) if length > 1.0 else None,
+        float(azimuth) if level else None,
         float(belief.weight[held].sum()),
         _depth(prior, qx, qy, qz)[picked],
         objects.radius[picked].astype(float),

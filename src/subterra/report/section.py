@@ -22,7 +22,7 @@ from subterra.report.style import (
     probability_map,
     shorten,
 )
-from subterra.scene import Plane, Prior, target_mask
+from subterra.scene import Plane, Prior, round_ends, segments, target_mask
 from subterra.search.holes import Hole
 from subterra.search.plan import PlannedHole
 
@@ -98,11 +98,12 @@ def _through(prior: Prior, x: float, y: float, east: float, north: float, label:
 
 
 def along_object(prior: Prior, axis: Array) -> Section:
-    """Section along an object's axis (k, 3), west to east; a chamber is cut from west to east."""
+    """Section along an object's axis (k, 3), west to east; a chamber or shaft is cut so."""
     middle = 0.5 * (axis[0] + axis[-1])
     direction = axis[-1, :2] - axis[0, :2]
     length = float(np.hypot(*direction))
-    east, north = (direction / length) if length > 1.0 else (1.0, 0.0)
+    level = length > max(1.0, abs(float(axis[-1, 2] - axis[0, 2])))
+    east, north = (direction / length) if level else (1.0, 0.0)
     if (east, north) < (0.0, 0.0):
         east, north = -east, -north
     return _through(prior, float(middle[0]), float(middle[1]), float(east), float(north), "A")
@@ -129,16 +130,20 @@ def _cover(
     s: Array, t: Array, z: Array, radius: Array, wanted: Array, weight: Array,
     s0: float, ds: float, z0: float, dz: float, seen: Array, p: Array,
 ) -> None:  # fmt: skip
-    """Add each scene's weight once to every cell of ``p`` whose centre lies in a wanted object."""
+    """Add each scene's weight once to every cell of ``p`` whose centre lies in a wanted object.
+
+    ``s``, ``t``, ``z`` (n, S, 2 M): starts and ends of M segments by turns.
+    """
     n_z, n_s = p.shape
     for i in range(s.shape[0]):
         for k in range(s.shape[1]):
             if not wanted[i, k]:
                 continue
             r = radius[i, k]
-            for v in range(s.shape[2] - 1):
-                a_s, a_t, a_z = s[i, k, v], t[i, k, v], z[i, k, v]
-                e_s, e_t, e_z = s[i, k, v + 1] - a_s, t[i, k, v + 1] - a_t, z[i, k, v + 1] - a_z
+            for v in range(s.shape[2] // 2):
+                a_s, a_t, a_z = s[i, k, 2 * v], t[i, k, 2 * v], z[i, k, 2 * v]
+                e_s, e_t = s[i, k, 2 * v + 1] - a_s, t[i, k, 2 * v + 1] - a_t
+                e_z = z[i, k, 2 * v + 1] - a_z
                 if min(a_t, a_t + e_t) > r or max(a_t, a_t + e_t) < -r:
                     continue
                 first_s = max(0, int(np.ceil((min(a_s, a_s + e_s) - r - s0) / ds)))
@@ -190,11 +195,12 @@ def section_image(
     along = np.arange(0.5 * step, section.length_m, step)
     ground = prior.surface.at(*section.points(along))
     z = np.arange(float(ground.min()) - depth_m + 0.5 * step, float(ground.max()), step)
-    objects = belief.scenes.objects
-    s, t = section.place(objects.x, objects.y)
+    objects = round_ends(belief.scenes.objects)
+    x, y, height = np.stack(segments(objects), axis=-1).reshape(3, *objects.family.shape, -1)
+    s, t = section.place(x, y)
     p = np.zeros((len(z), len(along)))
     _cover(
-        s, t, objects.z.astype(float), objects.radius.astype(float),
+        s, t, height.astype(float), objects.radius.astype(float),
         target_mask(prior)[objects.family], belief.weight,
         float(along[0]), step, float(z[0]), step, np.zeros(p.shape, np.int64), p,
     )  # fmt: skip
@@ -340,11 +346,11 @@ def draw_section(
 
 
 def _draw_axis(ax: Axes, section: Section, axis: Array | None, style: Any, width: float) -> None:
-    """Draw an axis where it runs along the section, or a ring where it crosses it."""
+    """Draw an axis where it runs along the section or down it, or a cross where it crosses it."""
     if axis is None or not len(axis):
         return
     s, t = section.place(axis[:, 0], axis[:, 1])
-    if np.ptp(s) > np.ptp(t):
+    if np.ptp(s) > np.ptp(t) or np.ptp(axis[:, 2]) > np.ptp(t):
         ax.plot(s, axis[:, 2], color=INK, lw=width, ls=style, zorder=4, path_effects=casing())
         return
     crossing = np.nonzero(t[:-1] * t[1:] <= 0.0)[0]

@@ -6,7 +6,7 @@ vertices of an axis, ``P = N_PARAMETERS`` parameters):
 ===================== =========== ======= ======================================================
 field                 shape       type    meaning
 ===================== =========== ======= ======================================================
-family                (n, S)      int8    0 empty slot, 1 driven, 2 working, 3 chamber
+family                (n, S)      int8    0 empty, 1 driven, 2 working, 3 chamber, 4 shaft, 5 conduit
 fill                  (n, S)      int8    0 air, 1 water, 2 rubble
 x, y, z               (n, S, V)   float64 axis vertices, m, site frame, z up; equal for a chamber
 radius                (n, S)      float32 m, circle of the section's area
@@ -19,6 +19,8 @@ aspect                (n, S)      float32 height over width of a rectangle; of a
 lining_m              (n, S)      float32 thickness of a lining around the void, m; 0 is none
 lining_contrast       (n, S)      float32 kg/m³, lining minus host
 chimney_m             (n, S)      float32 height of the caved zone over the roof, m; 0 is none
+branch                (n, S)      int8    second chain: 0 none, 1 goes on from the end, 2 forks off
+branch_x, _y, _z      (n, S, V)   float64 vertices of the second chain, m; zeros where there is none
 host_density          (n,)        float64 site state, kg/m³
 host_resistivity      (n,)        float64 site state, Ω·m
 unit                  (n, S, P)   float64 the same objects as quantiles of their prior, in [0, 1]
@@ -28,24 +30,33 @@ site_unit             (n, 2)      float64 host density and resistivity as quanti
 Places are double precision because projected coordinates run to millions of metres; kernels take
 them relative to their survey, in single precision.
 
-The last five shape gravity alone. They may be left out of ``Objects``; what is left out is a round
-section or a sphere without lining that has not caved in. Area or volume is always that of
+``rectangular`` to ``chimney_m`` shape gravity alone. They and the second chain may be left out of ``Objects``; what is left out is a round
+section or a sphere without lining that has not caved in, and one chain. Area or volume is always that of
 ``radius``: a rectangle is a√(π/aspect) wide and a√(π·aspect) high, a spheroid has the semi-axes
 a·aspect^(−1/3) across and a·aspect^(2/3) up. A caved-in line carries the whole of its caved zone
 in ``density_contrast``, ``chimney_m`` higher than the void was.
 
 The columns of ``unit`` are named by ``PARAMETERS``; a prior turns them into the other fields.
+
+A second chain is a branch of a working, which starts at the wall of the main drive so that no rock
+is taken out twice, or the other half of a conduit, whose first vertex is the last one of the first
+half. ``parts`` turns both into objects of one chain each: responses that add need to know no more
+(``add_parts``), and an object without a second chain costs nothing. A shaft has its mouth at the
+first vertex and ends flat at both; ``round_ends`` gives the capsule that fits between them.
 """
 
-from subterra.scene.decode import decode_objects, decode_scenes, fold
+from subterra.scene.decode import decode_objects, decode_scenes, fold, used_parameters
 from subterra.scene.families import (
     DEFAULT_FAMILIES,
     FAMILIES,
     FILLS,
+    FORKING,
+    HEADED,
     FamilyPrior,
     family_code,
     fill_code,
 )
+from subterra.scene.parts import add_parts, parts, round_ends, segments
 from subterra.scene.prior import (
     Plane,
     Prior,
@@ -56,6 +67,8 @@ from subterra.scene.prior import (
 )
 from subterra.scene.sample import sample_prior
 from subterra.scene.scenes import (
+    CONTINUED,
+    FORKED,
     N_PARAMETERS,
     N_SLOTS,
     N_VERTICES,
@@ -69,9 +82,13 @@ from subterra.scene.scenes import (
 )
 
 __all__ = [
+    "CONTINUED",
     "DEFAULT_FAMILIES",
     "FAMILIES",
     "FILLS",
+    "FORKED",
+    "FORKING",
+    "HEADED",
     "N_PARAMETERS",
     "N_SLOTS",
     "N_VERTICES",
@@ -81,6 +98,7 @@ __all__ = [
     "Plane",
     "Prior",
     "Scenes",
+    "add_parts",
     "concatenate",
     "decode_objects",
     "decode_scenes",
@@ -90,9 +108,13 @@ __all__ = [
     "log_count_table",
     "make_scene",
     "object_counts",
+    "parts",
     "prior_any",
+    "round_ends",
     "sample_prior",
+    "segments",
     "slot",
     "take",
     "target_mask",
+    "used_parameters",
 ]

@@ -13,6 +13,8 @@ __all__ = [
     "DEFAULT_FAMILIES",
     "FAMILIES",
     "FILLS",
+    "FORKING",
+    "HEADED",
     "MIN_ASPECT",
     "SECTIONS",
     "FamilyPrior",
@@ -20,11 +22,17 @@ __all__ = [
     "fill_code",
 ]
 
-FAMILIES: Final = ("none", "driven", "working", "chamber")
+FAMILIES: Final = ("none", "driven", "working", "chamber", "shaft", "conduit")
+HEADED: Final = ("driven", "working", "conduit")
+"""Families whose axis has a heading: a half turn makes the same line of it."""
+FORKING: Final = ("driven", "working")
+"""Families that may have a branch."""
 FILLS: Final = ("air", "water", "rubble")
 SECTIONS: Final = ("round", "rectangular")
 MIN_ASPECT: Final = 0.05
 """Height over width of the flattest section or chamber; the inverse is the tallest."""
+_MOST_TORTUOUS: Final = 2.0
+"""A wave that is a function of the distance along it bends no further than this."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +44,21 @@ class FamilyPrior:
     name : str
         One of ``FAMILIES``.
     length_m : (2,) tuple of float
-        Bounds of the log-uniform length of the axis; unused by ``chamber``.
+        Bounds of the log-uniform length of the axis; unused by ``chamber``. Of a ``shaft`` it is
+        the depth from mouth to bottom, which may lie below the site's depth; of a ``conduit``
+        the length without its waves.
     depth_m : (2,) tuple of float
         Bounds of the uniform depth of the axis under the surface. The upper bound is cut at the
-        depth of the site.
+        depth of the site. Of a ``shaft`` it is the *log-uniform* depth of its mouth: the ground,
+        cap or roof over the void.
     radius_m : (2,) tuple of float
         Bounds of the log-uniform radius.
     grade_sd : float
-        Standard deviation of the slope of the axis, metres per metre, normal about level.
+        Standard deviation of the slope of the axis, metres per metre, normal about level. Of a
+        ``shaft`` it is that of its lean to the east and to the north, about the vertical.
     curvature_sd_per_m : float
-        Standard deviation of the curvature in plan, 1/m, normal about straight.
+        Standard deviation of the curvature in plan, 1/m, normal about straight; unused by
+        ``chamber`` and ``shaft``.
     fill : (3,) tuple of float
         Probabilities of air, water and rubble.
     expected : float
@@ -61,6 +74,20 @@ class FamilyPrior:
         Thickness of a lining around the void; 0 is none.
     lining_density : float
         kg/m³; the default is concrete.
+    branch : float
+        Probability that the object forks inside the bounds: one straight, level branch of the
+        same section. ``driven`` and ``working`` only.
+    branch_length_m : (2,) tuple of float
+        Bounds of the log-uniform length of the branch from the wall of the main drive.
+    branch_angle_deg : float
+        Smallest angle between the branch and the main drive; its direction is uniform otherwise.
+    wavelength_m : (2,) tuple of float
+        ``conduit``: bounds of the log-uniform length of its waves. The axis has eight straights;
+        waves shorter than four of them are lengthened to that.
+    tortuosity : (2,) tuple of float
+        ``conduit``: bounds of the uniform ratio of the waves' length to that of the straight line.
+    vertical : float
+        ``conduit``: amplitude of the waves in depth over that in plan.
     """
 
     name: str
@@ -75,6 +102,12 @@ class FamilyPrior:
     aspect: tuple[float, float] = (1.0, 1.0)
     lining_m: float = 0.0
     lining_density: float = 2400.0
+    branch: float = 0.0
+    branch_length_m: tuple[float, float] = (5.0, 200.0)
+    branch_angle_deg: float = 30.0
+    wavelength_m: tuple[float, float] = (20.0, 200.0)
+    tortuosity: tuple[float, float] = (1.05, 1.7)
+    vertical: float = 0.5
 
     def __post_init__(self) -> None:
         if self.name not in FAMILIES[1:]:
@@ -84,6 +117,8 @@ class FamilyPrior:
             ("length_m", self.length_m),
             ("depth_m", self.depth_m),
             ("radius_m", self.radius_m),
+            ("branch_length_m", self.branch_length_m),
+            ("wavelength_m", self.wavelength_m),
         ):
             if not 0.0 < low < high:
                 problem = f"family {self.name}: {label} must be 0 < low < high, found {low}, {high}"
@@ -95,6 +130,24 @@ class FamilyPrior:
             problem = f"family {self.name}: grade_sd, curvature_sd_per_m, expected must be >= 0"
             raise InputError(problem)
         self._check_shape()
+        self._check_course()
+
+    def _check_course(self) -> None:
+        low, high = self.tortuosity
+        if not 0.0 <= self.branch <= 1.0 or (self.branch > 0.0 and self.name not in FORKING):
+            problem = (
+                f"family {self.name}: branch is a probability, and only {' and '.join(FORKING)} fork"
+            )
+            raise InputError(problem)
+        if not 5.0 <= self.branch_angle_deg < 90.0:
+            problem = f"family {self.name}: branch_angle_deg must be at least 5 and below 90"
+            raise InputError(problem)
+        if not (1.0 <= low <= high <= _MOST_TORTUOUS and self.vertical >= 0.0):
+            problem = (
+                f"family {self.name}: tortuosity must be 1 <= low <= high <= {_MOST_TORTUOUS:g}, "
+                f"vertical >= 0, found {low}, {high}, {self.vertical}"
+            )
+            raise InputError(problem)
 
     def _check_shape(self) -> None:
         low, high = self.aspect
@@ -119,26 +172,71 @@ class FamilyPrior:
 
 
 # driven: hand- or machine-dug access and infiltration tunnels: nearly straight, gently graded for
-# drainage, one man wide to a small vehicle. working: mine drives and adits, wider, wetter, more
-# winding. chamber: natural cavities, the explanation that competes with a target.
+# drainage, one man wide to a small vehicle; those of the Korean border have no branches.
+# working: mine drives and adits, wider, wetter, more winding; drives fork.
+# chamber: natural cavities, the explanation that competes with a target.
+# shaft: old British shafts are mostly 2.5 m wide (bell pits narrower, coal shafts wider), filled,
+# capped at rockhead or open. A mouth between 0.3 and 30 m under the ground, log-uniform, puts half
+# of them above 3 m; the others are blind: winzes, raises, or shafts under fill.
+# conduit: karst. In windows of 30 and 60 m of the Sakany cave (7.5 km; KarstNet, Collon et al.
+# 2017) path over straight line has the quartiles 1.16–1.22, 1.32–1.36, 1.60–1.63 and the spread in
+# height is 0.45–0.56 of that in plan. It is in the prior only where a site says so.
 DEFAULT_FAMILIES: Final[Mapping[str, FamilyPrior]] = MappingProxyType(
     {
-        "driven": FamilyPrior(
-            "driven", (30.0, 2000.0), (1.0, 1000.0), (0.4, 1.5), 0.03, 0.001, (0.75, 0.15, 0.1), 0.0
-        ),
-        "working": FamilyPrior(
-            "working",
-            (20.0, 1000.0),
-            (1.0, 1000.0),
-            (0.6, 2.0),
-            0.03,
-            0.003,
-            (0.5, 0.35, 0.15),
-            0.0,
-        ),
-        "chamber": FamilyPrior(
-            "chamber", (1.0, 2.0), (1.0, 1000.0), (0.5, 4.0), 0.0, 0.0, (0.4, 0.35, 0.25), 0.3
-        ),
+        item.name: item
+        for item in (
+            FamilyPrior(
+                name="driven",
+                length_m=(30.0, 2000.0),
+                depth_m=(1.0, 1000.0),
+                radius_m=(0.4, 1.5),
+                grade_sd=0.03,
+                curvature_sd_per_m=0.001,
+                fill=(0.75, 0.15, 0.1),
+                expected=0.0,
+            ),
+            FamilyPrior(
+                name="working",
+                length_m=(20.0, 1000.0),
+                depth_m=(1.0, 1000.0),
+                radius_m=(0.6, 2.0),
+                grade_sd=0.03,
+                curvature_sd_per_m=0.003,
+                fill=(0.5, 0.35, 0.15),
+                expected=0.0,
+                branch=0.2,
+            ),
+            FamilyPrior(
+                name="chamber",
+                length_m=(1.0, 2.0),
+                depth_m=(1.0, 1000.0),
+                radius_m=(0.5, 4.0),
+                grade_sd=0.0,
+                curvature_sd_per_m=0.0,
+                fill=(0.4, 0.35, 0.25),
+                expected=0.3,
+            ),
+            FamilyPrior(
+                name="shaft",
+                length_m=(5.0, 200.0),
+                depth_m=(0.3, 30.0),
+                radius_m=(0.5, 3.0),
+                grade_sd=0.02,
+                curvature_sd_per_m=0.0,
+                fill=(0.35, 0.25, 0.4),
+                expected=0.0,
+            ),
+            FamilyPrior(
+                name="conduit",
+                length_m=(20.0, 1000.0),
+                depth_m=(1.0, 1000.0),
+                radius_m=(0.3, 3.0),
+                grade_sd=0.1,
+                curvature_sd_per_m=0.001,
+                fill=(0.5, 0.5, 0.0),
+                expected=0.0,
+            ),
+        )
     }
 )
 

@@ -13,6 +13,8 @@ from subterra.errors import InputError
 from subterra.scene.families import family_code, fill_code
 
 __all__ = [
+    "CONTINUED",
+    "FORKED",
     "N_PARAMETERS",
     "N_SLOTS",
     "N_VERTICES",
@@ -40,9 +42,17 @@ PARAMETERS: Final = (
     "radius",
     "halo_gravity",
     "halo_resistivity",
+    "branch",
+    "branch_place",
+    "branch_angle",
+    "branch_length",
     "strength",
 )
 N_PARAMETERS: Final = len(PARAMETERS)
+CONTINUED: Final = 1
+"""``branch`` of an object whose second chain starts where the first one ends."""
+FORKED: Final = 2
+"""``branch`` of an object whose second chain leaves the first one on its way."""
 
 
 _NOT_GIVEN: Final = np.empty(0, np.float32)
@@ -58,7 +68,7 @@ class Objects:
     """Objects of any leading shape; the table of fields stands in ``subterra.scene``.
 
     The fields after ``halo_resistivity`` may be left out: a round section or a sphere, without
-    lining, not caved in.
+    lining, not caved in, and an axis of one chain.
     """
 
     family: Array
@@ -76,6 +86,10 @@ class Objects:
     lining_m: Array = field(default_factory=_not_given)
     lining_contrast: Array = field(default_factory=_not_given)
     chimney_m: Array = field(default_factory=_not_given)
+    branch: Array = field(default_factory=_not_given)
+    branch_x: Array = field(default_factory=_not_given)
+    branch_y: Array = field(default_factory=_not_given)
+    branch_z: Array = field(default_factory=_not_given)
 
     def __post_init__(self) -> None:
         shape = self.family.shape
@@ -84,6 +98,11 @@ class Objects:
         for name, value in _PLAIN:
             if getattr(self, name) is _NOT_GIVEN:
                 object.__setattr__(self, name, np.full(shape, value, np.float32))
+        if self.branch is _NOT_GIVEN:
+            object.__setattr__(self, "branch", np.zeros(shape, np.int8))
+        for name in ("branch_x", "branch_y", "branch_z"):
+            if getattr(self, name) is _NOT_GIVEN:
+                object.__setattr__(self, name, np.zeros((*shape, N_VERTICES)))
 
     def __len__(self) -> int:
         return len(self.family)
@@ -142,14 +161,19 @@ def concatenate(parts: Sequence[Scenes]) -> Scenes:
     )
 
 
-def _resample_axis(axis: Array) -> Array:
-    """Place ``N_VERTICES`` vertices at equal arc length along a polyline of shape (k, 3)."""
+def _resample_axis(axis: Array, n: int = N_VERTICES) -> Array:
+    """Place ``n`` vertices at equal arc length along a polyline of shape (k, 3)."""
     if len(axis) == 1:
-        return np.repeat(axis, N_VERTICES, axis=0)
+        return np.repeat(axis, n, axis=0)
     steps = np.linalg.norm(np.diff(axis, axis=0), axis=1)
     arc = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.linspace(0.0, arc[-1], N_VERTICES)
+    at = np.linspace(0.0, arc[-1], n)
     return np.column_stack([np.interp(at, arc, axis[:, i]) for i in range(3)])
+
+
+def _put_branch(made: Objects, k: int, sort: int, axis: Array) -> None:
+    made.branch[0, k] = sort
+    made.branch_x[0, k], made.branch_y[0, k], made.branch_z[0, k] = axis.T
 
 
 def make_scene(
@@ -167,7 +191,8 @@ def make_scene(
         ``radius`` and optionally ``density_contrast`` (kg/m³; by default that of the fill),
         ``conductivity_ratio`` (default 0 air, 5 water, 1 rubble), ``halo_gravity`` and
         ``halo_resistivity`` (default 1), ``rectangular`` (default False), ``aspect`` (default 1),
-        ``lining_m``, ``lining_contrast`` and ``chimney_m`` (default 0).
+        ``lining_m``, ``lining_contrast`` and ``chimney_m`` (default 0) and ``branch``, the axis
+        (k, 3) of a branch. A conduit of more than two points keeps twice as many of them.
     host_density : float
         kg/m³.
     host_resistivity : float
@@ -205,8 +230,14 @@ def make_scene(
         fill = fill_code(item["fill"])
         made.family[0, k] = family_code(item["family"])
         made.fill[0, k] = fill
-        axis = _resample_axis(np.atleast_2d(np.asarray(item["axis"], np.float64)))
-        made.x[0, k], made.y[0, k], made.z[0, k] = axis.T
+        axis = np.atleast_2d(np.asarray(item["axis"], np.float64))
+        if item["family"] == "conduit" and len(axis) > 2:
+            whole = _resample_axis(axis, 2 * N_VERTICES - 1)
+            axis = whole[:N_VERTICES]
+            _put_branch(made, k, CONTINUED, whole[N_VERTICES - 1 :])
+        elif "branch" in item:
+            _put_branch(made, k, FORKED, _resample_axis(np.asarray(item["branch"], np.float64)))
+        made.x[0, k], made.y[0, k], made.z[0, k] = _resample_axis(axis).T
         made.radius[0, k] = item["radius"]
         made.density_contrast[0, k] = item.get("density_contrast", -deficit[fill])
         made.conductivity_ratio[0, k] = item.get("conductivity_ratio", (0.0, 5.0, 1.0)[fill])

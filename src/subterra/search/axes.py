@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, family_code, target_mask
+from subterra.scene import Prior, Scenes, family_code, round_ends, target_mask
 from subterra.search.holes import direction
 
 __all__ = ["Axes", "View", "gather_axes", "view_axes"]
@@ -20,9 +20,9 @@ _LONGEST_STRETCH: Final = 1e6
 
 
 class Axes(NamedTuple):
-    """Occupied object slots of a population, in the order of the scenes.
+    """Chains of the objects of a population, in the order of the scenes.
 
-    ``k`` objects, ``V`` vertices; coordinates are float32 and relative to ``origin``, so that
+    ``k`` chains, ``V`` vertices; coordinates are float32 and relative to ``origin``, so that
     large projected coordinates cost no precision.
     """
 
@@ -92,7 +92,7 @@ def gather_axes(
     p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0),
     extraction: float = 1.0,
 ) -> Axes:
-    """Gather the axes of all objects that exist.
+    """Gather the axes of all objects that exist; a branch is an axis of its own.
 
     Parameters
     ----------
@@ -109,26 +109,32 @@ def gather_axes(
     -------
     Axes
     """
-    objects = scenes.objects
+    objects = round_ends(scenes.objects)
     scene, slot = np.nonzero(objects.family > 0)
-    is_working = objects.family[scene, slot] == family_code("working")
+    second = objects.branch[scene, slot] > 0
+    # A second chain is an axis of its own, behind the first one of its object.
+    chain = np.concatenate([np.zeros(len(scene), np.int8), np.ones(second.sum(), np.int8)])
+    scene, slot = (np.concatenate([v, v[second]]) for v in (scene, slot))
+    order = np.argsort(scene, kind="stable")
+    scene, slot, second = scene[order], slot[order], chain[order] > 0
     x0, y0, x1, y1 = prior.bounds
     centre = np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
     origin = np.array([*centre, float(prior.surface.at(centre[0], centre[1]))])
 
-    def relative(values: Array, about: float) -> Array:
+    def relative(values: Array, branch: Array, about: float) -> Array:
         shifted = values[scene, slot].astype(np.float64) - about
+        shifted[second] = branch[scene[second], slot[second]] - about
         return np.ascontiguousarray(shifted, np.float32)
 
     return Axes(
         scene.astype(np.int32),
         target_mask(prior)[objects.family[scene, slot]],
         np.asarray(p_detect, np.float64)[objects.fill[scene, slot]]
-        * np.where(is_working, extraction, 1.0),
+        * np.where(objects.family[scene, slot] == family_code("working"), extraction, 1.0),
         np.ascontiguousarray(objects.radius[scene, slot], np.float32),
-        relative(objects.x, origin[0]),
-        relative(objects.y, origin[1]),
-        relative(objects.z, origin[2]),
+        relative(objects.x, objects.branch_x, origin[0]),
+        relative(objects.y, objects.branch_y, origin[1]),
+        relative(objects.z, objects.branch_z, origin[2]),
         origin,
     )
 

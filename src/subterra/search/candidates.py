@@ -138,7 +138,10 @@ def collar_grid(prior: Prior, terms: DrillTerms) -> tuple[Array, Array, float]:
 
 
 def _aim_points(belief: Belief, seed: int) -> tuple[Array, Array, Array]:
-    """Points (x, y, z) inside the bounds on target axes, scenes drawn by weight."""
+    """Points (x, y, z) inside the bounds on target axes, scenes drawn by weight.
+
+    Of an object of two chains one or the other is aimed at, at even odds.
+    """
     objects = belief.scenes.objects
     scene, slot = np.nonzero(target_mask(belief.prior)[objects.family])
     weight = np.cumsum(belief.weight[scene])
@@ -146,13 +149,18 @@ def _aim_points(belief: Belief, seed: int) -> tuple[Array, Array, Array]:
     at = (np.arange(AIMED_POINTS) + rng.random()) / AIMED_POINTS * weight[-1]
     drawn = np.minimum(np.searchsorted(weight, at, side="right"), len(weight) - 1)
     pick = scene[drawn], slot[drawn]
+    second = objects.branch[pick] > 0
+    second[second] = rng.random(int(second.sum())) < 0.5
     knots = np.linspace(0.0, objects.x.shape[2] - 1.0, _AXIS_POINTS)
     first = np.minimum(knots.astype(int), objects.x.shape[2] - 2)
     part = knots - first
-    x, y, z = (
-        (1.0 - part) * v[pick][:, first] + part * v[pick][:, first + 1]
-        for v in (objects.x, objects.y, objects.z)
+    chains = (
+        (objects.x, objects.branch_x),
+        (objects.y, objects.branch_y),
+        (objects.z, objects.branch_z),
     )
+    axes = (np.where(second[:, None], other[pick], main[pick]) for main, other in chains)
+    x, y, z = ((1.0 - part) * v[:, first] + part * v[:, first + 1] for v in axes)
     x0, y0, x1, y1 = belief.prior.bounds
     inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
     rank = np.floor(rng.random(AIMED_POINTS) * inside.sum(axis=1)) + 1

@@ -217,22 +217,19 @@ def _distances(
     scenes: Scenes, face: Face, families: Collection[str], flat: float
 ) -> tuple[Array, Array]:
     objects = scenes.objects
-    out = np.empty(objects.family.shape)
-    height = np.zeros(objects.family.shape)
     ends = np.array([*face.start, *face.end], float)
-    _nearest(
-        objects.family,
-        objects.x,
-        objects.y,
-        objects.z,
-        objects.radius,
-        _wanted(families),
-        ends,
-        flat,
-        out,
-        height,
+    forked = np.where(objects.branch > 0, objects.family, 0).astype(objects.family.dtype)
+    parts = (
+        (objects.family, objects.x, objects.y, objects.z),
+        (forked, objects.branch_x, objects.branch_y, objects.branch_z),
     )
-    return out, height
+    found: list[tuple[Array, Array]] = []
+    for family, x, y, z in parts:
+        out, height = np.empty(family.shape), np.zeros(family.shape)
+        _nearest(family, x, y, z, objects.radius, _wanted(families), ends, flat, out, height)
+        found.append((out, height))
+    (main, main_z), (branch, branch_z) = found
+    return np.minimum(main, branch), np.where(branch < main, branch_z, main_z)
 
 
 def clearances(scenes: Scenes, face: Face, *, families: Collection[str] = ()) -> Array:

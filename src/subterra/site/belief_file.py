@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["StoredBelief", "belief_from_bytes", "belief_to_bytes"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 # name: (dimensions, unit, long name)
 _PHYSICAL: Final[Mapping[str, tuple[tuple[str, ...], str, str]]] = {
     "x": (("scene", "slot", "vertex"), "m", "easting of axis vertex"),
     "y": (("scene", "slot", "vertex"), "m", "northing of axis vertex"),
     "z": (("scene", "slot", "vertex"), "m", "elevation of axis vertex, positive up"),
+    "branch": (("scene", "slot"), "1", "second chain: 0 none, 1 goes on from the end, 2 forks"),
+    "branch_x": (("scene", "slot", "vertex"), "m", "easting of a vertex of the second chain"),
+    "branch_y": (("scene", "slot", "vertex"), "m", "northing of a vertex of the second chain"),
+    "branch_z": (("scene", "slot", "vertex"), "m", "elevation of a vertex of the second chain"),
     "radius": (("scene", "slot"), "m", "radius of the circle of the section's area"),
     "density_contrast": (("scene", "slot"), "kg m-3", "density of the fill minus the host's"),
     "conductivity_ratio": (("scene", "slot"), "1", "conductivity of the fill over the host's"),

@@ -26,6 +26,7 @@ __all__ = [
 
 _DEFAULT: Final = Prior((0.0, 0.0, 1.0, 1.0), 1.0)
 _TERMS: Final = DrillTerms()
+_PLAIN: Final = DEFAULT_FAMILIES["driven"]
 
 
 def _rising(pair: tuple[float, float]) -> tuple[float, float]:
@@ -59,7 +60,7 @@ def _layered(text: str) -> str:
     return text
 
 
-Family = Literal["driven", "working", "chamber"]
+Family = Literal["driven", "working", "chamber", "shaft", "conduit"]
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -93,7 +94,8 @@ class TargetsConfig(Model):
         min_length=1,
         description=(
             "families that are targets: driven (clandestine or access tunnel), working (mine "
-            "drive, adit), chamber (cavity); the others explain data without being the target"
+            "drive, adit), chamber (cavity), shaft, conduit (natural, sinuous); a family that is "
+            "no target explains data without being one if more than 0 of it are expected"
         ),
     )
     p0: float = Field(
@@ -163,16 +165,23 @@ class FillsConfig(Model):
 class FamilyConfig(Model):
     """Prior of one family."""
 
-    length_m: PositiveRange = Field(description="bounds of the log-uniform length of the axis")
+    length_m: PositiveRange = Field(
+        description="bounds of the log-uniform length of the axis; of a shaft, of its extent in depth"
+    )
     depth_m: PositiveRange = Field(
-        description="bounds of the uniform depth of the axis under the ground; cut at the site's"
+        description="bounds of the uniform depth of the axis under the ground; cut at the site's; "
+        "of a shaft, of the log-uniform depth of its mouth"
     )
     radius_m: PositiveRange = Field(description="bounds of the log-uniform radius")
-    grade_sd: NotNegative = Field(description="sd of the slope of the axis, metres per metre")
+    grade_sd: NotNegative = Field(
+        description="sd of the slope of the axis, metres per metre; of a shaft, of its lean to the "
+        "east and to the north"
+    )
     curvature_sd_per_m: NotNegative = Field(description="sd of the curvature in plan, 1/metre")
     fill: Shares = Field(description="probabilities of air, water and rubble")
     expected: NotNegative = Field(
-        description="expected number in the bounds when the family is not a target"
+        description="expected number in the bounds when the family is not a target: 0 leaves it "
+        "out, more makes it a competing explanation"
     )
     section: Literal["round", "rectangular"] = Field(
         default="round", description="section of a line, of the area of its radius"
@@ -185,6 +194,29 @@ class FamilyConfig(Model):
         default=0.0, description="thickness of a lining around the void; 0 is none"
     )
     lining_density: Positive = Field(default=2400.0, description="density of the lining, kg/m³")
+    branch: Share = Field(
+        default=_PLAIN.branch,
+        description="probability that a driven tunnel or a working forks inside the bounds",
+    )
+    branch_length_m: PositiveRange = Field(
+        default=_PLAIN.branch_length_m, description="bounds of the log-uniform length of the branch"
+    )
+    branch_angle_deg: Positive = Field(
+        default=_PLAIN.branch_angle_deg,
+        description="smallest angle between the branch and the main drive",
+    )
+    wavelength_m: PositiveRange = Field(
+        default=_PLAIN.wavelength_m,
+        description="conduit: bounds of the log-uniform length of its waves",
+    )
+    tortuosity: tuple[Positive, Positive] = Field(
+        default=_PLAIN.tortuosity,
+        description="conduit: bounds of the uniform ratio of its length to that of the straight line",
+    )
+    vertical: NotNegative = Field(
+        default=_PLAIN.vertical,
+        description="conduit: amplitude of its waves in depth over that in plan",
+    )
 
 
 class DrillingConfig(Model):
