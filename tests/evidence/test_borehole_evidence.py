@@ -186,6 +186,24 @@ def test_deviation_at_the_end_of_a_tunnel(inside, allowed):
     assert slow - 0.02 < found < slow + allowed
 
 
+@pytest.mark.parametrize("miss", [0.0, 0.6, 1.4, 2.2])
+def test_a_hole_down_a_shaft_meets_its_mouth(miss):
+    """A vertical object of radius 1.5 from 40 m down: entered at its top, as a disc."""
+    axis = [[20.0 + miss, 20.0, -40.0], [20.0 + miss, 20.0, -80.0]]
+    scene = make_scene([{"family": "working", "fill": "air", "axis": axis, "radius": 1.5}])
+    straying = DrillLogTerms(deviation_sd_per_m=0.02)
+    sd = 0.02 * 38.5
+    place = miss + sd * np.random.default_rng(0).standard_normal((200_000, 2)) * [1.0, 1.0]
+    place[:, 1] -= miss
+    expected = np.mean(np.hypot(*place.T) < 1.5)
+    assert crossing_by_evidence(scene, 90.0, straying) == pytest.approx(expected, abs=0.02)
+    # A hole that ends above the mouth says nothing.
+    assert log_ratio(hole(length=38.0, terms=straying), scene) == 0.0
+    hit = hole((0.0, 38.5, "intact"), (38.5, 60.0, "void"), length=60.0, terms=straying)
+    deeper = hole((0.0, 55.0, "intact"), (55.0, 60.0, "void"), length=60.0, terms=straying)
+    assert log_ratio(hit, scene) > log_ratio(deeper, scene)
+
+
 def brute_force(tops, roofs, chances, terms):
     """Sum over every way in which voids can belong to objects, each to at most one, or be false."""
     total = 0.0
@@ -229,7 +247,7 @@ def test_prediction_is_the_mean_number_of_voids():
     assert expected[1] == pytest.approx(0.002 * logged)
     assert expected[0, 0] == pytest.approx(0.95 + 0.024, rel=1e-6)
     rng = np.random.default_rng(0)
-    draws = [np.diff(evidence.simulate(scene, rng).void_start) for _ in range(3000)]
+    draws = [np.diff(evidence.simulate(scene, rng).holes.event_start) for _ in range(3000)]
     assert np.mean(draws, axis=0) == pytest.approx(expected[0], abs=0.02)
 
 
@@ -238,8 +256,8 @@ def test_collars_without_height_lie_on_the_surface():
     logged = IntervalTable(("h",), [0.0], [12.0], ("intact",))
     at = borehole_evidence(table, logged, PRIOR)
     high = BoreholeTable(("h",), [20.0], [20.0], [3.0], [0.0], [90.0], [12.0])
-    assert at.holes[0, 2] == 0.0
-    assert borehole_evidence(high, logged, PRIOR).holes[0, 2] == 3.0
+    assert at.holes.trace[0, 2] == 0.0
+    assert borehole_evidence(high, logged, PRIOR).holes.trace[0, 2] == 3.0
 
 
 def test_bad_logs_are_refused():

@@ -193,7 +193,10 @@ def test_unknown_log_words_are_listed(write):
     text = "hole,from_m,to_m,log\nH1,0,1,intact\nH1,1,2,cavity\nH1,2,3,rubble\n"
     error = refusal(read_intervals, write(text))
     assert (error.line, error.column) == (3, 4)
-    assert "unknown 'cavity', 'rubble'; expected one of void, intact, unknown" in error.problem
+    assert (
+        "unknown 'cavity', 'rubble'; expected one of void, intact, unknown, rod drop"
+        in error.problem
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from subterra.site import Site, add_files, build_config, retract
 from subterra.site.belief_store import current_belief
 from subterra.site.believe import infer_site, unfinished
 from subterra.site.holes import drilled_holes
-from subterra.site.log_hole import Collar, log_hole
+from subterra.site.log_hole import Collar, LoggedWord, log_hole
 from subterra.site.plan_store import current_plan, find_planned, make_plan
 
 
@@ -233,6 +233,24 @@ def test_a_hit_is_written_as_sound_void_sound(site: Site):
     assert done.p_hit is not None
 
 
+def test_words_are_written_with_sound_ground_between(site: Site):
+    words = [LoggedWord("goaf", 4.0, 5.0), LoggedWord("rod drop", 3.0, 3.5)]
+    at = Collar(4.0, 5.0, 0.0)
+    done = log_hole(site, "N1", hit=None, words=words, drilled_to=6.0, collar=at)
+    rows = {item.kind: done.site.content(item).read_text() for item in done.site.items if item.hole}
+    assert rows["intervals"].splitlines()[1:] == [
+        "N1,0.0,3.0,intact",
+        "N1,3.0,3.5,rod drop",
+        "N1,3.5,4.0,intact",
+        "N1,4.0,5.0,goaf",
+        "N1,5.0,6.0,intact",
+    ]
+    assert done.hit == (3.0, 3.5)
+    assert done.site.entries[-2].payload["words"][0] == ["rod drop", 3.0, 3.5]
+    assert done.belief is not None
+    assert any(e.id == "hole-N1" for e in done.site.evidence())
+
+
 def test_a_hole_whose_collar_is_in_the_evidence_can_be_logged(site: Site):
     done = log_hole(site, "B2", hit=None)
     assert done.hole.length_m == 10.0
@@ -264,6 +282,15 @@ def test_a_logged_hole_is_withdrawn_whole_and_can_be_logged_again(site: Site):
         ("P1", {"hit": (float("nan"), 3.0)}, "found nan"),
         ("P1", {"hit": (2.0, 3.0), "drilled_to": 2.5}, "drilled to 2.5 m only"),
         ("P1", {"hit": None, "drilled_to": 0.0}, "length must be positive"),
+        ("P1", {"hit": None, "words": [LoggedWord("hollow", 1.0, 2.0)]}, "unknown word 'hollow'"),
+        ("P1", {"hit": None, "words": [LoggedWord("goaf", 2.0, 1.0)]}, "goes from a depth"),
+        (
+            "P1",
+            {"hit": None, "words": [LoggedWord("goaf", 1.0, 3.0), LoggedWord("void", 2.0, 4.0)]},
+            "'void' overlaps 'goaf'",
+        ),
+        ("P1", {"hit": (1.0, 2.0), "words": [LoggedWord("goaf", 1.0, 3.0)]}, "not both"),
+        ("P1", {"hit": None, "words": [LoggedWord("goaf", 1.0, 3.0)], "drilled_to": 2.0}, "words"),
         ("N1", {"hit": None, "collar": Collar(1.0, 1.0, 0.0)}, "--drilled-to"),
         (
             "N1",

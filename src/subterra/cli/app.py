@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
+from subterra.cli import (
+    demo,
+    drilling,
+    estimate,
+    evidence,
+    export,
+    forecast,
+    inference,
+    ledger,
+    pages,
+    standoff,
+)
 
 __all__ = ["build_app"]
 
@@ -36,8 +47,11 @@ def build_app() -> typer.Typer:
         ("query", inference.query),
         ("plan", drilling.plan),
         ("log", drilling.log),
+        ("standoff", standoff.standoff),
+        ("ledger", ledger.ledger),
         ("forecast", forecast.forecast),
         ("report", pages.report),
+        ("export", export.export),
     ):
         app.command(name)(verb)
     return app

@@ -12,7 +12,7 @@ from subterra.cli.output import JsonFlag, Output, SiteArgument
 from subterra.errors import InputError
 
 if TYPE_CHECKING:
-    from subterra.site.log_hole import Collar, LoggedHole
+    from subterra.site.log_hole import Collar, LoggedHole, LoggedWord
     from subterra.site.plan_store import Plan
 
 __all__ = ["log", "plan", "say_log", "say_plan"]
@@ -82,6 +82,14 @@ def log(
         typer.Option(metavar="FROM TO", help="There was a void between these metres of the hole."),
     ] = None,
     miss: Annotated[bool, typer.Option("--miss", help="There was no void.")] = False,
+    word: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'WORD FROM TO'",
+            help="What the driller said of these metres, such as 'rod drop 12.4 13.1'; may be "
+            "given several times; all else was intact.",
+        ),
+    ] = None,
     drilled_to: Annotated[
         float | None,
         typer.Option(metavar="M", help="Metres drilled; the log speaks for this length only."),
@@ -98,25 +106,41 @@ def log(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Log the result of a hole: give --hit or --miss. The belief is updated, not started over."""
+    """Log the result of a hole: give --hit, --miss or --word.
+
+    The belief is updated, not started over.
+    """
     from subterra.site import Site
     from subterra.site.log_hole import log_hole
 
     out = Output(json)
-    if (hit is None) != miss:
-        problem = "say either --hit FROM TO or --miss"
+    if [hit is not None, miss, bool(word)].count(True) != 1:
+        problem = "say either --hit FROM TO or --miss, or --word 'WORD FROM TO'"
         raise InputError(problem)
     with out.progress() as progress:
         done = log_hole(
             Site.open(site),
             hole.strip(),
             hit=hit,
+            words=[_logged_word(text) for text in word or ()],
             drilled_to=drilled_to,
             collar=_collar(collar, azimuth, inclination),
             progress=progress,
         )
     say_log(out, done, site)
     out.document(_log_facts(done))
+
+
+def _logged_word(text: str) -> LoggedWord:
+    """Read ``WORD FROM TO``; a word may be two words."""
+    from subterra.site.log_hole import LoggedWord
+
+    parts = text.split()
+    try:
+        return LoggedWord(" ".join(parts[:-2]), float(parts[-2]), float(parts[-1]))
+    except (ValueError, IndexError) as error:
+        problem = f"--word: expected a word and two depths, as in 'rod drop 12.4 13.1': {text!r}"
+        raise InputError(problem) from error
 
 
 def _collar(
@@ -142,6 +166,8 @@ def say_log(out: Output, done: LoggedHole, site: str) -> None:
     from subterra.inference import p_any, probability_words
 
     found = "no void" if done.hit is None else f"a void from {done.hit[0]:g} to {done.hit[1]:g} m"
+    if done.words:
+        found = ", ".join(f"{w.word} from {w.from_m:g} to {w.to_m:g} m" for w in done.words)
     out.say(f"Logged {done.hole.name}: {found}, drilled to {done.hole.length_m:g} m.")
     if done.belief is None or done.p_hit is None or done.p_any_before is None:
         out.warn(f"there was no current belief to update; next: subterra infer {site}")
@@ -163,6 +189,7 @@ def _log_facts(done: LoggedHole) -> dict[str, Any]:
         "hole": done.hole.name,
         "outcome": "miss" if done.hit is None else "hit",
         "hit": None if done.hit is None else list(done.hit),
+        "words": [{"word": w.word, "from_m": w.from_m, "to_m": w.to_m} for w in done.words],
         "drilled_to_m": done.hole.length_m,
         "p_hit": done.p_hit,
         "p_hit_planned": done.p_hit_planned,

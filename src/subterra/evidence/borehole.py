@@ -1,31 +1,45 @@
-"""Boreholes: voids and sound ground logged along a trace that may deviate.
+"""Boreholes: what the driller said along a trace that was surveyed or may deviate.
 
-Every object that the trace crosses, by either of its chains, is logged as a void with probability
-``P(cross)·P_d(fill)``; voids that are no object (joints, washed-out seams) are a Poisson process
-along the hole. The likelihood sums over every way in which logged voids can belong to objects or be
-false:
+Every object that the trace crosses, by either of its chains, is logged by one word w with
+probability ``P(cross)·P(w | fill, family)``, or not at all; words that come from no object (joints,
+caves, old wells, fractured rock) are Poisson processes along the hole, one for each word. The
+likelihood sums over every way in which logged events can belong to objects or be false:
 
-    L ∝ Σ_assignments Π_objects [1 − q, or q N(from; t_in, sd)/φ],    q = P(cross)·P_d,
+    L ∝ Σ_assignments Π_objects [1 − q, or P(cross) P(w | fill) N(from; t_in, sd)/φ_w],
 
-with φ the rate of false voids per metre. P(cross) integrates the hole's lateral deviation in closed
-form. Only the logged part of a hole speaks; a void's depth counts with sd 0.3 m + 1 %.
+with q = P(cross) Σ_w P(w | fill) and φ_w the rate of false words per metre; the numbers stand in
+`subterra.evidence.drill_words`. P(cross) integrates the hole's lateral deviation in closed form; it
+grows with depth only beyond what was surveyed. Only the logged part of a hole speaks; an event's
+depth counts with sd 0.3 m + 1 %. The words say what was met: pillars, in a ``working`` whose
+extraction ratio is below 1, too.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.evidence.borehole_kernel import HoleArrays, crossing, hole_log_likelihood
+from subterra.evidence.desurvey import hole_directions, hole_traces, stations_of
+from subterra.evidence.drill_words import (
+    DRILLER,
+    EVENT_WORDS,
+    PLAIN,
+    DrillLogTerms,
+    WordTable,
+    strongest,
+    word_table,
+)
+from subterra.evidence.items import check_known_items
 from subterra.ground import layout_hash
-from subterra.kernel import kernel
 from subterra.scene import FAMILIES, N_SLOTS, Objects, Prior, Scenes, round_ends
-from subterra.scene.geometry import segment_segment
-from subterra.tables import BoreholeTable, IntervalTable
+from subterra.tables import BoreholeTable, IntervalTable, SurveyTable
 
 __all__ = ["BoreholeEvidence", "DrillLogTerms", "borehole_evidence"]
 
@@ -33,225 +47,10 @@ Array = npt.NDArray[Any]
 
 _CHAMBER: Final = FAMILIES.index("chamber")
 _MAX_VOIDS: Final = 12
-_MAX_CHORD: Final = 10.0
-"""Longest half-chord through a tunnel in radii: that of a hole that nearly follows it."""
-
-
-@dataclass(frozen=True)
-class DrillLogTerms:
-    """How well a drill and its log find voids.
-
-    Parameters
-    ----------
-    p_detect : (3,) tuple of float
-        P(void logged | trace crosses the object) for air, water and rubble.
-    false_void_per_m : float
-        Rate of logged voids that are no object, per metre of hole.
-    deviation_sd_per_m : float
-        Lateral deviation of an unsurveyed hole per metre drilled.
-    depth_sd_m, depth_sd_relative : float
-        Error of a logged void's top: absolute and per metre.
-    """
-
-    p_detect: tuple[float, float, float] = (0.95, 0.95, 0.6)
-    false_void_per_m: float = 0.002
-    deviation_sd_per_m: float = 0.01
-    depth_sd_m: float = 0.3
-    depth_sd_relative: float = 0.01
-
-
-@kernel
-def _normal_cdf(x: float) -> float:
-    return 0.5 * math.erfc(-0.7071067811865476 * x)
-
-
-@kernel
-def _disc_mass(miss: float, sd: float, radius: float) -> float:
-    """Mass of a round 2-D normal centred ``miss`` from the centre of a disc, 12-point rule.
-
-    Where the normal is much narrower than the disc the rim is straight and one normal will do.
-    """
-    if sd < 0.2 * radius:
-        return _normal_cdf((radius - miss) / sd)
-    total = 0.0
-    for k in range(12):
-        u = (k + 0.5) / 12.0 * 2.0 - 1.0
-        across = radius * u
-        half = radius * math.sqrt(1.0 - u * u)
-        band = _normal_cdf((half - miss) / sd) - _normal_cdf((-half - miss) / sd)
-        total += math.exp(-0.5 * (across / sd) ** 2) * band
-    return min(total * radius * 2.0 / 12.0 / (sd * 2.5066282746310002), 1.0)
-
-
-@kernel
-def _seen_along(
-    ax: float, ay: float, az: float, bx: float, by: float, bz: float, hole: Array
-) -> tuple[float, float, float]:
-    """Depths along a hole of the two ends of an axis, the nearer first, and its width across."""
-    ux, uy, uz = ax - hole[0], ay - hole[1], az - hole[2]
-    first = ux * hole[3] + uy * hole[4] + uz * hole[5]
-    dx, dy, dz = bx - ax, by - ay, bz - az
-    step = dx * hole[3] + dy * hole[4] + dz * hole[5]
-    across = dx * dx + dy * dy + dz * dz - step * step
-    return min(first, first + step), max(first, first + step), math.sqrt(max(across, 0.0))
-
-
-@kernel
-def _end_on(
-    miss: float, top: float, bottom: float, radius: float, drilled: float, deviation: float
-) -> tuple[float, float, float]:
-    """Return P(cross), depth and length inside of a shaft that a hole comes down upon.
-
-    ``top`` and ``bottom`` are where it begins and ends along the hole.
-    """
-    enter = max(top, 0.0)
-    if bottom <= 0.0 or enter >= drilled:
-        return 0.0, enter, 0.0
-    sd = max(deviation * enter, 0.02)
-    if miss > radius + 6.0 * sd:
-        return 0.0, enter, 0.0
-    return _disc_mass(miss, sd, radius), enter, bottom - enter
-
-
-@kernel
-def _crossing(
-    sphere: bool,
-    x: Array,
-    y: Array,
-    z: Array,
-    radius: float,
-    hole: Array,
-    deviation: float,
-) -> tuple[float, float, float]:
-    """Return P(cross), depth along the hole where it enters, and length inside.
-
-    The hole is followed beyond its end, so that what lies just below it is not taken for a near
-    miss. If it ends before the axis, only deviations that enter the section sooner count. A hole
-    down a shaft meets it end on, as a disc between its ends.
-    """
-    best, along, sine = 1e30, 0.0, 1.0
-    last = x.size - 1
-    top, bottom, spread = _seen_along(x[0], y[0], z[0], x[last], y[last], z[last], hole)
-    end_on = spread < radius and bottom - top > 2.0 * radius and not sphere
-    reach = hole[6] + _MAX_CHORD * radius
-    ex, ey, ez = hole[0] + reach * hole[3], hole[1] + reach * hole[4], hole[2] + reach * hole[5]
-    for k in range(1 if sphere else x.size - 1):
-        distance, t, _ = segment_segment(
-            hole[0], hole[1], hole[2], ex, ey, ez, x[k], y[k], z[k], x[k + 1], y[k + 1], z[k + 1]
-        )
-        if distance < best:
-            best = distance
-            along = t * reach
-            dx, dy, dz = x[k + 1] - x[k], y[k + 1] - y[k], z[k + 1] - z[k]
-            length = math.sqrt(dx * dx + dy * dy + dz * dz)
-            cosine = 0.0
-            if length > 1e-6:
-                cosine = (dx * hole[3] + dy * hole[4] + dz * hole[5]) / length
-            sine = math.sqrt(max(1.0 - cosine * cosine, _MAX_CHORD**-2))
-    if end_on:
-        return _end_on(best, top - radius, bottom + radius, radius, hole[6], deviation)
-    sd = max(deviation * along, 0.02)
-    short = max(along - hole[6], 0.0) * sine
-    if best > radius + 6.0 * sd or short >= radius:
-        return 0.0, along, 0.0
-    width = math.sqrt(radius * radius - short * short)
-    if sphere:
-        p = _disc_mass(best, sd, width)
-    else:
-        p = _normal_cdf((width - best) / sd) - _normal_cdf((-width - best) / sd)
-    half = math.sqrt(max(radius * radius - best * best, 0.04 * radius * radius)) / sine
-    return p, max(along - half, 0.0), 2.0 * half
-
-
-@kernel
-def _assignments(q: Array, gain: Array, n_object: int, n_void: int) -> float:
-    """Sum over assignments of voids to at most three objects, each void used once."""
-    total = 0.0
-    top = n_void if n_object > 0 else 0
-    for i in range(-1, top):
-        wi = 1.0 if n_object < 1 else (1.0 - q[0] if i < 0 else gain[0, i])
-        top_j = n_void if n_object > 1 else 0
-        for j in range(-1, top_j):
-            if j >= 0 and j == i:
-                continue
-            wj = 1.0 if n_object < 2 else (1.0 - q[1] if j < 0 else gain[1, j])
-            top_k = n_void if n_object > 2 else 0
-            for k in range(-1, top_k):
-                if k >= 0 and k in (i, j):
-                    continue
-                wk = 1.0 if n_object < 3 else (1.0 - q[2] if k < 0 else gain[2, k])
-                total += wi * wj * wk
-    return total
-
-
-@kernel
-def _log_likelihood(
-    family: Array,
-    fill: Array,
-    x: Array,
-    y: Array,
-    z: Array,
-    radius: Array,
-    branch: Array,
-    bx: Array,
-    by: Array,
-    bz: Array,
-    holes: Array,
-    span_start: Array,
-    span: Array,
-    void_start: Array,
-    void: Array,
-    terms: Array,
-    out: Array,
-) -> None:
-    q = np.zeros(3)
-    gain = np.zeros((3, _MAX_VOIDS))
-    for i in range(family.shape[0]):
-        total = 0.0
-        for h in range(holes.shape[0]):
-            n_object = 0
-            first, last = void_start[h], void_start[h + 1]
-            for k in range(family.shape[1]):
-                if family[i, k] == 0:
-                    continue
-                p, enter, inside = _crossing(
-                    family[i, k] == _CHAMBER,
-                    x[i, k],
-                    y[i, k],
-                    z[i, k],
-                    radius[i, k],
-                    holes[h],
-                    terms[4],
-                )
-                if branch[i, k] > 0:
-                    other, there, through = _crossing(
-                        False, bx[i, k], by[i, k], bz[i, k], radius[i, k], holes[h], terms[4]
-                    )
-                    if other > p:
-                        p, enter, inside = other, there, through
-                if p <= 0.0:
-                    continue
-                logged = False
-                for s in range(span_start[h], span_start[h + 1]):
-                    if span[s, 0] <= enter + 0.5 * inside <= span[s, 1] or (
-                        span[s, 0] <= enter <= span[s, 1]
-                    ):
-                        logged = True
-                if not logged:
-                    continue
-                q[n_object] = p * terms[fill[i, k]]
-                sd = terms[5] + terms[6] * enter
-                for v in range(first, last):
-                    away = (void[v] - enter) / sd
-                    gain[n_object, v - first] = (
-                        q[n_object]
-                        * math.exp(-0.5 * away * away)
-                        / (sd * 2.5066282746310002 * terms[3])
-                    )
-                n_object += 1
-            if n_object > 0:
-                total += math.log(max(_assignments(q, gain, n_object, last - first), 1e-300))
-        out[i] = total
+_MAX_EVENTS: Final = 60
+_FALSE_LENGTH_M: Final = 0.3
+_ROUNDING_M: Final = 1e-6
+_VOIDS: Final = ("void", "rod drop")
 
 
 @dataclass(frozen=True)
@@ -264,42 +63,50 @@ class BoreholeEvidence:
         See ``Evidence``.
     names : tuple of str
         Holes.
-    holes : (n, 7) numpy.ndarray
-        Collar x, y, z, unit direction, drilled length, metres.
-    span_start, span : (n + 1,) and (k, 2) numpy.ndarray
-        Logged parts (void or intact) of each hole, metres along it.
-    void_start, void : (n + 1,) and (m, 2) numpy.ndarray
-        Logged voids of each hole, from and to in metres along it.
+    holes : HoleArrays
+        Their traces and logs.
     terms : DrillLogTerms
-        How well the drill finds voids.
+        How well the drill finds voids, and what its words mean.
     """
 
     id: str
     kind: str
     fingerprint: str
     names: tuple[str, ...]
-    holes: Array
-    span_start: Array
-    span: Array
-    void_start: Array
-    void: Array
+    holes: HoleArrays
     terms: DrillLogTerms
 
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Names of the holes: each can be left out."""
+        return self.names
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Each hole stands alone: the ground is the same, but no log was copied from another."""
+        return {name: name for name in self.names}
+
+    def without(self, items: Collection[str]) -> BoreholeEvidence:
+        """Return the same evidence without some holes."""
+        check_known_items(items, self.names)
+        keep = [i for i, name in enumerate(self.names) if name not in items]
+        holes = _taken(self.holes, keep)
+        names = tuple(self.names[i] for i in keep)
+        return replace(self, names=names, holes=holes, fingerprint=_hash(holes, self.terms))
+
     def log_likelihood(self, scenes: Scenes) -> Array:
-        """Log-likelihood (n,) relative to all voids being false."""
-        objects = round_ends(scenes.objects)
-        out = np.empty(len(scenes))
-        t = self.terms
+        """Log-likelihood (n,) relative to all events being false."""
+        return self.log_likelihood_by_hole(scenes).sum(axis=0)
+
+    def log_likelihood_by_hole(self, scenes: Scenes) -> Array:
+        """Log-likelihood (h, n) of each hole's log; holes are independent given the scene."""
+        objects, t = round_ends(scenes.objects), self.terms
+        out = np.zeros((len(self.names), len(scenes)))
+        table = word_table(t)
         terms = np.array(
-            [
-                *t.p_detect,
-                t.false_void_per_m,
-                t.deviation_sd_per_m,
-                t.depth_sd_m,
-                t.depth_sd_relative,
-            ]
+            [t.deviation_sd_per_m, t.survey_sd_per_m, t.depth_sd_m, t.depth_sd_relative]
         )
-        _log_likelihood(
+        hole_log_likelihood(
             objects.family,
             objects.fill,
             objects.x,
@@ -311,88 +118,131 @@ class BoreholeEvidence:
             objects.branch_y,
             objects.branch_z,
             self.holes,
-            self.span_start,
-            self.span,
-            self.void_start,
-            np.ascontiguousarray(self.void[:, 0]),
+            table.chance,
+            table.rate,
             terms,
             out,
         )
         return out
 
     def predict(self, scenes: Scenes) -> Array:
-        """Expected number of logged voids in each hole, (n, n_holes)."""
-        drilled = np.diff(self.span, axis=1)[:, 0]
-        metres = np.array(
-            [drilled[a:b].sum() for a, b in zip(self.span_start, self.span_start[1:], strict=False)]
-        )
-        found = np.zeros((len(scenes), len(self.holes)))
+        """Expected number of logged events in each hole, (n, n_holes)."""
+        false = word_table(self.terms).rate[self.holes.driller].sum(axis=1)
+        found = np.zeros((len(scenes), len(self.names)))
         for i in range(len(scenes)):
-            found[i] = self._crossings(scenes, i)[1].sum(axis=1)
-        return found + self.terms.false_void_per_m * metres
+            found[i] = self._crossings(scenes, i)[1].sum(axis=(1, 2))
+        return found + false * self._logged_m()
+
+    def _logged_m(self) -> Array:
+        """Logged metres (h,) of each hole."""
+        ends = pairwise(self.holes.span_start)
+        return np.array([np.diff(self.holes.span[a:b], axis=1).sum() for a, b in ends])
 
     def _crossings(self, scenes: Scenes, index: int) -> tuple[Array, Array]:
-        """Entry and length (holes, S, 2), and P(logged) (holes, S), of one scene."""
-        objects = round_ends(scenes.objects)
-        place = np.zeros((len(self.holes), N_SLOTS, 2))
-        chance = np.zeros((len(self.holes), N_SLOTS))
-        for h, hole in enumerate(self.holes):
-            spans = self.span[self.span_start[h] : self.span_start[h + 1]]
+        """Entry and length (holes, S, 2), and P(word) (holes, S, W), of one scene."""
+        objects, holes = round_ends(scenes.objects), self.holes
+        table = word_table(self.terms)
+        place = np.zeros((len(self.names), N_SLOTS, 2))
+        chance = np.zeros((len(self.names), N_SLOTS, len(EVENT_WORDS)))
+        for h in range(len(self.names)):
+            spans = holes.span[holes.span_start[h] : holes.span_start[h + 1]]
             for k in range(N_SLOTS):
-                if objects.family[index, k] == 0:
+                family = int(objects.family[index, k])
+                if family == 0:
                     continue
-                p, enter, inside = self._meets(objects, index, k, hole)
+                p, enter, inside = self._meets(objects, index, k, h)
                 points = np.array([enter, enter + 0.5 * inside])
                 logged = np.any((spans[:, :1] <= points) & (points <= spans[:, 1:]))
                 place[h, k] = enter, inside
-                chance[h, k] = p * self.terms.p_detect[objects.fill[index, k]] * logged
+                said = table.chance[holes.driller[h], family, objects.fill[index, k]]
+                chance[h, k] = p * said * logged
         return place, chance
 
-    def _meets(
-        self, objects: Objects, index: int, k: int, hole: Array
-    ) -> tuple[float, float, float]:
+    def _meets(self, objects: Objects, index: int, k: int, h: int) -> tuple[float, float, float]:
         """P(cross), entry and length inside of one object: of the chain more probably met."""
-        at = index, k
-        radius, deviation = float(objects.radius[at]), self.terms.deviation_sd_per_m
+        at, t = (index, k), self.terms
+        radius, rates = float(objects.radius[at]), (t.deviation_sd_per_m, t.survey_sd_per_m)
         ball = bool(objects.family[at] == _CHAMBER)
-        met = _crossing(ball, objects.x[at], objects.y[at], objects.z[at], radius, hole, deviation)
+        chain = objects.x[at], objects.y[at], objects.z[at]
+        met = crossing(ball, *chain, radius, self.holes, h, *rates)
         if objects.branch[at] > 0:
             chain = objects.branch_x[at], objects.branch_y[at], objects.branch_z[at]
-            other = _crossing(False, *chain, radius, hole, deviation)
+            other = crossing(False, *chain, radius, self.holes, h, *rates)
             return other if other[0] > met[0] else met
         return met
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> BoreholeEvidence:
-        """Draw the voids that the same holes would log in the first scene."""
+        """Draw what the same holes would log in the first scene, each in its own vocabulary."""
         place, chance = self._crossings(scenes, 0)
-        voids: list[list[tuple[float, float]]] = []
-        for h in range(len(self.holes)):
-            found: list[tuple[float, float]] = []
+        table = word_table(self.terms)
+        events: list[list[tuple[float, float, int]]] = []
+        for h in range(len(self.names)):
+            found: list[tuple[float, float, int]] = []
             for k in range(N_SLOTS):
-                if rng.random() < chance[h, k]:
+                said = int(np.searchsorted(np.cumsum(chance[h, k]), rng.random(), side="right"))
+                if said < len(EVENT_WORDS):
                     enter, inside = place[h, k]
                     sd = self.terms.depth_sd_m + self.terms.depth_sd_relative * enter
                     top = enter + sd * rng.standard_normal()
-                    found.append((top, top + inside))
-            for low, high in self.span[self.span_start[h] : self.span_start[h + 1]]:
-                for _ in range(rng.poisson(self.terms.false_void_per_m * (high - low))):
-                    top = rng.uniform(low, high)
-                    found.append((top, top + 0.3))
-            voids.append(found[:_MAX_VOIDS])
-        start = np.concatenate([[0], np.cumsum([len(v) for v in voids])]).astype(np.int64)
-        flat = np.array([v for hole in voids for v in hole], float).reshape(-1, 2)
+                    found.append((top, top + inside, said))
+            events.append((found + self._false_events(h, table, rng))[:_MAX_EVENTS])
+        start, flat, word = _flat_events(events)
+        holes = self.holes._replace(event_start=start, event=flat, word=word)
         return replace(
             self,
-            void_start=start,
-            void=flat,
-            fingerprint=layout_hash(self.fingerprint, start, flat),
+            holes=holes,
+            fingerprint=layout_hash(self.fingerprint, start, flat, word),
         )
 
+    def _false_events(
+        self, h: int, table: WordTable, rng: np.random.Generator
+    ) -> list[tuple[float, float, int]]:
+        holes, found = self.holes, list[tuple[float, float, int]]()
+        for low, high in holes.span[holes.span_start[h] : holes.span_start[h + 1]]:
+            for word, rate in enumerate(table.rate[holes.driller[h]]):
+                for _ in range(rng.poisson(rate * (high - low))):
+                    top = rng.uniform(low, high)
+                    found.append((top, top + _FALSE_LENGTH_M, word))
+        return found
 
-def _directions(collars: BoreholeTable) -> Array:
-    azimuth, down = np.deg2rad(collars.azimuth_deg), np.deg2rad(collars.inclination_deg)
-    return np.column_stack(
-        [np.sin(azimuth) * np.cos(down), np.cos(azimuth) * np.cos(down), -np.sin(down)]
+
+def _hash(holes: HoleArrays, terms: DrillLogTerms) -> str:
+    return layout_hash("boreholes", *holes, terms)
+
+
+def _starts(counts: list[int]) -> Array:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _flat_events(events: list[list[tuple[float, float, int]]]) -> tuple[Array, Array, Array]:
+    flat = [item for hole in events for item in hole]
+    places = np.array([item[:2] for item in flat], float).reshape(-1, 2)
+    words = np.array([item[2] for item in flat], np.int64)
+    return _starts([len(hole) for hole in events]), places, words
+
+
+def _taken(holes: HoleArrays, keep: list[int]) -> HoleArrays:
+    """Select holes."""
+
+    def ragged(start: Array, *columns: Array) -> list[Array]:
+        rows = [np.arange(start[i], start[i + 1]) for i in keep]
+        index = np.concatenate([np.zeros(0, np.int64), *rows])
+        return [_starts([len(r) for r in rows]), *(column[index] for column in columns)]
+
+    trace_start, trace = ragged(holes.trace_start, holes.trace)
+    span_start, span = ragged(holes.span_start, holes.span)
+    event_start, event, word = ragged(holes.event_start, holes.event, holes.word)
+    return HoleArrays(
+        trace_start,
+        trace,
+        holes.length[keep],
+        holes.surveyed[keep],
+        holes.driller[keep],
+        span_start,
+        span,
+        event_start,
+        event,
+        word,
     )
 
 
@@ -401,6 +251,7 @@ def borehole_evidence(
     intervals: IntervalTable,
     prior: Prior,
     *,
+    surveys: SurveyTable | None = None,
     id: str = "boreholes",
     terms: DrillLogTerms | None = None,
 ) -> BoreholeEvidence:
@@ -411,13 +262,16 @@ def borehole_evidence(
     collars : BoreholeTable
         Holes.
     intervals : IntervalTable
-        ``void``, ``intact`` or ``unknown`` along them; what is not covered is unknown.
+        Words along them; what is not covered is unknown. In a driller's log, intervals that touch
+        are one event, for which the strongest word speaks.
     prior : Prior
         Gives the surface for collars without z.
+    surveys : SurveyTable, optional
+        Measured directions; a hole without any is straight and deviates from its collar on.
     id : str
         Name in the ledger.
     terms : DrillLogTerms, optional
-        How well the drill finds voids.
+        How well the drill finds voids, and what its words mean.
 
     Returns
     -------
@@ -426,47 +280,94 @@ def borehole_evidence(
     Raises
     ------
     InputError
-        If an interval has no collar or a hole has more than twelve voids.
+        If an interval or a station has no collar, a hole has more than twelve voids or sixty
+        events, or a survey turns round.
     """
-    x, y = np.asarray(collars.x_m, float), np.asarray(collars.y_m, float)
-    z = prior.surface.at(x, y) if collars.z_m is None else np.asarray(collars.z_m, float)
-    length = np.asarray(collars.length_m, float)
-    holes = np.column_stack([x, y, z, _directions(collars), length])
     order = {name: i for i, name in enumerate(collars.hole)}
-    spans: list[list[tuple[float, float]]] = [[] for _ in order]
-    voids: list[list[tuple[float, float]]] = [[] for _ in order]
-    rows = zip(intervals.hole, intervals.from_m, intervals.to_m, intervals.log, strict=True)
-    for name, top, base, word in rows:
+    logs: list[list[tuple[float, float, str]]] = [[] for _ in order]
+    for name, top, base, word in zip(
+        intervals.hole, intervals.from_m, intervals.to_m, intervals.log, strict=True
+    ):
         if name not in order:
             problem = f"an interval names hole {name!r}, which has no collar"
             raise InputError(problem)
-        if word in ("void", "intact"):
-            spans[order[name]].append((float(top), float(base)))
-        if word == "void":
-            voids[order[name]].append((float(top), float(base)))
-    for name, found in zip(collars.hole, voids, strict=True):
-        if len(found) > _MAX_VOIDS:
-            problem = f"hole {name!r} has {len(found)} voids; join them into at most {_MAX_VOIDS}"
-            raise InputError(problem)
-
-    def flatten(parts: list[list[tuple[float, float]]]) -> tuple[Array, Array]:
-        start = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
-        flat = np.array([item for p in parts for item in sorted(p)], float).reshape(-1, 2)
-        return start, flat
-
-    used = terms or DrillLogTerms()
-    span_start, span = flatten(spans)
-    void_start, void = flatten(voids)
-    fingerprint = layout_hash("boreholes", holes, span_start, span, void_start, void, used)
-    return BoreholeEvidence(
-        id,
-        "boreholes",
-        fingerprint,
-        tuple(collars.hole),
-        holes,
-        span_start,
-        span,
-        void_start,
-        void,
-        used,
+        logs[order[name]].append((float(top), float(base), word))
+    spans = [sorted((a, b) for a, b, word in log if word != "unknown") for log in logs]
+    driller = np.array([_vocabulary(log) for log in logs], np.int64)
+    events = [
+        _events(name, sorted(log), int(words))
+        for name, log, words in zip(collars.hole, logs, driller, strict=True)
+    ]
+    event_start, event, word = _flat_events(events)
+    trace_start, trace, surveyed = _traces(collars, surveys, prior)
+    holes = HoleArrays(
+        trace_start,
+        trace,
+        np.asarray(collars.length_m, float).copy(),
+        surveyed,
+        driller,
+        _starts([len(s) for s in spans]),
+        np.array([item for s in spans for item in s], float).reshape(-1, 2),
+        event_start,
+        event,
+        word,
     )
+    used = terms or DrillLogTerms()
+    return BoreholeEvidence(id, "boreholes", _hash(holes, used), tuple(collars.hole), holes, used)
+
+
+def _vocabulary(log: list[tuple[float, float, str]]) -> int:
+    return DRILLER if {word for *_, word in log} - {"void", "intact", "unknown"} else PLAIN
+
+
+def _events(
+    name: str, log: list[tuple[float, float, str]], vocabulary: int
+) -> list[tuple[float, float, int]]:
+    """Events of a hole, by the order of depth."""
+    found = [row for row in log if row[2] in EVENT_WORDS]
+    if vocabulary == DRILLER:
+        found = _joined(found)
+    voids = sum(word in _VOIDS for *_, word in found)
+    if voids > _MAX_VOIDS:
+        problem = f"hole {name!r} has {voids} voids; join them into at most {_MAX_VOIDS}"
+        raise InputError(problem)
+    if len(found) > _MAX_EVENTS:
+        problem = f"hole {name!r} has {len(found)} events; join them into at most {_MAX_EVENTS}"
+        raise InputError(problem)
+    return [(top, base, EVENT_WORDS.index(word)) for top, base, word in found]
+
+
+def _joined(rows: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """Let touching intervals be one event, at the top of the first with the strongest word."""
+    runs: list[list[tuple[float, float, str]]] = []
+    for row in rows:
+        if runs and row[0] <= runs[-1][-1][1] + _ROUNDING_M:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    out: list[tuple[float, float, str]] = []
+    for run in runs:
+        word = strongest(tuple(word for *_, word in run))
+        same = [row for row in run if row[2] == word]
+        out.append((same[0][0], same[-1][1], word))
+    return out
+
+
+def _traces(
+    collars: BoreholeTable, surveys: SurveyTable | None, prior: Prior
+) -> tuple[Array, Array, Array]:
+    """Chords of every hole and the depths down to which they were surveyed."""
+    straight = hole_directions(collars.azimuth_deg, collars.inclination_deg)
+    stations = stations_of(collars, surveys)
+    chords: list[Array] = []
+    surveyed: list[float] = []
+    for i, (name, trace) in enumerate(hole_traces(collars, surveys, prior).items()):
+        if not len(stations[name]):
+            chords.append(np.concatenate([trace[0, 1:], straight[i], [0.0]])[None, :])
+            surveyed.append(0.0)
+            continue
+        step = np.diff(trace[:, 1:], axis=0)
+        unit = step / np.linalg.norm(step, axis=1)[:, None]
+        chords.append(np.column_stack([trace[:-1, 1:], unit, trace[:-1, 0]]))
+        surveyed.append(float(stations[name][-1, 0]))
+    return _starts([len(c) for c in chords]), np.concatenate(chords), np.array(surveyed)

@@ -6,12 +6,17 @@ cheap ``sniff_*`` that looks at the first bytes of a file.
 
 from __future__ import annotations
 
+from subterra.formats.ags4 import read_ags4, sniff_ags4
+from subterra.formats.ags4_write import write_ags4
 from subterra.formats.boreholes_csv import (
     read_boreholes,
+    read_hole_surveys,
     read_intervals,
     sniff_boreholes,
+    sniff_hole_surveys,
     sniff_intervals,
     write_boreholes,
+    write_hole_surveys,
     write_intervals,
 )
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
@@ -33,10 +38,12 @@ from subterra.formats.unified_data import read_unified, sniff_unified, write_uni
 
 __all__ = [
     "MAX_BYTES",
+    "read_ags4",
     "read_boreholes",
     "read_cw_radar",
     "read_gradient",
     "read_gravity",
+    "read_hole_surveys",
     "read_intervals",
     "read_planned_gravity",
     "read_planned_resistivity",
@@ -46,10 +53,12 @@ __all__ = [
     "read_sources",
     "read_traveltime",
     "read_unified",
+    "sniff_ags4",
     "sniff_boreholes",
     "sniff_cw_radar",
     "sniff_gradient",
     "sniff_gravity",
+    "sniff_hole_surveys",
     "sniff_intervals",
     "sniff_planned_gravity",
     "sniff_planned_resistivity",
@@ -59,10 +68,12 @@ __all__ = [
     "sniff_sources",
     "sniff_traveltime",
     "sniff_unified",
+    "write_ags4",
     "write_boreholes",
     "write_cw_radar",
     "write_gradient",
     "write_gravity",
+    "write_hole_surveys",
     "write_intervals",
     "write_reports",
     "write_signs",

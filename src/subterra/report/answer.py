@@ -105,9 +105,8 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Section]) -> str
     out: list[str] = []
     titles = ("along the best object", "across the best object")
     for cut, image, title in zip(cuts, images, titles, strict=True):
-        holes = [*((h.hole, h.logged_m) for h in content.drilled)]
-        holes += [(h, h.length_m) for h in content.planned]
-        near = sum(abs(hole_offset(cut, *hole)) <= reach for hole in holes)
+        near = sum(abs(hole_offset(cut, h, h.logged_m)) <= reach for h in content.drilled)
+        near += sum(abs(hole_offset(cut, h, h.length_m)) <= reach for h in content.planned)
         draw = partial(
             draw_section, section=cut, image=image, surface=content.belief.prior.surface,
             drilled=content.drilled, planned=content.planned, title=title, high=high, axis=axis,

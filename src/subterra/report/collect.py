@@ -27,7 +27,9 @@ from subterra.search.terms import DrillTerms
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief
 from subterra.site.config import to_terms
-from subterra.site.holes import as_hole, drilled_holes
+from subterra.site.hole_tables import HOLE_KINDS, parts_of
+from subterra.site.holes import as_hole, drilled_holes, surveyed_traces
+from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
 from subterra.tables import LOOKED
 
@@ -174,6 +176,7 @@ def collect(site: Site) -> ReportContent:
         notes=site.config.notes,
         crs=site.config.crs or "local frame",
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        ledger=site_ledger(site, belief, by_file=False).ledger,
         provenance={
             "belief": f"{current.record.file}, sha256 {current.record.sha256}",
             "belief made": current.record.time,
@@ -244,14 +247,19 @@ def _sighted(table: ReportTable | SignTable, k: int, source: str, grade: str) ->
 
 def _drilled(site: Site) -> tuple[DrilledHole, ...]:
     logs: dict[str, list[tuple[float, float, str]]] = {}
-    for _, table in tables_in_force(site, ("intervals",)):
+    for item, held in tables_in_force(site, HOLE_KINDS):
+        table = parts_of(item.kind, held).intervals
+        if table is None:
+            continue
         for name, *row in zip(table.hole, table.from_m, table.to_m, table.log, strict=True):
             logs.setdefault(name, []).append((float(row[0]), float(row[1]), row[2]))
+    traces = surveyed_traces(site)
     return tuple(
         DrilledHole(
             hole,
-            tuple((a, b) for a, b, word in sorted(logs[hole.name]) if word == "void"),
+            tuple((a, b) for a, b, word in sorted(logs[hole.name]) if word in ("void", "rod drop")),
             max((b for _, b, word in logs[hole.name] if word != "unknown"), default=0.0),
+            traces.get(hole.name),
         )
         for hole in drilled_holes(site)
     )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.inference.ledger import Ledger
 from subterra.search.holes import Hole, direction
 from subterra.search.plan import PlannedHole
 from subterra.search.poc import PocGrid
@@ -41,11 +42,14 @@ class DrilledHole:
         Logged voids, metres along the hole; empty for a dry hole.
     logged_m : float
         Length for which the log speaks, metres along the hole.
+    trace : (k, 4) numpy.ndarray or None
+        Depth along the hole, x, y, z of a hole that was surveyed; None for a straight one.
     """
 
     hole: Hole
     voids: tuple[tuple[float, float], ...]
     logged_m: float
+    trace: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,8 @@ class ReportContent:
         When the page was made, ISO 8601.
     provenance : mapping of str to str
         Further facts for the last table.
+    ledger : Ledger or None
+        What each item of evidence weighs.
     calibrated : bool
         Whether the site's probabilities have passed their calibration.
     """
@@ -155,15 +161,16 @@ class ReportContent:
     made: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict[str, str])
     calibrated: bool = False
+    ledger: Ledger | None = None
 
 
-def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:
-    """Points along a straight hole.
+def hole_trace(hole: Hole | PlannedHole | DrilledHole, at_m: Array) -> Array:
+    """Points along a hole.
 
     Parameters
     ----------
-    hole : Hole or PlannedHole
-        Collar, azimuth and inclination.
+    hole : Hole, PlannedHole or DrilledHole
+        Straight from its collar, unless it was drilled and surveyed.
     at_m : (k,) numpy.ndarray
         Along-hole lengths, m.
 
@@ -172,6 +179,11 @@ def hole_trace(hole: Hole | PlannedHole, at_m: Array) -> Array:
     (k, 3) numpy.ndarray
         x, y, z in metres.
     """
+    if isinstance(hole, DrilledHole):
+        if hole.trace is not None:
+            depth, *place = hole.trace.T
+            return np.column_stack([np.interp(at_m, depth, v) for v in place])
+        hole = hole.hole
     collar = np.array([hole.x, hole.y, hole.z])
     along = np.asarray(at_m, float)[:, None]
     return collar + along * direction(hole.azimuth_deg, hole.inclination_deg)

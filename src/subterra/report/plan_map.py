@@ -117,7 +117,7 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
     for hit in (True, False):
         label: str | None = "drilled, void logged" if hit else "drilled, no void"
         for hole in (h for h in holes if bool(h.voids) == hit):
-            trace = hole_trace(hole.hole, np.array([0.0, hole.logged_m]))
+            trace = hole_trace(hole, np.linspace(0.0, hole.logged_m, 33))
             ax.plot(trace[:, 0], trace[:, 1], color=INK, lw=1.2, zorder=6, path_effects=casing())
             ax.plot(
                 hole.hole.x, hole.hole.y, "o", ms=7.0, mfc=INK if hit else "white", mec=INK,

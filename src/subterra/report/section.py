@@ -225,10 +225,10 @@ def section_height(section: Section, image: SectionImage) -> float:
     return float(np.clip(picture, 1.0, 6.0)) + 2.3
 
 
-def hole_offset(section: Section, hole: Hole | PlannedHole, length_m: float) -> float:
+def hole_offset(section: Section, hole: Hole | PlannedHole | DrilledHole, length_m: float) -> float:
     """Distance of a hole from a section's plane, positive to its right; 0 where it crosses it."""
-    _, t = section.place(*hole_trace(hole, np.array([0.0, length_m])).T[:2])
-    return 0.0 if t[0] * t[1] <= 0.0 else float(t[np.argmin(np.abs(t))])
+    _, t = section.place(*hole_trace(hole, np.linspace(0.0, length_m, 33)).T[:2])
+    return 0.0 if t.min() * t.max() <= 0.0 else float(t[np.argmin(np.abs(t))])
 
 
 def _draw_hole(
@@ -240,9 +240,9 @@ def _draw_hole(
     log: DrilledHole | None = None,
 ) -> None:
     length = hole.length_m if log is None else log.logged_m
-    trace = hole_trace(hole, np.array([0.0, length]))
+    trace = hole_trace(log or hole, np.linspace(0.0, length, 33))
     s, _ = section.place(trace[:, 0], trace[:, 1])
-    offset = hole_offset(section, hole, length)
+    offset = hole_offset(section, log or hole, length)
     if abs(offset) > reach_m or s.max() < 0.0 or s.min() > section.length_m:
         return
     ax.plot(
@@ -250,7 +250,7 @@ def _draw_hole(
         ls=(0, (5, 1.5)) if log is None else "-", path_effects=casing(3.0),
     )  # fmt: skip
     for ends in () if log is None else log.voids:
-        void = hole_trace(hole, np.array(ends))
+        void = hole_trace(log or hole, np.array(ends))
         along, _ = section.place(void[:, 0], void[:, 1])
         ax.plot(along, void[:, 2], color=INK, lw=6.0, solid_capstyle="butt", zorder=7)
     where = "behind" if offset < 0.0 else "in front"

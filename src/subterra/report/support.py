@@ -11,6 +11,7 @@ import numpy as np
 from subterra.report.charts import draw_ledger, ledger_order
 from subterra.report.content import ReportContent
 from subterra.report.findings import Printer, limits, trust
+from subterra.report.item_weights import item_weights
 from subterra.report.markup import bullets, escape, figure, paragraph, section, table
 from subterra.report.style import figure_uri
 from subterra.report.surveys import (
@@ -49,6 +50,7 @@ def evidence_section(content: ReportContent) -> str:
         "evidence",
         "Evidence: what moved the answer",
         shown,
+        *item_weights(content.ledger),
         table(
             "Reports and signs. Grade: reliability of the source (A–F) and credibility of the item "
             "(1–6); F and 6 mean unknown, not false",

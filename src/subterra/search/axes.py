@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, round_ends, target_mask
+from subterra.scene import Prior, Scenes, family_code, round_ends, target_mask
 from subterra.search.holes import direction
 
 __all__ = ["Axes", "View", "gather_axes", "view_axes"]
@@ -87,7 +87,10 @@ class View(NamedTuple):
 
 
 def gather_axes(
-    scenes: Scenes, prior: Prior, p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    scenes: Scenes,
+    prior: Prior,
+    p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    extraction: float = 1.0,
 ) -> Axes:
     """Gather the axes of all objects that exist; a branch is an axis of its own.
 
@@ -99,6 +102,8 @@ def gather_axes(
         Says which families are targets, and the bounds whose centre becomes the origin.
     p_detect : (3,) tuple of float
         P(void is logged | met) by fill.
+    extraction : float
+        P(the void is met and not a pillar) in a ``working``.
 
     Returns
     -------
@@ -124,7 +129,8 @@ def gather_axes(
     return Axes(
         scene.astype(np.int32),
         target_mask(prior)[objects.family[scene, slot]],
-        np.asarray(p_detect, np.float64)[objects.fill[scene, slot]],
+        np.asarray(p_detect, np.float64)[objects.fill[scene, slot]]
+        * np.where(objects.family[scene, slot] == family_code("working"), extraction, 1.0),
         np.ascontiguousarray(objects.radius[scene, slot], np.float32),
         relative(objects.x, objects.branch_x, origin[0]),
         relative(objects.y, objects.branch_y, origin[1]),

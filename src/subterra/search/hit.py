@@ -172,7 +172,7 @@ def hit_probability(
     HoleHits
     """
     terms = terms or DrillTerms()
-    axes = gather_axes(scenes, prior, terms.p_detect)
+    axes = gather_axes(scenes, prior, terms.p_detect, terms.extraction)
     shape = (len(holes), len(scenes))
     p_hit, p_void = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     from_m, to_m = (np.full(shape, np.nan, np.float32) for _ in range(2))

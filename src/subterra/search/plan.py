@@ -154,7 +154,7 @@ def plan_holes(
         problem = f"the number of holes must not be negative, found {n}"
         raise InputError(problem)
     terms = terms or DrillTerms()
-    axes = gather_axes(belief.scenes, belief.prior, terms.p_detect)
+    axes = gather_axes(belief.scenes, belief.prior, terms.p_detect, terms.extraction)
     if n == 0 or not np.any(belief.weight[axes.scene[axes.target]] > 0.0):
         return []
     pool, spacing = candidate_holes(belief, terms, seed=seed)

@@ -31,6 +31,9 @@ class DrillTerms:
     deviation_sd_per_m : float
         Standard deviation of the lateral deviation in each of two directions, per metre along
         the hole. Deviations of 1 to 2 % of the depth are usual.
+    extraction : float
+        P(a hole through a ``working`` meets its void and not a pillar): 1 for single drives, the
+        extraction ratio for room and pillar.
     cost_setup, cost_per_m, cost_inclined : float
         Cost of moving and setting up, of each metre, and of setting the mast to an inclination
         other than vertical, in one unit of the user's choice. As they stand, a set-up costs as
@@ -63,6 +66,7 @@ class DrillTerms:
     p_detect: tuple[float, float, float] = (0.95, 0.95, 0.6)
     false_void_per_m: float = 0.002
     deviation_sd_per_m: float = 0.01
+    extraction: float = 1.0
     cost_setup: float = 1.0
     cost_per_m: float = 0.05
     cost_inclined: float = 0.15
@@ -79,6 +83,7 @@ class DrillTerms:
         if len(self.p_detect) != 3 or not all(0.0 <= p <= 1.0 for p in self.p_detect):
             problem = f"p_detect must be three probabilities (air, water, rubble): {self.p_detect}"
             raise InputError(problem)
+        _require("extraction", self.extraction, 0.0 <= self.extraction <= 1.0, "from 0 to 1")
         for name in (
             "false_void_per_m",
             "deviation_sd_per_m",

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from subterra.errors import InputError
-from subterra.formats import read_intervals
+from subterra.formats import read_hole_surveys, read_intervals
 from subterra.site.config import settings_fingerprint, to_people_terms, to_terms
-from subterra.site.join import join_collars, join_intervals, join_tables
+from subterra.site.hole_tables import HOLE_KINDS, parts_of
+from subterra.site.join import join_collars, join_intervals, join_surveys, join_tables
 from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
 from subterra.tables import RowError, check_intervals
 
@@ -194,25 +195,34 @@ def _in_force(site: Site, kind: str, without: Collection[str]) -> list[tuple[Pat
 
 
 def _check_boreholes(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
-    new_collars = [a for a in added if a.kind.name == "boreholes"]
-    new_intervals = [a for a in added if a.kind.name == "intervals"]
-    changed = new_collars or new_intervals or without
-    if not changed:
+    new = [(a.kind.name, a.path, a.table) for a in added if a.kind.name in HOLE_KINDS]
+    if not new and not without:
         return
-    collars = _in_force(site, "boreholes", without) + [(a.path, a.table) for a in new_collars]
-    intervals = _in_force(site, "intervals", without) + [(a.path, a.table) for a in new_intervals]
+    held = [(kind, *pair) for kind in HOLE_KINDS for pair in _in_force(site, kind, without)]
+    parts = [(kind, path, parts_of(kind, table)) for kind, path, table in (*held, *new)]
+    collars = [(path, p.collars) for _, path, p in parts if p.collars is not None]
+    intervals = [(kind, path, p.intervals) for kind, path, p in parts if p.intervals is not None]
+    surveys = [(kind, path, p.surveys) for kind, path, p in parts if p.surveys is not None]
     _refuse_repeats(collars, "hole", "hole")
-    if not intervals:
+    if not intervals and not surveys:
         return
     if not collars:
-        problem = "logged intervals need the collars of their holes; add them in the same command"
-        raise InputError(problem, path=intervals[-1][0], line=1)
+        what = "logged intervals need" if intervals else "a survey needs"
+        problem = f"{what} the collars of their holes; add them in the same command"
+        raise InputError(problem, path=(intervals or surveys)[-1][1], line=1)
     joined = join_collars([table for _, table in collars], site.prior.surface)
-    for path, table in intervals:
+    for kind, path, table in intervals:
         _refuse_logged_here(site, path, table, without)
         # Reading once more names the line of an interval that does not fit its hole.
-        read_intervals(path, collars=joined)
-    _check_across_files(joined, intervals)
+        if kind == "intervals":
+            read_intervals(path, collars=joined)
+    for kind, path, _ in surveys:
+        if kind == "hole-surveys":
+            read_hole_surveys(path, collars=joined)
+    if surveys:
+        join_surveys([table for *_, table in surveys])
+    if intervals:
+        _check_across_files(joined, [(path, table) for _, path, table in intervals])
 
 
 def _refuse_logged_here(

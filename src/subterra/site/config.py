@@ -128,7 +128,12 @@ def settings_fingerprint(config: SiteConfig) -> str:
     drill = config.drilling
     content: dict[str, Any] = {
         "prior": asdict(to_prior(config)),
-        "drill": [drill.p_detect, drill.false_void_per_m, drill.deviation_sd_per_m],
+        "drill": [
+            drill.p_detect,
+            drill.false_void_per_m,
+            drill.deviation_sd_per_m,
+            drill.extraction,
+        ],
     }
     if config.host.layers is not None:
         content["layers"] = config.host.layers

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from subterra.formats import (
+    read_ags4,
     read_boreholes,
+    read_hole_surveys,
     read_intervals,
+    sniff_ags4,
     sniff_boreholes,
+    sniff_hole_surveys,
     sniff_intervals,
 )
-from subterra.site.join import join_collars, join_intervals
+from subterra.site.hole_tables import hole_tables
 from subterra.site.kind import Format, Kind, Setting, plain
-from subterra.tables import BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
@@ -26,18 +29,23 @@ def _build_boreholes(
 ) -> Evidence | None:
     from subterra.evidence import DrillLogTerms, borehole_evidence
 
-    collars: Sequence[BoreholeTable] = tables.get("boreholes", ())
-    intervals: Sequence[IntervalTable] = tables.get("intervals", ())
+    found = hole_tables(tables, setting.prior.surface)
     # A hole without a log says nothing about what it went through.
-    if not intervals:
+    if found.collars is None or found.intervals is None:
         return None
     terms = setting.terms
     return borehole_evidence(
-        join_collars(collars, setting.prior.surface),
-        join_intervals(intervals),
+        found.collars,
+        found.intervals,
         setting.prior,
+        surveys=found.surveys,
         id=name,
-        terms=DrillLogTerms(terms.p_detect, terms.false_void_per_m, terms.deviation_sd_per_m),
+        terms=DrillLogTerms(
+            terms.p_detect,
+            terms.false_void_per_m,
+            terms.deviation_sd_per_m,
+            extraction=terms.extraction,
+        ),
     )
 
 
@@ -51,10 +59,25 @@ DRILL_KINDS: Final = (
         lambda table: (table.x_m, table.y_m),
     ),
     Kind(
+        "hole-surveys",
+        "stations along holes",
+        (Format("hole-surveys-csv", sniff_hole_surveys, plain(read_hole_surveys)),),
+        "boreholes",
+        _build_boreholes,
+    ),
+    Kind(
         "intervals",
         "logged intervals",
         (Format("intervals-csv", sniff_intervals, plain(read_intervals)),),
         "boreholes",
         _build_boreholes,
+    ),
+    Kind(
+        "ags4",
+        "holes with their logs",
+        (Format("ags4", sniff_ags4, plain(read_ags4)),),
+        "boreholes",
+        _build_boreholes,
+        lambda table: (table.collars.x_m, table.collars.y_m),
     ),
 )

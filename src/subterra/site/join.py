@@ -10,9 +10,15 @@ import numpy as np
 
 if TYPE_CHECKING:
     from subterra.scene import Plane
-    from subterra.tables import BoreholeTable, IntervalTable, ReportTable
+    from subterra.tables import BoreholeTable, IntervalTable, ReportTable, SurveyTable
 
-__all__ = ["join_collars", "join_intervals", "join_reports", "join_tables"]
+__all__ = [
+    "join_collars",
+    "join_intervals",
+    "join_reports",
+    "join_surveys",
+    "join_tables",
+]
 
 Table = TypeVar("Table")
 
@@ -35,6 +41,17 @@ def join_collars(tables: Sequence[BoreholeTable], surface: Plane) -> BoreholeTab
 
 def join_intervals(tables: Sequence[IntervalTable]) -> IntervalTable:
     """Join logged intervals."""
+    return join_tables(tables)
+
+
+def join_surveys(tables: Sequence[SurveyTable]) -> SurveyTable:
+    """Join measured directions.
+
+    Raises
+    ------
+    InputError
+        If two files give a hole two stations at one depth.
+    """
     return join_tables(tables)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,12 +25,12 @@ from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.holes import as_hole, holes_in_force
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
-from subterra.tables import BoreholeTable, IntervalTable
+from subterra.tables import LOG_WORDS, BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
 
-__all__ = ["Collar", "LoggedHole", "log_hole"]
+__all__ = ["Collar", "LoggedHole", "LoggedWord", "log_hole"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ class Collar:
     inclination_deg: float = 90.0
 
 
+class LoggedWord(NamedTuple):
+    """A driller's word for a stretch of a hole, metres along it."""
+
+    word: str
+    from_m: float
+    to_m: float
+
+
 @dataclass(frozen=True)
 class LoggedHole:
     """What logging a hole has done.
@@ -64,6 +74,8 @@ class LoggedHole:
         The hole as it was drilled.
     hit : tuple of float or None
         Depths along the hole between which there was a void; None for a miss.
+    words : tuple of LoggedWord
+        What the driller said, where more than a hit or a miss was said.
     p_hit : float or None
         What the belief had said of this hole as drilled; None without a current belief.
     p_hit_planned : float or None
@@ -82,6 +94,7 @@ class LoggedHole:
     p_hit_planned: float | None
     p_any_before: float | None
     belief: Belief | None
+    words: tuple[LoggedWord, ...] = ()
 
 
 def log_hole(
@@ -89,6 +102,7 @@ def log_hole(
     name: str,
     *,
     hit: tuple[float, float] | None,
+    words: Sequence[LoggedWord] = (),
     drilled_to: float | None = None,
     collar: Collar | None = None,
     seed: int | None = None,
@@ -104,6 +118,9 @@ def log_hole(
         A planned hole, a hole whose collar is in the evidence, or with ``collar`` a new one.
     hit : (from, to) or None
         Metres along the hole between which there was a void; None for a miss.
+    words : sequence of LoggedWord
+        In place of a hit, what the driller said; all else that was drilled is intact. The hole
+        counts as a hit where one of the words is ``void`` or ``rod drop``.
     drilled_to : float, optional
         Metres drilled and logged; by default the planned length for a miss, the end of the void
         for a hit. The log speaks for this length only.
@@ -125,12 +142,14 @@ def log_hole(
     SiteError
         If the site cannot be changed.
     """
+    said = _checked(name, words, hit)
+    hit = _void_of(said) if said else hit
     with exclusively(site) as current:
         planned = find_planned(current, name)
         known = _known_hole(current, name, planned, collar)
-        length = _drilled_length(name, known, hit, drilled_to)
+        length = _drilled_length(name, known, hit, drilled_to, said)
         hole = Hole(name, *known[:5], length)
-        files, items, evidence = _as_evidence(current, hole, hit)
+        files, items, evidence = _as_evidence(current, hole, hit, said)
         record = latest_record(current)
         before = None if record is None or record.stale else current_belief(current)
         p_hit = None if before is None else _predicted(current, before, hole, hit, known[5])
@@ -144,6 +163,8 @@ def log_hole(
             "p_hit_planned": p_hit_planned,
             "items": item_payload(items),
         }
+        if said:
+            payload["words"] = [list(item) for item in said]
         changes = [("log", payload)]
         belief = None
         if before is None:
@@ -160,7 +181,41 @@ def log_hole(
             p_hit_planned,
             None if before is None else p_any(before.belief),
             belief,
+            said,
         )
+
+
+def _checked(
+    name: str, words: Sequence[LoggedWord], hit: tuple[float, float] | None
+) -> tuple[LoggedWord, ...]:
+    """Words in the order of depth; refuse what is no word and what overlaps."""
+    said = tuple(sorted(words, key=lambda item: item.from_m))
+    if said and hit is not None:
+        problem = f"hole {name!r}: say either a hit or words, not both"
+        raise InputError(problem)
+    for item in said:
+        if item.word not in LOG_WORDS:
+            problem = f"unknown word {item.word!r}; expected one of {', '.join(LOG_WORDS)}"
+            raise InputError(problem)
+        if not 0.0 <= item.from_m < item.to_m:
+            problem = (
+                f"hole {name!r}: {item.word!r} goes from a depth to a larger one, found "
+                f"{item.from_m} {item.to_m}"
+            )
+            raise InputError(problem)
+    for above, below in pairwise(said):
+        if below.from_m < above.to_m:
+            problem = f"hole {name!r}: {below.word!r} overlaps {above.word!r}"
+            raise InputError(problem)
+    return said
+
+
+def _void_of(said: Sequence[LoggedWord]) -> tuple[float, float] | None:
+    """Stretch of the first void among words."""
+    for item in said:
+        if item.word in ("void", "rod drop"):
+            return item.from_m, item.to_m
+    return None
 
 
 Known = tuple[float, float, float, float, float, float | None]
@@ -194,14 +249,25 @@ def _known_hole(site: Site, name: str, planned: PlannedHole | None, collar: Coll
 
 
 def _drilled_length(
-    name: str, known: Known, hit: tuple[float, float] | None, drilled_to: float | None
+    name: str,
+    known: Known,
+    hit: tuple[float, float] | None,
+    drilled_to: float | None,
+    said: Sequence[LoggedWord],
 ) -> float:
     if hit is not None and not 0.0 <= hit[0] < hit[1]:
         problem = f"hole {name!r}: a hit goes from a depth to a larger one, found {hit[0]} {hit[1]}"
         raise InputError(problem)
-    length = drilled_to if drilled_to is not None else known[5] if hit is None else hit[1]
+    end = said[-1].to_m if said else None if hit is None else hit[1]
+    length = drilled_to if drilled_to is not None else known[5] if hit is None else end
     if length is None:
         problem = f"hole {name!r}: say how far it was drilled with --drilled-to M"
+        raise InputError(problem)
+    if said and length < said[-1].to_m:
+        problem = (
+            f"hole {name!r} has words down to {said[-1].to_m:g} m but was drilled to {length:g} m "
+            "only"
+        )
         raise InputError(problem)
     if hit is not None and length < hit[1]:
         problem = f"hole {name!r} hit down to {hit[1]:g} m but was drilled to {length:g} m only"
@@ -210,14 +276,17 @@ def _drilled_length(
 
 
 def _as_evidence(
-    site: Site, hole: Hole, hit: tuple[float, float] | None
+    site: Site,
+    hole: Hole,
+    hit: tuple[float, float] | None,
+    said: Sequence[LoggedWord],
 ) -> tuple[dict[str, bytes], list[Item], Evidence]:
     """Write a hole and its log as the files that they become, and read those as evidence."""
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         collar_path = Path(folder) / f"{slug(hole.name)}-collar.csv"
         log_path = Path(folder) / f"{slug(hole.name)}-log.csv"
         write_boreholes(_collar_table(hole), collar_path)
-        write_intervals(_intervals(hole, hit), log_path)
+        write_intervals(_intervals(hole, hit, said), log_path)
         tables = {
             "boreholes": [read_boreholes(collar_path)],
             "intervals": [read_intervals(log_path)],
@@ -248,14 +317,19 @@ def _collar_table(hole: Hole) -> BoreholeTable:
     )
 
 
-def _intervals(hole: Hole, hit: tuple[float, float] | None) -> IntervalTable:
-    if hit is None:
-        rows = [(0.0, hole.length_m, "intact")]
-    else:
-        ends = [(0.0, hit[0], "intact"), (*hit, "void"), (hit[1], hole.length_m, "intact")]
-        rows = [row for row in ends if row[0] < row[1]]
-    top, base, log = zip(*rows, strict=True)
-    return IntervalTable((hole.name,) * len(rows), np.array(top), np.array(base), log)
+def _intervals(
+    hole: Hole, hit: tuple[float, float] | None, said: Sequence[LoggedWord]
+) -> IntervalTable:
+    """Log of a hole: what was said, and intact between."""
+    events = said or (() if hit is None else (LoggedWord("void", *hit),))
+    rows: list[tuple[float, float, str]] = []
+    reached = 0.0
+    for item in events:
+        rows += [(reached, item.from_m, "intact"), (item.from_m, item.to_m, item.word)]
+        reached = item.to_m
+    rows.append((reached, hole.length_m, "intact"))
+    top, base, log = zip(*(row for row in rows if row[0] < row[1]), strict=True)
+    return IntervalTable((hole.name,) * len(log), np.array(top), np.array(base), log)
 
 
 def _item(site: Site, kind: str, original: str, content: bytes, rows: int, hole: str) -> Item:

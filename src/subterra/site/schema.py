@@ -254,6 +254,11 @@ class DrillingConfig(Model):
         default=_TERMS.deviation_sd_per_m,
         description="sd of the lateral deviation, metres per metre along the hole",
     )
+    extraction: Share = Field(
+        default=_TERMS.extraction,
+        description="probability that a hole through a working meets its void and not a pillar: "
+        "1 for single drives, the extraction ratio for room and pillar",
+    )
     cost_setup: NotNegative = Field(
         default=_TERMS.cost_setup, description="cost of setting up a hole, in any unit"
     )

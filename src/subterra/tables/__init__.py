@@ -7,7 +7,16 @@ without z lies on the site's surface.
 
 from __future__ import annotations
 
-from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
+from subterra.tables.boreholes import (
+    LOG_WORDS,
+    WORD_STRENGTH,
+    BoreholeTable,
+    HoleRecords,
+    IntervalTable,
+    SurveyTable,
+    check_intervals,
+    check_surveys,
+)
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
@@ -30,11 +39,13 @@ __all__ = [
     "SIGN_KINDS",
     "TIME_UNITS_S",
     "WEATHERS",
+    "WORD_STRENGTH",
     "BoreholeTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
     "GravityTable",
+    "HoleRecords",
     "IntArray",
     "IntervalTable",
     "ReportTable",
@@ -42,8 +53,10 @@ __all__ = [
     "RowError",
     "SignTable",
     "SourceTable",
+    "SurveyTable",
     "TravelTimeTable",
     "check_intervals",
+    "check_surveys",
     "reading_hours",
     "same_table",
 ]

@@ -1,4 +1,4 @@
-"""Boreholes: collars and logged intervals."""
+"""Boreholes: collars, surveys of their traces, and logged intervals."""
 
 from __future__ import annotations
 
@@ -21,10 +21,44 @@ from subterra.tables.columns import (
     words,
 )
 
-__all__ = ["LOG_WORDS", "BoreholeTable", "IntervalTable", "check_intervals"]
+__all__ = [
+    "LOG_WORDS",
+    "WORD_STRENGTH",
+    "BoreholeTable",
+    "HoleRecords",
+    "IntervalTable",
+    "SurveyTable",
+    "check_intervals",
+    "check_surveys",
+]
 
-LOG_WORDS = ("void", "intact", "unknown")
-"""What a logged interval can be."""
+LOG_WORDS = (
+    "void",
+    "intact",
+    "unknown",
+    "rod drop",
+    "flush loss",
+    "broken",
+    "goaf",
+    "packed waste",
+    "timber",
+    "pillar",
+)
+"""What a logged interval can be: the first three make a plain log, the others are a driller's."""
+
+WORD_STRENGTH = (
+    "rod drop",
+    "void",
+    "goaf",
+    "packed waste",
+    "timber",
+    "pillar",
+    "flush loss",
+    "broken",
+    "intact",
+    "unknown",
+)
+"""The same words, the one that says most first: it speaks where several are said of one place."""
 
 _MAX_LENGTH_M = 2e4  # the deepest hole ever drilled is 12 km
 _ROUNDING_M = 1e-6  # decimal depths that differ by less are the same depth
@@ -89,6 +123,57 @@ class BoreholeTable:
 
 
 @dataclass(frozen=True, eq=False)
+class SurveyTable:
+    """Measured directions along boreholes.
+
+    Parameters
+    ----------
+    hole : tuple of str
+        Name of the hole of each station.
+    depth_m : ndarray, shape (n,)
+        Depth of the station along the hole, m, from the collar; no two alike in one hole.
+    azimuth_deg : ndarray, shape (n,)
+        Clockwise from north, 0 to 360.
+    inclination_deg : ndarray, shape (n,)
+        Positive down from horizontal, -90 to 90; 90 is vertical (AGS4 HORN). A survey whose dips
+        are negative downwards has to be turned round first.
+    extra : mapping of str to tuple of str
+        Further columns, carried along.
+
+    Raises
+    ------
+    RowError
+        A column has the wrong length or a value that cannot be used, or a hole has two stations
+        at one depth.
+    """
+
+    hole: tuple[str, ...]
+    depth_m: FloatArray
+    azimuth_deg: FloatArray
+    inclination_deg: FloatArray
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "hole", texts(self.hole, "hole"))
+        n = len(self.hole)
+        put(self, "depth_m", numbers(self.depth_m, "depth_m", n, low=0.0, high=_MAX_LENGTH_M))
+        put(self, "azimuth_deg", numbers(self.azimuth_deg, "azimuth_deg", n, low=0.0, high=360.0))
+        inclination = numbers(self.inclination_deg, "inclination_deg", n, low=-90.0, high=90.0)
+        put(self, "inclination_deg", inclination)
+        put(self, "extra", extra_columns(self.extra, n))
+        seen: set[tuple[str, float]] = set()
+        for row, station in enumerate(zip(self.hole, self.depth_m.tolist(), strict=True)):
+            if station in seen:
+                problem = f"hole {shown(station[0])} has two stations at {station[1]:g} m"
+                raise RowError(problem, field="depth_m", row=row)
+            seen.add(station)
+
+    def __len__(self) -> int:
+        return len(self.hole)
+
+
+@dataclass(frozen=True, eq=False)
 class IntervalTable:
     """What was logged along boreholes.
 
@@ -134,6 +219,42 @@ class IntervalTable:
         return len(self.hole)
 
 
+@dataclass(frozen=True, eq=False)
+class HoleRecords:
+    """Everything about holes that one file holds.
+
+    Parameters
+    ----------
+    collars : BoreholeTable
+        The holes.
+    surveys : SurveyTable or None
+        Measured directions, where there are any.
+    intervals : IntervalTable or None
+        Logged intervals, where there are any.
+    project : str
+        Name of the project.
+
+    Raises
+    ------
+    RowError
+        As `check_intervals` and `check_surveys`.
+    """
+
+    collars: BoreholeTable
+    surveys: SurveyTable | None = None
+    intervals: IntervalTable | None = None
+    project: str = ""
+
+    def __post_init__(self) -> None:
+        if self.surveys is not None:
+            check_surveys(self.collars, self.surveys)
+        if self.intervals is not None:
+            check_intervals(self.collars, self.intervals)
+
+    def __len__(self) -> int:
+        return len(self.collars)
+
+
 def check_intervals(collars: BoreholeTable, intervals: IntervalTable) -> None:
     """Check logged intervals against the holes that they claim to be in.
 
@@ -165,6 +286,34 @@ def check_intervals(collars: BoreholeTable, intervals: IntervalTable) -> None:
         by_hole.setdefault(hole, []).append(row)
     for hole, rows in by_hole.items():
         _refuse_overlap(intervals, hole, rows)
+
+
+def check_surveys(collars: BoreholeTable, surveys: SurveyTable) -> None:
+    """Check stations against the holes that they claim to be in.
+
+    Parameters
+    ----------
+    collars : BoreholeTable
+        All holes of the site.
+    surveys : SurveyTable
+        Measured directions.
+
+    Raises
+    ------
+    RowError
+        A station without its collar, or beyond the drilled length.
+    """
+    length_m = dict(zip(collars.hole, collars.length_m.tolist(), strict=True))
+    for row, hole in enumerate(surveys.hole):
+        if hole not in length_m:
+            problem = f"the survey's hole {shown(hole)} has no collar"
+            raise RowError(problem, field="hole", row=row)
+        if surveys.depth_m[row] > length_m[hole] + _ROUNDING_M:
+            problem = (
+                f"{surveys.depth_m[row]:g} m is beyond the end of hole {shown(hole)}, "
+                f"which is {length_m[hole]:g} m long"
+            )
+            raise RowError(problem, field="depth_m", row=row)
 
 
 def _refuse_overlap(intervals: IntervalTable, hole: str, rows: list[int]) -> None:

@@ -38,6 +38,8 @@ def _same(first: Any, second: Any) -> bool:
         nan = first.dtype.kind == "f"
         same_type = first.dtype == second.dtype
         return same_type and np.array_equal(first, second, equal_nan=nan)
+    if is_dataclass(first):
+        return same_table(first, second)
     if isinstance(first, Mapping) and isinstance(second, Mapping):
         return dict(cast("Mapping[str, object]", first)) == dict(
             cast("Mapping[str, object]", second)

@@ -258,6 +258,7 @@ def _check_immutable(table: object) -> None:
         value: Any = getattr(table, name)
         if isinstance(value, np.ndarray) and value.flags.writeable:
             _fail(f"column {name} of the table can be changed")
+        _check_immutable(value)
         try:
             setattr(table, name, value)
         except AttributeError:
@@ -269,7 +270,8 @@ def _float_columns(table: object) -> list[np.ndarray]:
     if not is_dataclass(table):
         return []
     values: list[Any] = [getattr(table, column.name) for column in fields(table)]
-    return [v for v in values if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    own = [v for v in values if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    return own + [column for value in values for column in _float_columns(value)]
 
 
 def _count_nan(table: object) -> int:

@@ -1,0 +1,155 @@
+"""The verb ``ledger``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subterra.cli.inference import warn_if_stale
+from subterra.cli.output import JsonFlag, Output, SiteArgument
+
+if TYPE_CHECKING:
+    from subterra.inference.ledger import Ledger, LedgerItem, Removal
+
+__all__ = ["ledger"]
+
+
+def ledger(
+    site: SiteArgument,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ITEM", help="What the belief would be without this; repeatable."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Weigh every item of evidence in decibans, by leaving it out; name the conflicts."""
+    from subterra.site import Site
+    from subterra.site.belief_store import current_belief
+    from subterra.site.ledger import site_ledger, what_if
+
+    out = Output(json)
+    opened = Site.open(site)
+    current = current_belief(opened)
+    made = site_ledger(opened, current.belief)
+    asked = what_if(opened, made, without) if without else None
+    n_scenes = current.belief.info.n_scenes
+    warn_if_stale(out, current, site)
+    for note in made.notes:
+        out.warn(note)
+    _say(out, made.ledger)
+    if asked is not None:
+        _say_removal(out, made.ledger, asked, n_scenes, site)
+    out.document(
+        {
+            **ledger_facts(made.ledger, n_scenes),
+            "without": None if asked is None else _facts(made.ledger, asked, n_scenes),
+            "not_weighed": list(made.notes),
+            "stale": current.stale,
+        }
+    )
+
+
+def _number(value: float | None) -> str:
+    return "not supported" if value is None else f"{value:+.1f}"
+
+
+def _say(out: Output, made: Ledger) -> None:
+    if not made.items:
+        out.say("There is no evidence to weigh.")
+        return
+    columns = ("item", "evidence", *(f"{s.label} (dB)" for s in made.statements), "k̂")
+    rows = [
+        (item.label, item.evidence, *(_number(v) for v in weight.decibans), _shape(weight.k_hat))
+        for item, weight in zip(made.items, made.weights, strict=True)
+    ]
+    labels = {item.id: item.label for item in made.items}
+    rows += [
+        (
+            "together, one origin: " + ", ".join(labels[i] for i in weight.items),
+            "",
+            *(_number(v) for v in weight.decibans),
+            _shape(weight.k_hat),
+        )
+        for weight in made.origins
+    ]
+    out.table(columns, rows)
+    out.say(
+        "Decibans: how much the odds would fall without it, all else staying; 10 is a factor 10."
+    )
+    for item, weight in zip(made.items, made.weights, strict=True):
+        if weight.decibans[0] is None:
+            out.say(f"{item.label}: not supported: {weight.reason}.")
+    for conflict in made.conflicts:
+        out.say(f"Conflict: {conflict.words}.")
+    if made.unjudged_pairs:
+        out.say(f"{made.unjudged_pairs} pairs of items cannot be judged by the scenes at hand.")
+
+
+def _shape(k_hat: float) -> str:
+    return f"{k_hat:.2f}" if math.isfinite(k_hat) else "-" if k_hat < 0.0 else "> 0.7"
+
+
+def _say_removal(out: Output, made: Ledger, asked: Removal, n_scenes: int, site: str) -> None:
+    from subterra.cli.words import stated
+
+    labels = {item.id: item.label for item in made.items}
+    names = ", ".join(labels[i] for i in asked.items)
+    for statement, before, after in zip(made.statements, made.p, asked.p, strict=True):
+        was, now = stated(before, n_scenes), stated(after, n_scenes)
+        out.say(f"Without {names}: P({statement.label}) {now}; with everything {was}.")
+    if any(p is None for p in asked.p):
+        out.say(
+            f"Not supported by these scenes: {asked.reason}. To know, copy the site, withdraw it "
+            f"there with subterra retract, and run subterra infer; {site} stays as it is."
+        )
+
+
+def ledger_facts(made: Ledger, n_scenes: int) -> dict[str, Any]:
+    """Put a ledger into the document of ``ledger --json``."""
+    return {
+        "statements": [s.label for s in made.statements],
+        "p": [_held(p, n_scenes) for p in made.p],
+        "items": [
+            {**_identity(item), **_facts(made, weight, n_scenes)}
+            for item, weight in zip(made.items, made.weights, strict=True)
+        ],
+        "origins": [_facts(made, weight, n_scenes) for weight in made.origins],
+        "conflicts": [
+            {
+                "items": [c.first.id, c.second.id],
+                "decibans": c.decibans,
+                "words": c.words,
+            }
+            for c in made.conflicts
+        ],
+        "unjudged_pairs": made.unjudged_pairs,
+    }
+
+
+def _identity(item: LedgerItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "label": item.label,
+        "evidence": item.evidence,
+        "origin": item.origin,
+    }
+
+
+def _held(p: float | None, n_scenes: int) -> float | None:
+    from subterra.inference import supported
+
+    return None if p is None else supported(p, n_scenes, False)
+
+
+def _facts(made: Ledger, weight: Removal, n_scenes: int) -> dict[str, Any]:
+    names = [s.label for s in made.statements]
+    return {
+        "left_out": list(weight.items),
+        "decibans": dict(zip(names, weight.decibans, strict=True)),
+        "p_without": dict(zip(names, (_held(p, n_scenes) for p in weight.p), strict=True)),
+        "k_hat": weight.k_hat if math.isfinite(weight.k_hat) else None,
+        "effective": weight.effective,
+        "reason": weight.reason,
+    }

@@ -1,0 +1,65 @@
+"""The ledger on the page: what each report, sign, hole and survey weighs, and what conflicts."""
+
+from __future__ import annotations
+
+import math
+
+from subterra.inference.ledger import Ledger, Removal
+from subterra.report.markup import bullets, paragraph, table
+
+__all__ = ["item_weights"]
+
+_CAPTION = (
+    "Each item left out, all else staying: by how many decibans the odds of any target, and of "
+    "each object of the table of objects, would fall. Ten decibans are a factor of ten. Weights do "
+    "not add up: of two items that say the same, each weighs little while the other is there. Not "
+    "supported: the scenes at hand cannot say"
+)
+
+
+def item_weights(ledger: Ledger | None) -> list[str]:
+    """Markup of the weights of single items and of the conflicts; nothing without a ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger or None
+        What each item weighs.
+
+    Returns
+    -------
+    list of str
+        Finished markup.
+    """
+    if ledger is None or not ledger.items:
+        return []
+    labels = {item.id: item.label for item in ledger.items}
+    rows = [
+        [item.label, item.origin if item.origin != item.id else "", *_weights(weight)]
+        for item, weight in zip(ledger.items, ledger.weights, strict=True)
+    ]
+    rows += [
+        [f"together: {', '.join(labels[name] for name in weight.items)}", "", *_weights(weight)]
+        for weight in ledger.origins
+    ]
+    header = ("item", "origin", *(f"{s.label} (dB)" for s in ledger.statements))
+    parts = [table(_CAPTION, header, rows, words=(0, 1))]
+    if ledger.conflicts:
+        parts.append(paragraph("Conflicts:"))
+        parts.append(bullets((f"{c.words}." for c in ledger.conflicts), "warnings"))
+    elif ledger.unjudged_pairs == 0:
+        parts.append(paragraph("No two items contradict one another by a factor of ten or more."))
+    if ledger.unjudged_pairs:
+        parts.append(
+            paragraph(
+                f"Whether they contradict one another cannot be judged for {ledger.unjudged_pairs} "
+                "pairs of items by the scenes at hand."
+            )
+        )
+    return parts
+
+
+def _weights(weight: Removal) -> list[str]:
+    return [
+        "not supported" if v is None or not math.isfinite(v) else f"{v:+.1f}".replace("-", "−")
+        for v in weight.decibans
+    ]

@@ -1,0 +1,242 @@
+"""The ledger of a site: its items of evidence by their names, and what each weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from subterra.errors import InputError
+from subterra.evidence.items import ItemisedEvidence
+from subterra.inference import Belief, target_clusters
+from subterra.inference.ledger import (
+    Ledger,
+    LedgerItem,
+    Removal,
+    Statement,
+    make_ledger,
+    remove,
+    statements_of,
+)
+from subterra.site.assemble import assemble, tables_in_force
+from subterra.site.hole_tables import HOLE_KINDS, parts_of
+from subterra.site.kinds import find_kind
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from subterra.evidence import Evidence
+    from subterra.site.folder import Item, Site
+
+__all__ = ["SiteLedger", "named_items", "site_ledger", "what_if"]
+
+_WORDS: Final[Mapping[str, str]] = {"boreholes": "hole", "reports": "report", "signs": "sign"}
+_MOST_OBJECTS: Final = 4
+
+
+@dataclass(frozen=True)
+class SiteLedger:
+    """The ledger of a site and what is needed to ask it more.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Weights and conflicts.
+    belief : Belief
+        The belief that it is of.
+    shares : _Shares
+        What each item adds to the log-likelihood of each scene.
+    notes : tuple of str
+        What could not be weighed, in words.
+    """
+
+    ledger: Ledger
+    belief: Belief
+    shares: _Shares
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Shares:
+    """Differences of log-likelihoods that items make, each computed once."""
+
+    scenes: Any
+    site: Site
+    evidence: dict[str, Evidence]
+    owner: dict[str, str]
+    names: dict[str, str]
+    """Name within its evidence of each item of the ledger."""
+    files: dict[str, tuple[str, ...]]
+    """Files of evidence that is not made of items, where it has several."""
+    full: dict[str, npt.NDArray[Any]] = field(default_factory=dict[str, Any])
+    known: dict[tuple[str, ...], npt.NDArray[Any]] = field(default_factory=dict[Any, Any])
+
+    def leave(self, items: Collection[str]) -> npt.NDArray[Any]:
+        """Difference (n,) of the log-likelihood that items make."""
+        total = np.zeros(len(self.scenes))
+        for owner in dict.fromkeys(self.owner[item] for item in items):
+            mine = tuple(sorted(item for item in items if self.owner[item] == owner))
+            if mine not in self.known:
+                self.known[mine] = self._difference(owner, mine)
+            total = total + self.known[mine]
+        return total
+
+    def _difference(self, owner: str, items: tuple[str, ...]) -> npt.NDArray[Any]:
+        evidence = self.evidence[owner]
+        if owner not in self.full:
+            self.full[owner] = evidence.log_likelihood(self.scenes)
+        every = [item for item, of in self.owner.items() if of == owner]
+        if len(items) == len(every):
+            return self.full[owner]
+        if isinstance(evidence, ItemisedEvidence):
+            left = evidence.without([self.names[item] for item in items])
+            return self.full[owner] - left.log_likelihood(self.scenes)
+        gone = {self.names[item] for item in items}
+        kept = [item.id for item in self.site.items if item.id not in gone]
+        rest = [e for e in assemble(self.site, only=kept) if e.id == owner]
+        return self.full[owner] - sum(e.log_likelihood(self.scenes) for e in rest)
+
+
+def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedger:
+    """Weigh every item of a site.
+
+    Reports, signs and holes are items by themselves; surveys are weighed file by file, where
+    leaving one out means to factorise the ground models of the others anew.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    belief : Belief
+        Its current belief.
+    by_file : bool
+        Whether surveys of several files are weighed file by file, or each as a whole.
+
+    Returns
+    -------
+    SiteLedger
+
+    Raises
+    ------
+    SiteError, InputError
+        If a file is missing, was changed or cannot be used.
+    """
+    evidence = {e.id: e for e in assemble(site)}
+    notes = [
+        f"{name}: the belief did not use this as it stands now; it is not weighed"
+        for name, e in evidence.items()
+        if belief.info.evidence.get(name, e.fingerprint) != e.fingerprint
+        or name not in belief.info.evidence
+    ]
+    for note in notes:
+        evidence.pop(note.partition(":")[0])
+    files = {name: _files_of(site, name, e) if by_file else () for name, e in evidence.items()}
+    items, names = _items(evidence, files)
+    owner = {item.id: item.evidence for item in items}
+    shares = _Shares(belief.scenes, site, evidence, owner, names, files)
+    objects = target_clusters(belief)[:_MOST_OBJECTS]
+    ledger = make_ledger(belief, statements_of(belief, objects), items, shares.leave)
+    return SiteLedger(ledger, belief, shares, tuple(notes))
+
+
+def _files_of(site: Site, name: str, evidence: Evidence) -> tuple[str, ...]:
+    """Files of evidence that is not made of items; nothing where leaving one out has no meaning."""
+    if isinstance(evidence, ItemisedEvidence):
+        return ()
+    mine = [i for i in site.items if i.hole is None and _is_of(site, i, name)]
+    return tuple(item.id for item in mine)
+
+
+def _is_of(site: Site, item: Item, name: str) -> bool:
+    kind = find_kind(item.kind)
+    if kind.part is None:
+        return kind.group == name
+    table = next(t for i, t in tables_in_force(site, (item.kind,)) if i.id == item.id)
+    return f"{kind.group}-{kind.part(table)}" == name
+
+
+def _items(
+    evidence: Mapping[str, Evidence], files: Mapping[str, tuple[str, ...]]
+) -> tuple[list[LedgerItem], dict[str, str]]:
+    """List all items, and the name of each within its evidence."""
+    rows: list[tuple[str, str, str, str]] = []
+    bounded = {owner for owner, e in evidence.items() if isinstance(e, ItemisedEvidence)}
+    for owner, e in evidence.items():
+        if isinstance(e, ItemisedEvidence):
+            word = _WORDS.get(e.kind, e.kind)
+            rows += [(n, f"{word} {n}", owner, e.origins[n]) for n in e.item_ids]
+        elif len(files[owner]) > 1:
+            rows += [(n, f"{e.kind} file {n}", owner, n) for n in files[owner]]
+        else:
+            rows.append((owner, f"the {e.kind} survey", owner, owner))
+    plain = [name for name, *_ in rows]
+    out: list[LedgerItem] = []
+    names: dict[str, str] = {}
+    for name, label, owner, origin in rows:
+        unique = name if plain.count(name) == 1 else f"{owner}:{name}"
+        out.append(LedgerItem(unique, label, owner, origin, owner in bounded))
+        names[unique] = name
+    return out, names
+
+
+def named_items(site: Site, made: SiteLedger, names: Sequence[str]) -> tuple[str, ...]:
+    """Turn what a user names into items of the ledger.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    made : SiteLedger
+        Its ledger.
+    names : sequence of str
+        Items, pieces of evidence, or files; a file stands for all that is in it.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    InputError
+        If nothing goes by a name.
+    """
+    ids = [item.id for item in made.ledger.items]
+    out: list[str] = []
+    for name in names:
+        found = [i for i in ids if i == name]
+        found = found or [i.id for i in made.ledger.items if name in (i.evidence, i.label)]
+        found = found or _in_file(site, made, name)
+        if not found:
+            problem = f"no item goes by {name!r}; known: {', '.join(ids)}"
+            raise InputError(problem)
+        out += [item for item in found if item not in out]
+    return tuple(out)
+
+
+def _in_file(site: Site, made: SiteLedger, name: str) -> list[str]:
+    """Items of the ledger that one file holds."""
+    for item, table in tables_in_force(site):
+        if name not in (item.id, item.original):
+            continue
+        if item.kind in HOLE_KINDS:
+            log = parts_of(item.kind, table).intervals
+            within = set(log.hole) if log is not None else set[str]()
+        else:
+            within = set(getattr(table, "id", (item.id,)))
+        own = {find_kind(item.kind).group}
+        return [
+            i.id
+            for i in made.ledger.items
+            if made.shares.names[i.id] in within and (i.evidence in own or i.evidence == item.id)
+        ]
+    return []
+
+
+def what_if(site: Site, made: SiteLedger, names: Sequence[str]) -> Removal:
+    """Ask what the belief would be without some items; see `named_items`."""
+    wanted = named_items(site, made, names)
+    items = [item for item in made.ledger.items if item.id in wanted]
+    statements: tuple[Statement, ...] = made.ledger.statements
+    return remove(made.belief, statements, items, made.shares.leave)

@@ -1,0 +1,41 @@
+"""The ledger's table on the page."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from subterra.inference.ledger import Conflict, Ledger, LedgerItem, Removal, Statement
+from subterra.report.item_weights import item_weights
+
+HOLE = LedgerItem("B4", "hole B4", "boreholes", "B4")
+REPORT = LedgerItem("R<2>", "report R<2>", "reports", "bar talk")
+
+
+def ledger(conflicts=(), unjudged=0):
+    statement = Statement("any target", np.ones(3, bool))
+    weights = (
+        Removal(("B4",), (0.4,), (-12.34,), "", 0.1, 900.0),
+        Removal(("R<2>",), (None,), (None,), "why not", 0.9, 3.0),
+    )
+    return Ledger((statement,), (0.5,), (HOLE, REPORT), weights, (), conflicts, unjudged)
+
+
+def test_weights_and_what_is_not_supported():
+    markup = "".join(item_weights(ledger()))
+    assert "−12.3" in markup
+    assert "not supported" in markup
+    assert "R&lt;2&gt;" in markup
+    assert "bar talk" in markup
+    assert "No two items contradict" in markup
+
+
+def test_conflicts_are_named():
+    words = "hole B4 and report R<2> cannot both be right: …"
+    markup = "".join(item_weights(ledger((Conflict(HOLE, REPORT, 22.0, words),), 2)))
+    assert "hole B4 and report R&lt;2&gt; cannot both be right" in markup
+    assert "cannot be judged for 2 pairs" in markup
+    assert "No two items contradict" not in markup
+
+
+def test_nothing_without_a_ledger():
+    assert item_weights(None) == []
