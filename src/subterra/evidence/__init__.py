@@ -5,7 +5,15 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
-from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
+from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
+from subterra.evidence.mine_map_terms import BLUNDERS, TIES, Blunder, MapTerms, Tie, share_words
+from subterra.evidence.protocol import (
+    AdditiveEvidence,
+    Evidence,
+    Suggesting,
+    SurveyFit,
+    focus_survey,
+)
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
     combine_reciprocals,
@@ -17,8 +25,11 @@ from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, s
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
+    "BLUNDERS",
     "RELIABILITY",
+    "TIES",
     "AdditiveEvidence",
+    "Blunder",
     "BoreholeEvidence",
     "CrossholeEvidence",
     "CwRadarEvidence",
@@ -27,11 +38,17 @@ __all__ = [
     "Evidence",
     "GravityEvidence",
     "LoopErrors",
+    "MapSheet",
+    "MapTerms",
+    "MineMapEvidence",
     "ReciprocalErrors",
+    "Registration",
     "ReportEvidence",
     "ResistivityEvidence",
     "RobustEvidence",
+    "Suggesting",
     "SurveyFit",
+    "Tie",
     "TravelTimeEvidence",
     "borehole_evidence",
     "combine_reciprocals",
@@ -40,10 +57,12 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "mine_map_evidence",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",
     "resistivity_evidence",
     "set_aside",
+    "share_words",
     "traveltime_evidence",
 ]

@@ -12,6 +12,7 @@ from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
+from subterra.tables.mine_maps import MAP_TIES, MAP_UNITS, ControlPointTable, MineMapTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
 from subterra.tables.times import reading_hours
@@ -19,18 +20,22 @@ from subterra.tables.times import reading_hours
 __all__ = [
     "CREDIBILITIES",
     "LOG_WORDS",
+    "MAP_TIES",
+    "MAP_UNITS",
     "MEDIA",
     "RELIABILITIES",
     "REMOTE",
     "REPORT_KINDS",
     "TIME_UNITS_S",
     "BoreholeTable",
+    "ControlPointTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
     "GravityTable",
     "IntArray",
     "IntervalTable",
+    "MineMapTable",
     "ReportTable",
     "ResistivityTable",
     "RowError",
