@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from subterra.cli.demo_gallery import work_gallery
+from subterra.cli.demo_old_map import work_old_map
 from subterra.cli.demo_steps import Steps, free_folder
 from subterra.cli.output import JsonFlag, Output
 from subterra.errors import InputError
@@ -29,7 +30,7 @@ _DEPTH_M: Final = 15.0
 
 def demo(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="field (simulated) or gallery (real data).")
+        str, typer.Argument(metavar="[NAME]", help="field (simulated), gallery (real data) or old-map (a story).")
     ] = "field",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the site that is made.")
@@ -42,6 +43,7 @@ def demo(
     demos: Mapping[str, Callable[[Steps, int], dict[str, Any]]] = {
         "field": work_field,
         "gallery": work_gallery,
+        "old-map": work_old_map,
     }
     if name not in demos:
         problem = f"unknown demo {name!r}; known: {', '.join(demos)}"

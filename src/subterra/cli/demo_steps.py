@@ -14,9 +14,10 @@ from subterra.cli.output import Output
 from subterra.errors import SiteError
 
 if TYPE_CHECKING:
+    from subterra.inference import Belief
     from subterra.search import Hole, PlannedHole
     from subterra.site import Site, SiteConfig
-    from subterra.site.log_hole import LoggedHole
+    from subterra.site.log_hole import Collar, LoggedHole
     from subterra.site.plan_store import Plan
 
 __all__ = ["Steps", "free_folder"]
@@ -82,7 +83,7 @@ class Steps:
         for item in items:
             self.say(f"  {item.original}: {item.what}")
 
-    def infer(self, seed: int) -> None:
+    def infer(self, seed: int) -> Belief:
         """Compute the belief."""
         from subterra.inference import summarise
         from subterra.site import infer_site
@@ -93,6 +94,7 @@ class Steps:
             )
         self.say(f"\n> subterra infer ({self._seconds['infer']:.0f} s)")
         say_belief(self._output, summarise(belief))
+        return belief
 
     def plan(self, *, reasons: bool = True) -> Plan:
         """Plan holes and freeze the plan; says the reason of each if wanted."""
@@ -120,6 +122,24 @@ class Steps:
         self.say(f"\n> subterra log {hole.name} ({self._seconds['log']:.0f} s)")
         say_log(self._output, done, str(self._folder))
         return done
+
+    def log_at(
+        self, name: str, collar: Collar, hit: tuple[float, float] | None, drilled_to: float
+    ) -> Belief:
+        """Log a hole that was not planned and return the updated belief."""
+        from subterra.site.log_hole import log_hole
+
+        with self._timed("log"), self._output.progress() as progress:
+            done = log_hole(
+                self.site, name, hit=hit, drilled_to=drilled_to, collar=collar, progress=progress
+            )
+            self._site = done.site
+        self.say(f"\n> subterra log {name!r}")
+        say_log(self._output, done, str(self._folder))
+        if done.belief is None:
+            problem = f"{self._folder}: there was no belief to update"
+            raise SiteError(problem)
+        return done.belief
 
     def finish(self) -> dict[str, Any]:
         """Write the page and say where everything lies; returns the facts for ``--json``."""

@@ -1,13 +1,14 @@
 """Mine maps: drawn workings that lie where the sheet's tie, and its blunders, let them lie.
 
-A working of the scene is drawn with a probability; drawn lines that are no working here come at a
-rate. All lines of a sheet share one similarity transform, which is marginalised together with how
+A working of the scene is drawn with a probability. Other drawn lines were never driven, or are
+workings that lie outside of the bounds and were drawn into view by the sheet's error. All lines of a sheet share one similarity transform, which is marginalised together with how
 the sheet was tied and which blunder it has. With R the set of runs of a sheet and U the density of
 a run that is no working,
 
-    L = Σ_modes w ∫ dT N(T) Σ_matches Π_undrawn (1 − d) Π_drawn d f(run | working, T)/(λ U),
+    L = Σ_modes w ∫ dT N(T) Σ_matches Π_undrawn (1 − d) Π_drawn d f(run | working, T)/(λ U b),
 
-the density of the map given the scene over that of a map whose lines are no workings here. A run
+with λ U the density of drawn workings and b, by mode and place, how much likelier a run is that is
+none of the scene's. L is the density of the map given the scene over that of a map whose lines are none of its workings. A run
 is measured by the middle of its arc, the direction of its chord, its length, its sag and, where it
 is known, its height; ``docs/mine-maps.md`` gives f. Sheets are independent given the scene: copies
 of one survey are one sheet.
@@ -25,26 +26,30 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.evidence.mine_map_kernel import (
-    N_MODE,
     N_OBJECT,
     N_RUN,
     sheet_log_likelihood,
     stretches,
 )
+from subterra.evidence.mine_map_modes import sheet_modes
 from subterra.evidence.mine_map_runs import Run, clip_line, merge_lines, run_of, split_line
+from subterra.evidence.mine_map_background import expected_mapped, expected_none, none_factor, window
 from subterra.evidence.mine_map_simulate import simulate_runs
 from subterra.evidence.mine_map_suggest import Suggestions, density_of, draw_from, suggestions
-from subterra.evidence.mine_map_terms import LOG_LENGTH, NO_WORKING_CURVATURE, MapTerms
+from subterra.evidence.mine_map_terms import (
+    LOG_LENGTH,
+    MAPPED_FAMILIES,
+    NO_WORKING_CURVATURE,
+    MapTerms,
+)
 from subterra.ground import layout_hash
 from subterra.scene import FAMILIES, Prior, Scenes
 from subterra.tables import MineMapTable
 
-__all__ = ["MAPPED_FAMILIES", "MapSheet", "MineMapEvidence", "Registration", "mine_map_evidence"]
+__all__ = ["MapSheet", "MineMapEvidence", "Registration", "mine_map_evidence"]
 
 Array = npt.NDArray[Any]
 
-MAPPED_FAMILIES: Final = ("driven", "working")
-"""Families that a mine map can draw; a driven tunnel may reuse what miners drew."""
 _MAX_RUNS: Final = 400
 _BLUR: Final = math.sqrt(2.0 * math.pi)
 
@@ -62,7 +67,12 @@ class MapSheet:
     courses : tuple of (k, 2) numpy.ndarray
         Course of each run in plan, as drawn.
     modes : (m, N_MODE) numpy.ndarray
-        Ties and blunders with their shares.
+        Ties and blunders with their shares, as the runs that are no working of a scene leave them.
+    background : (m, n) numpy.ndarray
+        Log of how much likelier than a drawn working a run is that is none of the scene's: never
+        driven, or drawn from outside of the bounds.
+    none : (m,) numpy.ndarray
+        Expected number of such runs, by mode.
     mode_names : tuple of (str, str)
         Tie and blunder of each mode.
     centre : (2,) numpy.ndarray
@@ -70,13 +80,15 @@ class MapSheet:
     margin_m : float
         How far beyond the bounds its lines were looked at.
     rate : float
-        Expected number of runs that are no working here.
+        Expected number of drawn workings in ``area_m2``.
     area_m2 : float
-        Area over which these are spread.
+        Area that was looked at.
     z_span_m : float
         Range over which their heights are spread.
     level_sd_m : float
         Standard deviation of heights, m; 0 where the sheet gives none.
+    extra_sd_m : float
+        Further standard deviation of the sheet's place per axis, m.
     """
 
     name: str
@@ -86,6 +98,8 @@ class MapSheet:
     runs: Array
     courses: tuple[Array, ...]
     modes: Array
+    background: Array
+    none: Array
     mode_names: tuple[tuple[str, str], ...]
     centre: Array
     margin_m: float
@@ -93,6 +107,7 @@ class MapSheet:
     area_m2: float
     z_span_m: float
     level_sd_m: float
+    extra_sd_m: float
 
 
 @dataclass(frozen=True)
@@ -149,43 +164,49 @@ class MineMapEvidence:
     prior: Prior
     terms: MapTerms
 
-    def _items(self, scenes: Scenes) -> Array:
-        """Stretches of the objects that a map can draw, (n, S, N_OBJECT)."""
+    def _items(self, scenes: Scenes, sheet: MapSheet) -> Array:
+        """Stretches in a sheet's window of the objects that it can draw, (n, S, N_OBJECT)."""
         objects = scenes.objects
         can = np.array([name in MAPPED_FAMILIES for name in FAMILIES])
         out = np.zeros((*objects.family.shape, N_OBJECT))
         axes = (np.asarray(v, np.float64) for v in (objects.x, objects.y, objects.z))
-        stretches(objects.family, *axes, can, np.array(self.prior.bounds, np.float64), out)
+        box = np.array(window(self.prior, sheet.margin_m), np.float64)
+        stretches(objects.family, *axes, can, box, out)
         return out
 
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,) relative to no drawn line being a working here."""
-        items = self._items(scenes)
         total = np.zeros(len(scenes))
         nothing = np.zeros((0, 7))
         for sheet in self.sheets:
             numbers = kernel_terms(self.terms, sheet)
             by_mode = np.empty(len(sheet.modes))
+            items = self._items(scenes, sheet)
             for i in range(len(scenes)):
                 total[i] += sheet_log_likelihood(
-                    items[i], sheet.runs, sheet.modes, sheet.centre, numbers, by_mode, nothing
-                )
+                    items[i], sheet.runs, sheet.modes, sheet.background, sheet.centre, numbers,
+                    by_mode, nothing,
+                )  # fmt: skip
         return total
 
     def predict(self, scenes: Scenes) -> Array:
         """Expected number of runs on each sheet, (n, n_sheets)."""
-        count = self._items(scenes)[:, :, -1].sum(axis=1)
-        rates = np.array([sheet.rate for sheet in self.sheets])
-        return self.terms.drawn * count[:, None] + rates
+        out = np.empty((len(scenes), len(self.sheets)))
+        for k, sheet in enumerate(self.sheets):
+            count = self._items(scenes, sheet)[:, :, -1].sum(axis=1)
+            share = np.exp(sheet.modes[:, 0])
+            out[:, k] = self.terms.drawn * count + float(share @ sheet.none)
+        return out
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> MineMapEvidence:
         """Draw the maps of the same mines, tied alike, for the first scene."""
-        items = self._items(scenes)[0]
-        items = items[items[:, -1] > 0.0]
-        sheets = tuple(
-            _redrawn(sheet, simulate_runs(items, sheet, self.prior, self.terms, rng), self.terms)
-            for sheet in self.sheets
-        )
+        made: list[MapSheet] = []
+        for sheet in self.sheets:
+            items = self._items(scenes, sheet)[0]
+            items = items[items[:, -1] > 0.0]
+            runs = simulate_runs(items, sheet, self.prior, self.terms, rng)
+            made.append(_redrawn(sheet, runs, self.prior, self.terms))
+        sheets = tuple(made)
         parts = [sheet.runs for sheet in sheets]
         return replace(
             self, sheets=sheets, fingerprint=layout_hash(self.fingerprint, *parts, "drawn")
@@ -211,8 +232,10 @@ class MineMapEvidence:
         """
         order = np.argsort(-weight, kind="stable")[:most]
         share = np.asarray(weight, float)[order] / np.sum(np.asarray(weight, float)[order])
-        items = self._items(scenes)[order]
-        return tuple(self._registration(sheet, items, share) for sheet in self.sheets)
+        return tuple(
+            self._registration(sheet, self._items(scenes, sheet)[order], share)
+            for sheet in self.sheets
+        )
 
     def _registration(self, sheet: MapSheet, items: Array, share: Array) -> Registration:
         numbers = kernel_terms(self.terms, sheet)
@@ -222,8 +245,9 @@ class MineMapEvidence:
         for item, w in zip(items, share, strict=True):
             each = np.zeros_like(kept)
             sheet_log_likelihood(
-                item, sheet.runs, sheet.modes, sheet.centre, numbers, by_mode, each
-            )
+                item, sheet.runs, sheet.modes, sheet.background, sheet.centre, numbers, by_mode,
+                each,
+            )  # fmt: skip
             odds = np.exp(by_mode - by_mode.max())
             p_mode += w * odds / odds.sum()
             kept += w * each
@@ -272,32 +296,10 @@ def kernel_terms(terms: MapTerms, sheet: MapSheet) -> Array:
             terms.part,
             terms.local_sd_m,
             terms.end_sd_m,
-            sheet.margin_m,
+            0.5 * sheet.margin_m,
             sheet.rate,
         ]
     )
-
-
-def sheet_modes(
-    tie: str, extra_sd_m: float, has_heights: bool, terms: MapTerms
-) -> tuple[Array, tuple[tuple[str, str], ...]]:
-    """Ties and blunders that a sheet may have: rows of the kernel's table, and their names."""
-    ties = terms.ties if tie == "unknown" else {tie: terms.ties[tie]}
-    whole = sum(t.share for t in ties.values())
-    rows: list[list[float]] = []
-    names: list[tuple[str, str]] = []
-    for tie_name, t in ties.items():
-        for name, blunder in terms.blunders.items():
-            share = blunder.share * t.share / whole
-            sd = math.sqrt(t.sd_m**2 + extra_sd_m**2 + blunder.extra_sd_m**2)
-            level = blunder.extra_level_sd_m if has_heights else 0.0
-            turn = math.radians(t.rotation_sd_deg)
-            factor, mirrored = blunder.factor, float(blunder.mirrored)
-            rows.append([math.log(share), sd, turn, t.scale_sd, factor, mirrored, level])
-            names.append((tie_name, name))
-    out = np.array(rows).reshape(-1, N_MODE)
-    out[:, 0] -= math.log(float(np.exp(out[:, 0]).sum()))
-    return out, tuple(names)
 
 
 def _none_density(run: Array, sheet: MapSheet, terms: MapTerms) -> float:
@@ -314,14 +316,25 @@ def _none_density(run: Array, sheet: MapSheet, terms: MapTerms) -> float:
     return total
 
 
-def _redrawn(sheet: MapSheet, runs: Array, terms: MapTerms) -> MapSheet:
+def _redrawn(sheet: MapSheet, runs: Array, prior: Prior, terms: MapTerms) -> MapSheet:
     for run in runs:
         run[7] = _none_density(run, sheet, terms)
     half = 0.5 * runs[:, 4:5] * np.column_stack([np.cos(runs[:, 3]), np.sin(runs[:, 3])])
     courses = tuple(
         np.array([run[:2] - h, run[:2] + h]) for run, h in zip(runs, half, strict=True)
     )
-    return replace(sheet, runs=runs, courses=courses)
+    return _with_background(replace(sheet, runs=runs, courses=courses), prior, terms)
+
+
+def _with_background(sheet: MapSheet, prior: Prior, terms: MapTerms) -> MapSheet:
+    """Put in what the runs say of the modes where none of them is a working of the scene."""
+    modes, _ = sheet_modes(sheet.tie, sheet.extra_sd_m, sheet.level_sd_m > 0.0, terms)
+    background = none_factor(modes, sheet.runs, prior, terms)
+    modes[:, 0] += background.sum(axis=1)
+    modes[:, 0] -= sheet.none
+    top = float(modes[:, 0].max())
+    modes[:, 0] -= top + math.log(float(np.exp(modes[:, 0] - top).sum()))
+    return replace(sheet, modes=modes, background=background)
 
 
 def mine_map_evidence(
@@ -363,7 +376,11 @@ def mine_map_evidence(
     ]
     if not sheets:
         return None
-    parts = [part for s in sheets for part in (s.name, s.runs, s.modes, s.centre, s.rate)]
+    parts = [
+        part
+        for s in sheets
+        for part in (s.name, s.runs, s.modes, s.background, s.centre, s.rate, s.area_m2)
+    ]
     fingerprint = layout_hash(
         "mine-maps", *parts, prior.bounds, prior.surface, prior.depth_m, used
     )
@@ -379,9 +396,10 @@ def _sheet(table: MineMapTable, name: str, prior: Prior, terms: MapTerms) -> Map
     extra = float(max(table.sd_m[k] for k in rows))
     modes, names = sheet_modes(table.tie[rows[0]], extra, known, terms)
     plain = np.array([blunder == "none" for _, blunder in names])
-    margin = max(10.0, 2.0 * float(modes[plain, 1].max()))
+    # Axes of scenes reach that far beyond the bounds; farther away nothing can be compared.
+    margin = max(10.0, min(2.0 * float(modes[plain, 1].max()), 2.0 * prior.depth_m))
     x0, y0, x1, y1 = prior.bounds
-    box = (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
+    box = window(prior, margin)
     found: list[tuple[Run, float]] = []
     for level_sd, group in _groups(table, rows, terms):
         found += [(run, level_sd) for run in _runs(group, box)]
@@ -393,16 +411,15 @@ def _sheet(table: MineMapTable, name: str, prior: Prior, terms: MapTerms) -> Map
             f"{_MAX_RUNS} are used; leave out cross-cuts, or search a smaller area"
         )
         raise InputError(problem)
-    sd = float(np.exp(modes[plain, 0]) @ modes[plain, 1] / np.exp(modes[plain, 0]).sum())
-    area = (box[2] - box[0] + _BLUR * sd) * (box[3] - box[1] + _BLUR * sd)
+    area = (box[2] - box[0]) * (box[3] - box[1])
     span = prior.depth_m + _BLUR * terms.level_sd_m
-    # As many false lines per area as are expected where this site lies, or as the sheet shows.
+    # As many drawn workings per area as the prior has inside the bounds, or as the sheet shows.
     site = (x1 - x0) * (y1 - y0)
-    rate = terms.never_driven * max(area / site, float(len(found)))
+    rate = max(terms.drawn * expected_mapped(prior) * area / site, float(len(found)))
     first = table.level[rows[0]], table.date[rows[0]]
     empty = MapSheet(
-        name, table.tie[rows[0]], *first, np.empty((0, N_RUN)), (), modes, names, centre,
-        margin, rate, area, span, max(sd for run, sd in found) if known else 0.0,
+        name, table.tie[rows[0]], *first, np.empty((0, N_RUN)), (), modes, np.empty((0, 0)),
+        expected_none(modes, margin, rate, prior, terms), names, centre, margin, rate, area, span, max(sd for _, sd in found) if known else 0.0, extra,
     )  # fmt: skip
     runs = np.array(
         [
@@ -413,7 +430,8 @@ def _sheet(table: MineMapTable, name: str, prior: Prior, terms: MapTerms) -> Map
     )  # fmt: skip
     for run in runs:
         run[7] = _none_density(run, empty, terms)
-    return replace(empty, runs=runs, courses=tuple(r.points for r, _ in found))
+    made = replace(empty, runs=runs, courses=tuple(r.points for r, _ in found))
+    return _with_background(made, prior, terms)
 
 
 def _vertices(table: MineMapTable, k: int) -> Array:

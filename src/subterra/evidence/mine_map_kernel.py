@@ -28,9 +28,9 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-N_OBJECT: Final = 9
-"""x, y, z of the middle, angle, length and sag of a stretch, then how many of its ends lie outside
-the bounds, on balance (+1: the far end only) and in all; last, whether there is one."""
+N_OBJECT: Final = 8
+"""x, y, z of the middle, angle, length and sag of a stretch, then how many of its ends are cut by
+the window; last, whether there is one."""
 N_RUN: Final = 8
 """x, y, z, angle, length, sag, sd of z, log density of a run that is no working."""
 N_MODE: Final = 7
@@ -99,10 +99,9 @@ def _stretch(x: Array, y: Array, z: Array, box: Array, out: Array) -> None:
     if angle < 0.0 or angle >= math.pi:
         angle += math.pi if angle < 0.0 else -math.pi
         sx, sy = bx, by
-        open_first, open_last = open_last, open_first
     sag = (math.cos(angle) * (my - sy) - math.sin(angle) * (mx - sx)) / length
     out[0], out[1], out[2], out[3], out[4], out[5] = mx, my, mz, angle, length, sag
-    out[6], out[7], out[8] = open_last - open_first, open_last + open_first, 1.0
+    out[6], out[7] = open_last + open_first, 1.0
 
 
 @kernel
@@ -129,7 +128,7 @@ def _tailed(short: float, mean: float, spread: float) -> float:
 @kernel
 def length_spread(expected: float, n_open: float, terms: Array) -> float:
     """Standard deviation of the log of a complete run's length, at most 1."""
-    square = 2.0 * terms[5] ** 2 + (0.02 * expected) ** 2 + n_open * terms[6] ** 2 / 3.0
+    square = 2.0 * terms[5] ** 2 + (0.02 * expected) ** 2 + n_open * terms[6] ** 2
     return min(math.sqrt(square) / expected, 1.0)
 
 
@@ -217,7 +216,7 @@ def _pair(
     """
     factor = mode[4]
     length = run[4] * factor
-    expected = item[4] + item[7] * terms[6]
+    expected = item[4]
     rx, angle, sag = run[0], run[3], run[5]
     if mode[5] > 0.0:
         rx = 2.0 * centre[0] - rx
@@ -241,7 +240,7 @@ def _pair(
     limit = 8.0 * (mode[1] + reach * (mode[2] + mode[3]) + terms[4]) + item[4] + expected
     if far > limit or turn * turn > 64.0 * (variance[2] + mode[2] * mode[2]):
         return -math.inf
-    density = length_density(length, expected, item[7], terms)
+    density = length_density(length, expected, item[6], terms)
     if density <= 0.0:
         return -math.inf
     total = math.log(density)
@@ -254,10 +253,10 @@ def _pair(
         total -= 0.5 * away * away + math.log(z_sd) + 0.5 * _LOG_2PI
     missing = max(expected - length, 0.0)
     c, s = math.cos(item[3]), math.sin(item[3])
-    value[0] = c * (px - item[0]) + s * (py - item[1]) - 0.5 * item[6] * terms[6]
+    value[0] = c * (px - item[0]) + s * (py - item[1])
     value[1] = -s * (px - item[0]) + c * (py - item[1])
     value[2] = turn
-    variance[0] = terms[5] ** 2 + missing * missing / 12.0 + item[7] * terms[6] ** 2 / 12.0
+    variance[0] = terms[5] ** 2 + missing * missing / 12.0 + item[6] * terms[6] ** 2 / 4.0
     variance[1] = terms[4] ** 2 + (0.5 * item[5] * item[4]) ** 2
     return total + 2.0 * math.log(factor) - run[7]
 
@@ -274,7 +273,14 @@ def _log_add(a: float, b: float) -> float:
 
 @kernel
 def sheet_log_likelihood(
-    items: Array, runs: Array, modes: Array, centre: Array, terms: Array, totals: Array, keep: Array
+    items: Array,
+    runs: Array,
+    modes: Array,
+    background: Array,
+    centre: Array,
+    terms: Array,
+    totals: Array,
+    keep: Array,
 ) -> float:
     """Log-likelihood of a sheet over that of all its runs being no workings here.
 
@@ -286,11 +292,14 @@ def sheet_log_likelihood(
         Runs of the sheet.
     modes : (m, N_MODE) numpy.ndarray
         Ties and blunders.
+    background : (m, n) numpy.ndarray
+        Log factor by mode on the density of a run that is no working of the scene.
     centre : (2,) numpy.ndarray
         Point of the sheet about which it turns, metres.
     terms : (8,) numpy.ndarray
-        P(drawn), P(unsurveyed), length unsurveyed, P(part), local and end sd (metres), the mean
-        length drawn beyond the bounds at an open end, expected number of runs that are none.
+        P(drawn), P(unsurveyed), length unsurveyed, P(part), local and end sd (metres), that
+        of an end that is cut by the window, expected number of drawn workings where the
+        log densities of ``runs`` are spread.
     totals : (m,) numpy.ndarray
         Left: log weight of each mode, shares included.
     keep : (n, 7) numpy.ndarray
@@ -306,7 +315,7 @@ def sheet_log_likelihood(
     n_object = 0
     where = np.zeros(3, np.int64)
     for k in range(items.shape[0]):
-        if items[k, 8] > 0.0 and n_object < 3:
+        if items[k, 7] > 0.0 and n_object < 3:
             where[n_object] = k
             n_object += 1
     for m in range(modes.shape[0]):
@@ -346,6 +355,7 @@ def sheet_log_likelihood(
                     plain = _pair(
                         items[where[k]], runs[j], modes[m], centre, terms, new_value, new_variance
                     )
+                    plain -= background[m, j]
                     if plain < _NEGLIGIBLE:
                         continue
                     _add(p[0], b[0], rows[k], new_value, new_variance, p[1], b[1])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.mine_map_background import none_factor, window
 from subterra.evidence.mine_map_kernel import N_RUN, length_spread
+from subterra.evidence.mine_map_modes import sheet_modes
 from subterra.evidence.mine_map_terms import LOG_LENGTH, NO_WORKING_CURVATURE, MapTerms
 from subterra.scene import Prior
 
@@ -43,7 +45,8 @@ def simulate_runs(
     (n, N_RUN) numpy.ndarray
         As drawn; the density of no working is left at 0.
     """
-    mode = sheet.modes[rng.choice(len(sheet.modes), p=np.exp(sheet.modes[:, 0]))]
+    modes, _ = sheet_modes(sheet.tie, sheet.extra_sd_m, sheet.level_sd_m > 0.0, terms)
+    mode = modes[rng.choice(len(modes), p=np.exp(modes[:, 0]))]
     shift = rng.standard_normal(4) * mode[[1, 1, 2, 3]]
     level_sd = sheet.level_sd_m
     drawn = [
@@ -51,16 +54,21 @@ def simulate_runs(
         for item in items
         if rng.random() < terms.drawn
     ]
-    none = [_no_working(sheet, prior, level_sd, terms, rng) for _ in range(rng.poisson(sheet.rate))]
+    most = sheet.rate * (1.0 + terms.never_driven)
+    candidates = [_no_working(sheet, prior, terms, rng) for _ in range(rng.poisson(most))]
+    rows = np.array(candidates).reshape(-1, N_RUN)
+    kept = np.exp(none_factor(mode[None, :], rows, prior, terms)[0])
+    kept = rng.random(len(kept)) * (1.0 + terms.never_driven) < kept
+    none = [run for run, good in zip(candidates, kept, strict=True) if good]
     rows = np.array([*drawn, *none]).reshape(-1, N_RUN)
     return rows[rng.permutation(len(rows))]
 
 
 def _length(item: Array, margin: float, terms: MapTerms, rng: np.random.Generator) -> float:
-    expected = item[4] + item[7] * margin
+    expected = item[4]
     numbers = np.zeros(8)
-    numbers[5], numbers[6] = terms.end_sd_m, margin
-    spread = length_spread(expected, item[7], numbers)
+    numbers[5], numbers[6] = terms.end_sd_m, 0.5 * margin
+    spread = length_spread(expected, item[6], numbers)
     short = spread * rng.standard_normal()
     u = rng.random()
     if u < terms.unsurveyed:
@@ -82,12 +90,11 @@ def _run_of(
     """Run that draws a working, in metres and not mirrored."""
     margin = sheet.margin_m
     length = _length(item, margin, terms, rng)
-    expected = item[4] + item[7] * margin
-    missing = max(expected - length, 0.0)
+    missing = max(item[4] - length, 0.0)
     local = terms.local_sd_m / length
-    along_sd = math.sqrt(terms.end_sd_m**2 + (missing**2 + item[7] * margin**2) / 12.0)
+    along_sd = math.sqrt(terms.end_sd_m**2 + missing**2 / 12.0 + item[6] * margin**2 / 16.0)
     across_sd = math.hypot(terms.local_sd_m, 0.5 * item[5] * item[4])
-    along = 0.5 * item[6] * margin + along_sd * rng.standard_normal()
+    along = along_sd * rng.standard_normal()
     across = across_sd * rng.standard_normal()
     angle = item[3] + shift[2] + math.sqrt(2.0 * local**2 + item[5] ** 2) * rng.standard_normal()
     at = item[:2] - sheet.centre
@@ -115,20 +122,16 @@ def _as_drawn(run: Array, centre: Array, mode: Array) -> Array:
 
 
 def _no_working(
-    sheet: MapSheet, prior: Prior, level_sd: float, terms: MapTerms, rng: np.random.Generator
+    sheet: MapSheet, prior: Prior, terms: MapTerms, rng: np.random.Generator
 ) -> Array:
-    x0, y0, x1, y1 = prior.bounds
-    middle = 0.5 * np.array([x0 + x1, y0 + y1])
-    # The blurred box has the sheet's area and the shape of its square of margins.
-    wide, high = x1 - x0, y1 - y0
-    grow = 0.5 * (-(wide + high) + math.sqrt((wide - high) ** 2 + 4.0 * sheet.area_m2))
-    half = 0.5 * np.array([wide + grow, high + grow])
+    x0, y0, x1, y1 = window(prior, sheet.margin_m)
+    level_sd = sheet.level_sd_m
     mean, sd = LOG_LENGTH
     length = math.exp(mean + sd * rng.standard_normal())
     local = terms.local_sd_m / length
     sag_sd = math.sqrt((NO_WORKING_CURVATURE * length / 8.0) ** 2 + 1.5 * local**2 + 4e-4)
-    x, y = middle + half * rng.uniform(-1.0, 1.0, 2)
-    top = prior.surface.at(np.array(middle[0]), np.array(middle[1]))
+    x, y = rng.uniform(x0, x1), rng.uniform(y0, y1)
+    top = prior.surface.at(np.array(0.5 * (x0 + x1)), np.array(0.5 * (y0 + y1)))
     z = float(top) - 0.5 * prior.depth_m + sheet.z_span_m * (rng.random() - 0.5)
     angle, sag = rng.uniform(0.0, math.pi), sag_sd * rng.standard_normal()
     return np.array([x, y, z if level_sd else 0.0, angle, length, sag, level_sd, 0.0])

@@ -17,6 +17,7 @@ from typing import Final
 __all__ = [
     "BLUNDERS",
     "LOG_LENGTH",
+    "MAPPED_FAMILIES",
     "NO_WORKING_CURVATURE",
     "TIES",
     "Blunder",
@@ -25,6 +26,8 @@ __all__ = [
     "share_words",
 ]
 
+MAPPED_FAMILIES: Final = ("driven", "working")
+"""Families that a mine map can draw; a driven tunnel may reuse what miners drew."""
 LOG_LENGTH: Final = (4.1, 1.3)
 """Mean (60 m) and sd of the log length, metres, of a drawn run that is no working here."""
 NO_WORKING_CURVATURE: Final = 0.003
@@ -111,8 +114,7 @@ class MapTerms:
     drawn : float
         P(a working inside the bounds is drawn on a sheet of its mine).
     never_driven : float
-        Expected number of lines drawn in an area of the site's size that are no working here;
-        where a sheet shows many lines, their share.
+        Expected number of lines that were never driven for each drawn working.
     unsurveyed : float
         P(the last months were never drawn), and the working goes on beyond a drawn end.
     unsurveyed_m : float

@@ -25,7 +25,7 @@ from subterra.formats.map_control_csv import (
 from subterra.formats.map_dxf import read_map_dxf, sniff_map_dxf
 from subterra.formats.map_geojson import read_map_geojson, sniff_map_geojson, write_map_geojson
 from subterra.formats.map_geopackage import read_map_geopackage, sniff_map_geopackage
-from subterra.formats.map_lines import MapDefaults
+from subterra.formats.map_lines import DEFAULT_SHEET, MapDefaults
 from subterra.formats.map_shapefile import read_map_shapefile, sniff_map_shapefile
 from subterra.formats.planned import (
     read_planned_gravity,
@@ -40,6 +40,7 @@ from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, w
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
 
 __all__ = [
+    "DEFAULT_SHEET",
     "MAX_BYTES",
     "MapDefaults",
     "read_boreholes",

@@ -158,6 +158,7 @@ def site_setting(site: Site) -> Setting:
         site.path / "cache",
         config.host.layers,
         config.fills.water_table_m,
+        config.crs,
     )
 
 

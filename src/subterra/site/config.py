@@ -104,6 +104,8 @@ def settings_fingerprint(config: SiteConfig) -> str:
         content["layers"] = config.host.layers
     if config.fills.water_table_m is not None:
         content["water_table_m"] = config.fills.water_table_m
+    if config.crs is not None:
+        content["crs"] = config.crs
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

@@ -53,6 +53,8 @@ class Setting:
         Level layers of the ground as text, for files that say none themselves.
     water_table_m : float or None
         Depth of the water table in metres, where it is known.
+    crs : str or None
+        Coordinate reference system of the site; None for a local frame.
     """
 
     prior: Prior
@@ -60,6 +62,7 @@ class Setting:
     cache_dir: Path | None
     layers: str | None = None
     water_table_m: float | None = None
+    crs: str | None = None
 
 
 @dataclass(frozen=True)
