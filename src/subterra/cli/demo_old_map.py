@@ -22,6 +22,11 @@ _RADIUS_M: Final = 1.5
 _TRUE_X: Final = _FACE[0] + 8.0 + _RADIUS_M
 _DRAWN_X: Final = _FACE[0] + 100.0 + _RADIUS_M
 _FALSE_VOID_PER_M: Final = 0.0002
+_PROBES: Final = (
+    ("probe 1", 0.0, 25.0, None, "after probe hole 1, along the rib: 25 m of solid coal"),
+    ("probe 2", 90.0, 11.0, (8.0, 11.0), "after probe hole 2, straight ahead: a void at 8 m"),
+)
+"""Name, azimuth, length, void and words of each probe hole from the face, level."""
 
 
 def work_old_map(steps: Steps, seed: int) -> dict[str, Any]:
@@ -41,7 +46,6 @@ def work_old_map(steps: Steps, seed: int) -> dict[str, Any]:
     """
     from subterra.evidence import MapTerms, share_words
     from subterra.formats import write_map_geojson
-    from subterra.site.log_hole import Collar
 
     steps.say(
         "Old plan: a face is being driven towards old workings that the plan draws 100 m ahead.\n"
@@ -49,32 +53,28 @@ def work_old_map(steps: Steps, seed: int) -> dict[str, Any]:
     )
     terms = MapTerms()
     steps.say(f"Shares that are assumed (docs/mine-maps.md): {share_words(terms)}.")
+    steps.make(old_map_config())
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / "old-plan.geojson"
         write_map_geojson(plan_lines(), path)
-        steps.make(old_map_config())
         steps.add([path])
     shares = p_from_shares(100.0, _NEAR_M, terms)
-    n = 0
-    said: dict[str, float] = {"from_shares": shares}
+    said = {"from_shares": shares}
 
-    def tell(words: str, belief: Belief) -> None:
-        p = p_within(belief, _FACE, _NEAR_M)
-        said[words] = p
-        steps.say(f"P(workings within {_NEAR_M:g} m of the face) {stated(p, n)}: {words}.")
+    def tell(words: str) -> None:
+        belief = steps.infer(seed)
+        said[words] = p_within(belief, _FACE, _NEAR_M)
+        p = stated(said[words], belief.info.n_scenes)
+        steps.say(f"P(workings within {_NEAR_M:g} m of the face) {p}: {words}.")
 
-    belief = steps.infer(seed)
-    n = belief.info.n_scenes
-    tell("map alone", belief)
+    tell("map alone")
     steps.say(
-        f"From the shares alone a drawn line 100 m ahead lies within {_NEAR_M:g} m with {shares:.3f}."
+        f"From the shares alone, a real line drawn 100 m ahead lies within {_NEAR_M:g} m with "
+        f"{shares:.3f}; the rest is workings that the plan does not show."
     )
-    face = Collar(*_FACE, azimuth_deg=0.0, inclination_deg=0.0)
-    belief = steps.log_at("probe 1", face, None, 25.0)
-    tell("after probe hole 1, north along the rib, 25 m of solid coal", belief)
-    ahead = Collar(*_FACE, azimuth_deg=90.0, inclination_deg=0.0)
-    belief = steps.log_at("probe 2", ahead, (8.0, 8.0 + 2.0 * _RADIUS_M), 11.0)
-    tell("after probe hole 2, straight ahead, a void at 8 m", belief)
+    for name, azimuth, length, void, words in _PROBES:
+        steps.add_hole(name, (*_FACE, azimuth, 0.0), length, void)
+        tell(words)
     return {"p_within_15_m": said, **steps.finish()}
 
 

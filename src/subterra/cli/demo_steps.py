@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from subterra.inference import Belief
     from subterra.search import Hole, PlannedHole
     from subterra.site import Site, SiteConfig
-    from subterra.site.log_hole import Collar, LoggedHole
+    from subterra.site.log_hole import LoggedHole
     from subterra.site.plan_store import Plan
 
 __all__ = ["Steps", "free_folder"]
@@ -83,6 +84,36 @@ class Steps:
         for item in items:
             self.say(f"  {item.original}: {item.what}")
 
+    def add_hole(
+        self,
+        name: str,
+        collar: tuple[float, float, float, float, float],
+        length_m: float,
+        void: tuple[float, float] | None,
+    ) -> None:
+        """Add a drilled hole and its log as files: collar x, y, z, azimuth and inclination."""
+        import numpy as np
+
+        from subterra.formats import write_boreholes, write_intervals
+        from subterra.tables import BoreholeTable, IntervalTable
+
+        marks = [0.0, length_m] if void is None else [0.0, *void, length_m]
+        logs = ["intact", "void", "intact"]
+        rows = [
+            (low, high, log)
+            for low, high, log in zip(marks, marks[1:], logs, strict=False)
+            if high > low
+        ]
+        low, high, log = zip(*rows, strict=True)
+        columns = (np.array([value]) for value in (*collar, length_m))
+        with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
+            collars = Path(folder) / f"{name} collar.csv"
+            intervals = Path(folder) / f"{name} log.csv"
+            write_boreholes(BoreholeTable((name,), *columns), collars)
+            table = IntervalTable((name,) * len(rows), np.array(low), np.array(high), log)
+            write_intervals(table, intervals)
+            self.add([collars, intervals])
+
     def infer(self, seed: int) -> Belief:
         """Compute the belief."""
         from subterra.inference import summarise
@@ -122,24 +153,6 @@ class Steps:
         self.say(f"\n> subterra log {hole.name} ({self._seconds['log']:.0f} s)")
         say_log(self._output, done, str(self._folder))
         return done
-
-    def log_at(
-        self, name: str, collar: Collar, hit: tuple[float, float] | None, drilled_to: float
-    ) -> Belief:
-        """Log a hole that was not planned and return the updated belief."""
-        from subterra.site.log_hole import log_hole
-
-        with self._timed("log"), self._output.progress() as progress:
-            done = log_hole(
-                self.site, name, hit=hit, drilled_to=drilled_to, collar=collar, progress=progress
-            )
-            self._site = done.site
-        self.say(f"\n> subterra log {name!r}")
-        say_log(self._output, done, str(self._folder))
-        if done.belief is None:
-            problem = f"{self._folder}: there was no belief to update"
-            raise SiteError(problem)
-        return done.belief
 
     def finish(self) -> dict[str, Any]:
         """Write the page and say where everything lies; returns the facts for ``--json``."""
