@@ -189,8 +189,15 @@ def test_geojson_says_what_is_wrong(write, text, words):
 def test_one_sheet_has_one_tie(write):
     text = (SAMPLES / "map_geojson.geojson").read_text()
     with pytest.raises(InputError, match="tied by features and by survey"):
-        read_map_geojson(write(text.replace('"features", "level": "lower seam", "sd_m"',
-                                            '"survey", "level": "lower seam", "sd_m"'), "a.json"))
+        read_map_geojson(
+            write(
+                text.replace(
+                    '"features", "level": "lower seam", "sd_m"',
+                    '"survey", "level": "lower seam", "sd_m"',
+                ),
+                "a.json",
+            )
+        )
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -13,6 +13,7 @@ import typer
 
 from subterra.cli.demo_gallery import work_gallery
 from subterra.cli.demo_old_map import work_old_map
+from subterra.cli.demo_reopened import work_reopened
 from subterra.cli.demo_steps import Steps, free_folder
 from subterra.cli.output import JsonFlag, Output
 from subterra.errors import InputError
@@ -30,7 +31,10 @@ _DEPTH_M: Final = 15.0
 
 def demo(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="field (simulated), gallery (real data) or old-map (a story).")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="field (simulated), gallery (real), old-map, reopened-mine."
+        ),
     ] = "field",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the site that is made.")
@@ -44,6 +48,7 @@ def demo(
         "field": work_field,
         "gallery": work_gallery,
         "old-map": work_old_map,
+        "reopened-mine": work_reopened,
     }
     if name not in demos:
         problem = f"unknown demo {name!r}; known: {', '.join(demos)}"

@@ -142,7 +142,7 @@ def plan_lines() -> Any:
         tie=("unknown",) * n,
         level=("old seam",) * n,
         date=("",) * n,
-        start=np.arange(0, 2 * n + 1, 2, np.int32),
+        start=2 * np.arange(n + 1, dtype=np.int32),
         x=points[:, 0],
         y=points[:, 1],
         z_m=np.full(len(points), -100.0),
@@ -201,4 +201,3 @@ def p_within(belief: Belief, point: tuple[float, float, float], distance_m: floa
     target = target_mask(belief.prior)[objects.family]
     near = (target & (away - objects.radius <= distance_m)).any(axis=1)
     return float(belief.weight @ near)
-

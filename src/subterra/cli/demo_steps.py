@@ -105,13 +105,14 @@ class Steps:
             if high > low
         ]
         low, high, log = zip(*rows, strict=True)
-        columns = (np.array([value]) for value in (*collar, length_m))
+        x, y, z, azimuth, inclination, length = (np.array([v]) for v in (*collar, length_m))
         with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
             collars = Path(folder) / f"{name} collar.csv"
             intervals = Path(folder) / f"{name} log.csv"
-            write_boreholes(BoreholeTable((name,), *columns), collars)
-            table = IntervalTable((name,) * len(rows), np.array(low), np.array(high), log)
-            write_intervals(table, intervals)
+            table = BoreholeTable((name,), x, y, z, azimuth, inclination, length)
+            write_boreholes(table, collars)
+            logged = IntervalTable((name,) * len(rows), np.array(low), np.array(high), log)
+            write_intervals(logged, intervals)
             self.add([collars, intervals])
 
     def infer(self, seed: int) -> Belief:
@@ -119,11 +120,12 @@ class Steps:
         from subterra.inference import summarise
         from subterra.site import infer_site
 
+        before = self._seconds.get("infer", 0.0)
         with self._timed("infer"), self._output.progress() as progress:
             self._site, belief = infer_site(
                 self.site, n_scenes=_N_SCENES, seed=seed, progress=progress
             )
-        self.say(f"\n> subterra infer ({self._seconds['infer']:.0f} s)")
+        self.say(f"\n> subterra infer ({self._seconds['infer'] - before:.0f} s)")
         say_belief(self._output, summarise(belief))
         return belief
 

@@ -1,17 +1,17 @@
 """Mine maps: drawn workings that lie where the sheet's tie, and its blunders, let them lie.
 
 A working of the scene is drawn with a probability. Other drawn lines were never driven, or are
-workings that lie outside of the bounds and were drawn into view by the sheet's error. All lines of a sheet share one similarity transform, which is marginalised together with how
-the sheet was tied and which blunder it has. With R the set of runs of a sheet and U the density of
-a run that is no working,
+workings that lie outside of the bounds and were drawn into view by the sheet's error. All lines of
+a sheet share one similarity transform, which is marginalised together with how the sheet was tied
+and which blunder it has. With λ U the density of drawn workings and b, by mode and place, how much
+likelier a run is that is none of the scene's,
 
     L = Σ_modes w ∫ dT N(T) Σ_matches Π_undrawn (1 − d) Π_drawn d f(run | working, T)/(λ U b),
 
-with λ U the density of drawn workings and b, by mode and place, how much likelier a run is that is
-none of the scene's. L is the density of the map given the scene over that of a map whose lines are none of its workings. A run
-is measured by the middle of its arc, the direction of its chord, its length, its sag and, where it
-is known, its height; ``docs/mine-maps.md`` gives f. Sheets are independent given the scene: copies
-of one survey are one sheet.
+the density of the map given the scene over that of a map whose lines are none of its workings. A
+run is measured by the middle of its arc, the direction of its chord, its length, its sag and, where
+it is known, its height; ``docs/mine-maps.md`` gives f. Sheets are independent given the scene:
+copies of one survey are one sheet.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.evidence.mine_map_background import (
+    expected_mapped,
+    expected_none,
+    none_factor,
+    window,
+)
 from subterra.evidence.mine_map_kernel import (
     N_OBJECT,
     N_RUN,
@@ -33,7 +39,6 @@ from subterra.evidence.mine_map_kernel import (
 )
 from subterra.evidence.mine_map_modes import sheet_modes
 from subterra.evidence.mine_map_runs import Run, clip_line, merge_lines, run_of, split_line
-from subterra.evidence.mine_map_background import expected_mapped, expected_none, none_factor, window
 from subterra.evidence.mine_map_simulate import simulate_runs
 from subterra.evidence.mine_map_suggest import Suggestions, density_of, draw_from, suggestions
 from subterra.evidence.mine_map_terms import (
@@ -169,9 +174,9 @@ class MineMapEvidence:
         objects = scenes.objects
         can = np.array([name in MAPPED_FAMILIES for name in FAMILIES])
         out = np.zeros((*objects.family.shape, N_OBJECT))
-        axes = (np.asarray(v, np.float64) for v in (objects.x, objects.y, objects.z))
+        x, y, z = (np.asarray(v, np.float64) for v in (objects.x, objects.y, objects.z))
         box = np.array(window(self.prior, sheet.margin_m), np.float64)
-        stretches(objects.family, *axes, can, box, out)
+        stretches(objects.family, x, y, z, can, box, out)
         return out
 
     def log_likelihood(self, scenes: Scenes) -> Array:
@@ -320,9 +325,7 @@ def _redrawn(sheet: MapSheet, runs: Array, prior: Prior, terms: MapTerms) -> Map
     for run in runs:
         run[7] = _none_density(run, sheet, terms)
     half = 0.5 * runs[:, 4:5] * np.column_stack([np.cos(runs[:, 3]), np.sin(runs[:, 3])])
-    courses = tuple(
-        np.array([run[:2] - h, run[:2] + h]) for run, h in zip(runs, half, strict=True)
-    )
+    courses = tuple(np.array([run[:2] - h, run[:2] + h]) for run, h in zip(runs, half, strict=True))
     return _with_background(replace(sheet, runs=runs, courses=courses), prior, terms)
 
 
@@ -381,9 +384,7 @@ def mine_map_evidence(
         for s in sheets
         for part in (s.name, s.runs, s.modes, s.background, s.centre, s.rate, s.area_m2)
     ]
-    fingerprint = layout_hash(
-        "mine-maps", *parts, prior.bounds, prior.surface, prior.depth_m, used
-    )
+    fingerprint = layout_hash("mine-maps", *parts, prior.bounds, prior.surface, prior.depth_m, used)
     return MineMapEvidence(id, "mine-map", fingerprint, tuple(sheets), prior, used)
 
 
@@ -416,11 +417,25 @@ def _sheet(table: MineMapTable, name: str, prior: Prior, terms: MapTerms) -> Map
     # As many drawn workings per area as the prior has inside the bounds, or as the sheet shows.
     site = (x1 - x0) * (y1 - y0)
     rate = max(terms.drawn * expected_mapped(prior) * area / site, float(len(found)))
-    first = table.level[rows[0]], table.date[rows[0]]
     empty = MapSheet(
-        name, table.tie[rows[0]], *first, np.empty((0, N_RUN)), (), modes, np.empty((0, 0)),
-        expected_none(modes, margin, rate, prior, terms), names, centre, margin, rate, area, span, max(sd for _, sd in found) if known else 0.0, extra,
-    )  # fmt: skip
+        name=name,
+        tie=table.tie[rows[0]],
+        level=table.level[rows[0]],
+        date=table.date[rows[0]],
+        runs=np.empty((0, N_RUN)),
+        courses=(),
+        modes=modes,
+        background=np.empty((0, 0)),
+        none=expected_none(modes, margin, rate, prior, terms),
+        mode_names=names,
+        centre=centre,
+        margin_m=margin,
+        rate=rate,
+        area_m2=area,
+        z_span_m=span,
+        level_sd_m=max(sd for _, sd in found) if known else 0.0,
+        extra_sd_m=extra,
+    )
     runs = np.array(
         [
             [r.x, r.y, 0.0 if math.isnan(r.z) else r.z, r.angle, r.length, r.sag,

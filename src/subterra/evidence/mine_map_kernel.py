@@ -34,7 +34,7 @@ the window; last, whether there is one."""
 N_RUN: Final = 8
 """x, y, z, angle, length, sag, sd of z, log density of a run that is no working."""
 N_MODE: Final = 7
-"""Log share, sd of shift (metres), rotation (radians) and scale; factor, mirrored, extra sd of z."""
+"""Log share, sd of shift (metres), rotation (radians), scale; factor, mirrored, extra sd of z."""
 _LOG_2PI: Final = 1.8378770664093453
 _NEGLIGIBLE: Final = -60.0
 
@@ -178,7 +178,9 @@ def _evidence(p: Array, b: Array, work: Array, mean: Array) -> float:
 
 
 @kernel
-def _add(p: Array, b: Array, row: Array, value: Array, variance: Array, p2: Array, b2: Array) -> None:
+def _add(
+    p: Array, b: Array, row: Array, value: Array, variance: Array, p2: Array, b2: Array
+) -> None:
     """Information form after three more measurements ``value = row·T + noise``."""
     for i in range(4):
         total = b[i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -99,7 +100,7 @@ def split_line(line: Array) -> list[Array]:
     turn = np.abs((np.diff(angle) + np.pi) % (2.0 * np.pi) - np.pi)
     corners = 1 + np.flatnonzero(turn > np.deg2rad(_CORNER_DEG))
     edges = [0, *corners.tolist(), len(points) - 1]
-    return [points[a : b + 1] for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    return [points[a : b + 1] for a, b in pairwise(edges) if b > a]
 
 
 def run_of(points: Array) -> Run | None:

@@ -121,9 +121,7 @@ def _as_drawn(run: Array, centre: Array, mode: Array) -> Array:
     return run
 
 
-def _no_working(
-    sheet: MapSheet, prior: Prior, terms: MapTerms, rng: np.random.Generator
-) -> Array:
+def _no_working(sheet: MapSheet, prior: Prior, terms: MapTerms, rng: np.random.Generator) -> Array:
     x0, y0, x1, y1 = window(prior, sheet.margin_m)
     level_sd = sheet.level_sd_m
     mean, sd = LOG_LENGTH

@@ -115,9 +115,7 @@ def _cube_mass(centre: Array, width: Array) -> Array:
     return ndtr((1.0 - centre) / width) - ndtr(-centre / width)
 
 
-def draw_from(
-    mixture: Suggestions, rng: np.random.Generator, n: int
-) -> tuple[Array, Array]:
+def draw_from(mixture: Suggestions, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
     """Draw families (n,) and unit-cube rows (n, P)."""
     unit = rng.random((n, N_PARAMETERS))
     family = mixture.families[rng.integers(len(mixture.families), size=n)]
@@ -147,7 +145,7 @@ def density_of(mixture: Suggestions, family: Array, unit: Array) -> Array:
     for code in mixture.families:
         mine = np.flatnonzero(family == code)
         of = mixture.family == code
-        at = unit[np.ix_(mine, _COLUMNS)]
+        at = unit[mine][:, list(_COLUMNS)]
         for part in np.array_split(mine, max(1, len(mine) // 500)):
             rows = np.searchsorted(mine, part)
             away = (at[rows][:, None, :] - mixture.centre[of]) / mixture.width[of]

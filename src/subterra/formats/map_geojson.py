@@ -88,7 +88,10 @@ def write_map_geojson(table: MineMapTable, path: Path | str) -> None:
         properties["sd_m"] = float(table.sd_m[k])
         if not math.isnan(float(table.level_sd_m[k])):
             properties["level_sd_m"] = float(table.level_sd_m[k])
-        geometry = {"type": "LineString", "coordinates": [list(p) for p in zip(*columns, strict=True)]}
+        geometry = {
+            "type": "LineString",
+            "coordinates": [list(p) for p in zip(*columns, strict=True)],
+        }
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     document: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if table.crs:
@@ -106,9 +109,7 @@ def _parsed(path: Path | str, text: str) -> dict[str, Any]:
         return float(digits)
 
     try:
-        document = json.loads(
-            "\n".join(split_lines(text)), parse_constant=refuse, parse_int=whole
-        )
+        document = json.loads("\n".join(split_lines(text)), parse_constant=refuse, parse_int=whole)
     except json.JSONDecodeError as error:
         problem = f"not JSON: {error.msg}"
         raise InputError(problem, path=path, line=error.lineno, column=error.colno) from error
@@ -131,22 +132,22 @@ def _features(path: Path | str, document: dict[str, Any]) -> list[dict[str, Any]
         return cast("list[dict[str, Any]]", features)
     if kind == "Feature":
         return [document]
-    if kind in ("LineString", "MultiLineString"):
-        return [{"geometry": document}]
-    found = shown(str(kind)) if kind is not None else "none"
-    Place(path).refuse(f"expected GeoJSON of type FeatureCollection, found {found}")
+    if kind not in ("LineString", "MultiLineString"):
+        found = shown(str(kind)) if kind is not None else "none"
+        Place(path).refuse(f"expected GeoJSON of type FeatureCollection, found {found}")
+    return [{"geometry": document}]
 
 
-def _lines_of(
-    path: Path | str, geometry: Any, what: str
-) -> list[list[tuple[float, float, float]]]:
+def _lines_of(path: Path | str, geometry: Any, what: str) -> list[list[tuple[float, float, float]]]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("LineString", "MultiLineString"):
         found = shown(str(kind)) if kind is not None else "no geometry"
         Place(path).refuse(f"{what}: expected LineString or MultiLineString, found {found}")
     coordinates = cast("dict[str, Any]", geometry).get("coordinates")
     parts: Any = [coordinates] if kind == "LineString" else coordinates
-    if not isinstance(parts, list) or not all(isinstance(p, list) for p in cast("list[Any]", parts)):
+    if not isinstance(parts, list) or not all(
+        isinstance(p, list) for p in cast("list[Any]", parts)
+    ):
         Place(path).refuse(f"{what}: expected a list of positions")
     return [
         [_position(path, position, what) for position in part]
@@ -156,9 +157,7 @@ def _lines_of(
 
 def _position(path: Path | str, position: Any, what: str) -> tuple[float, float, float]:
     values: list[Any] = cast("list[Any]", position) if isinstance(position, list) else []
-    good = 2 <= len(values) <= 3 and all(
-        isinstance(v, float) and math.isfinite(v) for v in values
-    )
+    good = 2 <= len(values) <= 3 and all(isinstance(v, float) and math.isfinite(v) for v in values)
     if not good:
         Place(path).refuse(f"{what}: expected a position [x, y] or [x, y, z] of numbers")
     return values[0], values[1], values[2] if len(values) == 3 else math.nan

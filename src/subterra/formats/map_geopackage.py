@@ -114,9 +114,7 @@ def _frame(connection: sqlite3.Connection, srs: Any) -> str:
     return f"EPSG:{code}" if known else str(definition)[:20_000]
 
 
-def _lines_of(
-    path: Path | str, blob: Any, what: str
-) -> list[list[tuple[float, float, float]]]:
+def _lines_of(path: Path | str, blob: Any, what: str) -> list[list[tuple[float, float, float]]]:
     import shapely
 
     if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":

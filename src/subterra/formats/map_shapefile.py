@@ -1,4 +1,4 @@
-"""Mine maps as ESRI shapefiles: a ``.zip`` with ``.shp``, ``.dbf`` and ``.prj``, or a ``.shp`` alone.
+"""Mine maps as shapefiles: a ``.zip`` with ``.shp``, ``.dbf`` and ``.prj``, or a ``.shp`` alone.
 
 A ``.shp`` alone says neither sheet nor tie nor frame: the user does.
 """
@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,7 @@ def _shapes(path: Path | str, data: bytes) -> list[list[list[tuple[float, float,
     return out
 
 
-def _shape(
-    path: Path | str, record: bytes, row: int
-) -> list[list[tuple[float, float, float]]]:
+def _shape(path: Path | str, record: bytes, row: int) -> list[list[tuple[float, float, float]]]:
     (kind,) = struct.unpack_from("<i", record)
     if kind == 0:
         return []
@@ -134,7 +133,7 @@ def _shape(
     if not (0 < n_part <= n_point and body + 16 * n_point <= len(record)):
         Place(path).refuse(f"record {row}: {n_part} parts of {n_point} points do not fit in it")
     starts = [*np.frombuffer(record, "<i4", n_part, 44).tolist(), n_point]
-    if starts[0] != 0 or any(b <= a for a, b in zip(starts, starts[1:], strict=False)):
+    if starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
         Place(path).refuse(f"record {row}: its parts are out of order")
     plan = np.frombuffer(record, "<f8", 2 * n_point, body).reshape(-1, 2)
     z = np.full(n_point, math.nan)
@@ -145,7 +144,7 @@ def _shape(
     if not np.isfinite(plan).all() or not (np.isfinite(z).all() or not _LINES[kind]):
         Place(path).refuse(f"record {row}: a coordinate is not a number")
     points = list(zip(plan[:, 0].tolist(), plan[:, 1].tolist(), z.tolist(), strict=True))
-    return [points[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [points[a:b] for a, b in pairwise(starts)]
 
 
 def _records(path: Path | str, data: bytes) -> list[Mapping[str, Any]]:

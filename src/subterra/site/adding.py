@@ -14,8 +14,8 @@ from subterra.errors import InputError
 from subterra.formats.text import read_bytes
 from subterra.site.assemble import check_groups
 from subterra.site.atomic import sha256_of
-from subterra.site.georeference import control_words
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
+from subterra.site.georeference import control_words
 from subterra.site.kinds import Format, Kind, parse_options, recognise
 from subterra.tables import ControlPointTable, ResistivityTable
 

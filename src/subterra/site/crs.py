@@ -85,9 +85,7 @@ def to_site_frame(
         raise InputError(problem) from error
     target = pyproj.CRS.from_user_input(site_crs)
     try:
-        operation = pyproj.Transformer.from_crs(
-            known, target, always_xy=True, allow_ballpark=False
-        )
+        operation = pyproj.Transformer.from_crs(known, target, always_xy=True, allow_ballpark=False)
         east, north = operation.transform(x, y, errcheck=True)
     except ProjError as error:
         problem = (
