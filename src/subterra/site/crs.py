@@ -84,9 +84,13 @@ def to_site_frame(
         problem = f"{crs[:80]!r} is not a known coordinate reference system"
         raise InputError(problem) from error
     target = pyproj.CRS.from_user_input(site_crs)
+    if known == target:
+        return np.asarray(x, np.float64), np.asarray(y, np.float64), 0.0
     try:
         operation = pyproj.Transformer.from_crs(known, target, always_xy=True, allow_ballpark=False)
         east, north = operation.transform(x, y, errcheck=True)
+        # Of several operations the one that fits the coordinates states its accuracy after use.
+        chosen = operation if operation.accuracy >= 0.0 else operation.get_last_used_operation()
     except ProjError as error:
         problem = (
             f"no operation of known accuracy leads from {known.name} to {target.name} for these "
@@ -97,6 +101,4 @@ def to_site_frame(
     if not all(np.isfinite(v).all() for v in out):
         problem = f"a coordinate lies outside of the domain of {known.name}"
         raise InputError(problem)
-    # A chosen pipeline states its accuracy once it has been used.
-    stated = operation.get_last_used_operation().accuracy
-    return *out, max(float(stated), 0.0)
+    return *out, max(float(chosen.accuracy), 0.0)
