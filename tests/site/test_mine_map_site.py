@@ -62,12 +62,11 @@ def test_exact_control_points_place_every_pixel(n):
 
 def test_residuals_tell_of_poor_control_points():
     good, poor = controls(8, 2.0, 2.0), controls(8, 20.0, 2.0)
-    sd = [
-        fit_sheet(t, "A").place(np.array([1500.0]), np.array([1500.0]))[2][0] for t in (good, poor)
-    ]
+    middle = np.array([1500.0])
+    sd = [fit_sheet(table, "A").place(middle, middle)[2][0] for table in (good, poor)]
     assert 4.0 * sd[0] < sd[1]
     assert fit_sheet(poor, "A").rms_m > 10.0
-    assert "8 control points, 0.5" in control_words(poor)
+    assert "8 control points, 0.499 m per pixel" in control_words(poor)
     assert "no residuals" in control_words(controls(2))
 
 

@@ -59,7 +59,8 @@ def map_notes(evidence: Sequence[Evidence], belief: Belief) -> tuple[str, ...]:
     """Say of each sheet how far it is believed to be shifted, and which gross error it may have."""
     said: list[str] = []
     for found in _registrations(evidence, belief):
-        words = f"Mine map, sheet {found.sheet}: "
+        named = found.sheet if found.sheet.startswith("sheet") else f"sheet {found.sheet}"
+        words = f"Mine map, {named}: "
         best = int(np.argmax(found.p_working)) if len(found.p_working) else -1
         if best >= 0 and found.p_working[best] >= 0.1 and np.isfinite(found.shift_m[best]).all():
             east, north = found.shift_m[best]
