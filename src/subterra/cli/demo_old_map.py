@@ -6,8 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from subterra.cli.words import stated
-
 if TYPE_CHECKING:
     from subterra.cli.demo_steps import Steps
     from subterra.evidence import MapTerms
@@ -44,6 +42,7 @@ def work_old_map(steps: Steps, seed: int) -> dict[str, Any]:
     dict
         Facts for ``--json``.
     """
+    from subterra.cli.words import stated
     from subterra.evidence import MapTerms, share_words
     from subterra.formats import write_map_geojson
 
