@@ -305,7 +305,7 @@ def test_suggestions_point_to_where_the_likelihood_is():
     from subterra.scene import decode_scenes
 
     evidence = mine_map_evidence(plan(*LINES, tie="survey"), PRIOR)
-    n = 2000
+    n = 8000
     family, unit = evidence.suggest(np.random.default_rng(0), n)
     families = np.zeros((n, 3), np.int8)
     families[:, 0] = family
