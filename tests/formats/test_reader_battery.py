@@ -12,11 +12,14 @@ from subterra.errors import InputError
 from subterra.formats import (
     read_ags4,
     read_boreholes,
+    read_control_points,
     read_cw_radar,
     read_gradient,
     read_gravity,
     read_hole_surveys,
     read_intervals,
+    read_map_dxf,
+    read_map_geojson,
     read_reports,
     read_res2dinv,
     read_signs,
@@ -25,11 +28,14 @@ from subterra.formats import (
     read_unified,
     sniff_ags4,
     sniff_boreholes,
+    sniff_control_points,
     sniff_cw_radar,
     sniff_gradient,
     sniff_gravity,
     sniff_hole_surveys,
     sniff_intervals,
+    sniff_map_dxf,
+    sniff_map_geojson,
     sniff_reports,
     sniff_res2dinv,
     sniff_signs,
@@ -58,6 +64,9 @@ READERS = {
     "res2dinv_general.dat": read_res2dinv,
     "res2dinv_errors.dat": read_res2dinv,
     "res2dinv_wenner.dat": read_res2dinv,
+    "map_geojson.geojson": read_map_geojson,
+    "map_dxf.dxf": read_map_dxf,
+    "map_control.csv": read_control_points,
 }
 SNIFFERS = {
     "gravity": sniff_gravity,
@@ -73,6 +82,9 @@ SNIFFERS = {
     "cw_radar": sniff_cw_radar,
     "unified": sniff_unified,
     "res2dinv": sniff_res2dinv,
+    "map_geojson": sniff_map_geojson,
+    "map_dxf": sniff_map_dxf,
+    "map_control": sniff_control_points,
 }
 
 

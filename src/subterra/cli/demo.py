@@ -13,6 +13,8 @@ import typer
 
 from subterra.cli.demo_decoys import work_decoys
 from subterra.cli.demo_gallery import work_gallery
+from subterra.cli.demo_old_map import work_old_map
+from subterra.cli.demo_reopened import work_reopened
 from subterra.cli.demo_steps import Steps, free_folder
 from subterra.cli.output import JsonFlag, Output
 from subterra.errors import InputError
@@ -32,7 +34,8 @@ def demo(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="[NAME]", help="field or decoys (simulated), or gallery (real data)."
+            metavar="[NAME]",
+            help="field (simulated), gallery (real data), decoys, old-map or reopened-mine.",
         ),
     ] = "field",
     out: Annotated[
@@ -47,6 +50,8 @@ def demo(
         "field": work_field,
         "gallery": work_gallery,
         "decoys": work_decoys,
+        "old-map": work_old_map,
+        "reopened-mine": work_reopened,
     }
     if name not in demos:
         problem = f"unknown demo {name!r}; known: {', '.join(demos)}"

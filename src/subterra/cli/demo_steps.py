@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from subterra.cli.output import Output
 from subterra.errors import SiteError
 
 if TYPE_CHECKING:
+    from subterra.inference import Belief
     from subterra.search import Hole, PlannedHole
     from subterra.site import Site, SiteConfig
     from subterra.site.log_hole import LoggedHole
@@ -82,17 +84,50 @@ class Steps:
         for item in items:
             self.say(f"  {item.original}: {item.what}")
 
-    def infer(self, seed: int) -> None:
+    def add_hole(
+        self,
+        name: str,
+        collar: tuple[float, float, float, float, float],
+        length_m: float,
+        void: tuple[float, float] | None,
+    ) -> None:
+        """Add a drilled hole and its log as files: collar x, y, z, azimuth and inclination."""
+        import numpy as np
+
+        from subterra.formats import write_boreholes, write_intervals
+        from subterra.tables import BoreholeTable, IntervalTable
+
+        marks = [0.0, length_m] if void is None else [0.0, *void, length_m]
+        logs = ["intact", "void", "intact"]
+        rows = [
+            (low, high, log)
+            for low, high, log in zip(marks, marks[1:], logs, strict=False)
+            if high > low
+        ]
+        low, high, log = zip(*rows, strict=True)
+        x, y, z, azimuth, inclination, length = (np.array([v]) for v in (*collar, length_m))
+        with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
+            collars = Path(folder) / f"{name} collar.csv"
+            intervals = Path(folder) / f"{name} log.csv"
+            table = BoreholeTable((name,), x, y, z, azimuth, inclination, length)
+            write_boreholes(table, collars)
+            logged = IntervalTable((name,) * len(rows), np.array(low), np.array(high), log)
+            write_intervals(logged, intervals)
+            self.add([collars, intervals])
+
+    def infer(self, seed: int) -> Belief:
         """Compute the belief."""
         from subterra.inference import summarise
         from subterra.site import infer_site
 
+        before = self._seconds.get("infer", 0.0)
         with self._timed("infer"), self._output.progress() as progress:
             self._site, belief = infer_site(
                 self.site, n_scenes=_N_SCENES, seed=seed, progress=progress
             )
-        self.say(f"\n> subterra infer ({self._seconds['infer']:.0f} s)")
+        self.say(f"\n> subterra infer ({self._seconds['infer'] - before:.0f} s)")
         say_belief(self._output, summarise(belief))
+        return belief
 
     def plan(self, *, reasons: bool = True) -> Plan:
         """Plan holes and freeze the plan; says the reason of each if wanted."""

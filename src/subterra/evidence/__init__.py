@@ -6,7 +6,15 @@ from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.items import ItemisedEvidence, origin_members
-from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
+from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
+from subterra.evidence.mine_map_terms import BLUNDERS, TIES, Blunder, MapTerms, Tie, share_words
+from subterra.evidence.protocol import (
+    AdditiveEvidence,
+    Evidence,
+    Suggesting,
+    SurveyFit,
+    focus_survey,
+)
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
     combine_reciprocals,
@@ -21,9 +29,12 @@ from subterra.evidence.sign_rates import SIGN_RATES, SignRate, SignTerms
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
+    "BLUNDERS",
     "RELIABILITY",
     "SIGN_RATES",
+    "TIES",
     "AdditiveEvidence",
+    "Blunder",
     "BoreholeEvidence",
     "CrossholeEvidence",
     "CwRadarEvidence",
@@ -33,7 +44,11 @@ __all__ = [
     "GravityEvidence",
     "ItemisedEvidence",
     "LoopErrors",
+    "MapSheet",
+    "MapTerms",
+    "MineMapEvidence",
     "ReciprocalErrors",
+    "Registration",
     "ReportEvidence",
     "ReportTerms",
     "ResistivityEvidence",
@@ -42,7 +57,9 @@ __all__ = [
     "SignRate",
     "SignTerms",
     "SourceRecord",
+    "Suggesting",
     "SurveyFit",
+    "Tie",
     "TravelTimeEvidence",
     "borehole_evidence",
     "combine_reciprocals",
@@ -51,12 +68,14 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "mine_map_evidence",
     "origin_members",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",
     "resistivity_evidence",
     "set_aside",
+    "share_words",
     "sign_evidence",
     "traveltime_evidence",
 ]

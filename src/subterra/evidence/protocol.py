@@ -14,6 +14,7 @@ from subterra.scene import N_SLOTS, Objects, Scenes, slot
 __all__ = [
     "AdditiveEvidence",
     "Evidence",
+    "Suggesting",
     "SurveyFit",
     "focus_survey",
     "responses_of",
@@ -55,6 +56,22 @@ class Evidence(Protocol):
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> Evidence:
         """Evidence of the same layout with data drawn for the first of ``scenes``."""
+        ...
+
+
+@runtime_checkable
+class Suggesting(Protocol):
+    """Evidence that knows where objects may lie, so that a search can start there.
+
+    Suggestions steer a search and not its answer: their exact density enters every weight.
+    """
+
+    def suggest(self, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+        """Draw ``n`` objects: families (n,) int8 and quantiles (n, P) in the unit cube."""
+        ...
+
+    def suggest_log_density(self, family: Array, unit: Array) -> Array:
+        """Log density (n,) of ``suggest`` over families and the unit cube; −inf if impossible."""
         ...
 
 

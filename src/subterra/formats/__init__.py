@@ -22,6 +22,16 @@ from subterra.formats.boreholes_csv import (
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.map_control_csv import (
+    read_control_points,
+    sniff_control_points,
+    write_control_points,
+)
+from subterra.formats.map_dxf import read_map_dxf, sniff_map_dxf
+from subterra.formats.map_geojson import read_map_geojson, sniff_map_geojson, write_map_geojson
+from subterra.formats.map_geopackage import read_map_geopackage, sniff_map_geopackage
+from subterra.formats.map_lines import DEFAULT_SHEET, MapDefaults
+from subterra.formats.map_shapefile import read_map_shapefile, sniff_map_shapefile
 from subterra.formats.planned import (
     read_planned_gravity,
     read_planned_resistivity,
@@ -37,14 +47,21 @@ from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, w
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
 
 __all__ = [
+    "DEFAULT_SHEET",
     "MAX_BYTES",
+    "MapDefaults",
     "read_ags4",
     "read_boreholes",
+    "read_control_points",
     "read_cw_radar",
     "read_gradient",
     "read_gravity",
     "read_hole_surveys",
     "read_intervals",
+    "read_map_dxf",
+    "read_map_geojson",
+    "read_map_geopackage",
+    "read_map_shapefile",
     "read_planned_gravity",
     "read_planned_resistivity",
     "read_reports",
@@ -55,11 +72,16 @@ __all__ = [
     "read_unified",
     "sniff_ags4",
     "sniff_boreholes",
+    "sniff_control_points",
     "sniff_cw_radar",
     "sniff_gradient",
     "sniff_gravity",
     "sniff_hole_surveys",
     "sniff_intervals",
+    "sniff_map_dxf",
+    "sniff_map_geojson",
+    "sniff_map_geopackage",
+    "sniff_map_shapefile",
     "sniff_planned_gravity",
     "sniff_planned_resistivity",
     "sniff_reports",
@@ -70,11 +92,13 @@ __all__ = [
     "sniff_unified",
     "write_ags4",
     "write_boreholes",
+    "write_control_points",
     "write_cw_radar",
     "write_gradient",
     "write_gravity",
     "write_hole_surveys",
     "write_intervals",
+    "write_map_geojson",
     "write_reports",
     "write_signs",
     "write_sources",

@@ -20,6 +20,7 @@ from subterra.report.content import (
     SourceItem,
     TruthObject,
 )
+from subterra.report.map_lines import map_notes, mapped_lines
 from subterra.scene import object_counts
 from subterra.search.hit import hit_probability
 from subterra.search.poc import poc_grid
@@ -154,6 +155,7 @@ def collect(site: Site) -> ReportContent:
     planned, outdated = _undrilled(site, drilled)
     curve = miss_curve(belief, [as_hole(row) for row in planned], terms) if planned else None
     stations, lines = _places(site)
+    evidence = site.evidence()
     return ReportContent(
         title=site.name,
         belief=belief,
@@ -162,6 +164,7 @@ def collect(site: Site) -> ReportContent:
         surveys=_surveys(site, belief),
         stations=stations,
         lines=lines,
+        mapped=mapped_lines(evidence, belief),
         reports=_reports(site),
         drilled=drilled,
         planned=planned,
@@ -173,7 +176,7 @@ def collect(site: Site) -> ReportContent:
             SourceItem(i.id, i.kind, i.original, f"sha256 {i.sha256}", i.what) for i in site.items
         ),
         truth=tuple(TruthObject(np.asarray(k.axis, float), k.label) for k in site.config.known),
-        notes=site.config.notes,
+        notes=(*site.config.notes, *map_notes(evidence, belief)),
         crs=site.config.crs or "local frame",
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         ledger=site_ledger(site, belief, by_file=False).ledger,

@@ -17,6 +17,7 @@ from subterra.search.poc import PocGrid
 
 if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
+    from subterra.report.map_lines import MappedLine
 
 __all__ = [
     "DrilledHole",
@@ -106,6 +107,8 @@ class ReportContent:
         Plan places of the stations of each point survey.
     lines : tuple of (k, 2) numpy.ndarray
         Electrode or profile lines in plan.
+    mapped : tuple of MappedLine
+        Lines of mine maps.
     reports : tuple of SightedReport
         Reports and signs.
     drilled, planned : tuple
@@ -145,6 +148,7 @@ class ReportContent:
     surveys: tuple[SurveyFit, ...] = ()
     stations: Mapping[str, Array] = field(default_factory=dict[str, Array])
     lines: tuple[Array, ...] = ()
+    mapped: tuple[MappedLine, ...] = ()
     reports: tuple[SightedReport, ...] = ()
     drilled: tuple[DrilledHole, ...] = ()
     planned: tuple[PlannedHole, ...] = ()

@@ -14,6 +14,7 @@ from subterra.report.content import (
     SightedReport,
     hole_trace,
 )
+from subterra.report.map_lines import draw_mapped
 from subterra.report.section import Section
 from subterra.report.style import (
     ACCENT,
@@ -238,6 +239,7 @@ def draw_map(
     ax = figure.add_subplot()
     image = draw_poc(ax, content.poc)
     _draw_context(ax, content)
+    draw_mapped(ax, content.mapped)
     draw_axes_band(ax, content.summary["objects"])
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)

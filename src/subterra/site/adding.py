@@ -15,8 +15,9 @@ from subterra.formats.text import read_bytes
 from subterra.site.assemble import check_groups
 from subterra.site.atomic import sha256_of
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
+from subterra.site.georeference import control_words
 from subterra.site.kinds import Format, Kind, parse_options, recognise
-from subterra.tables import ResistivityTable
+from subterra.tables import ControlPointTable, ResistivityTable
 
 __all__ = ["Candidate", "add_files", "examine", "refuse_far_away", "retract", "slug"]
 
@@ -55,6 +56,8 @@ class Candidate:
 
 def _remark(table: Any) -> str:
     """What else a table tells of itself; empty for nothing."""
+    if isinstance(table, ControlPointTable):
+        return control_words(table)
     if not isinstance(table, ResistivityTable):
         return ""
     from subterra.evidence import combine_reciprocals, reciprocal_words

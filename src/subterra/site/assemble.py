@@ -160,6 +160,7 @@ def site_setting(site: Site) -> Setting:
         config.host.layers,
         config.fills.water_table_m,
         *to_people_terms(config),
+        config.crs,
     )
 
 

@@ -141,6 +141,8 @@ def settings_fingerprint(config: SiteConfig) -> str:
         content["water_table_m"] = config.fills.water_table_m
     if config.people != PeopleConfig():
         content["people"] = config.people.model_dump()
+    if config.crs is not None:
+        content["crs"] = config.crs
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

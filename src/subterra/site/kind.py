@@ -55,6 +55,8 @@ class Setting:
         Depth of the water table in metres, where it is known.
     report_terms, sign_terms : ReportTerms, SignTerms or None
         How far reports and signs are believed; by default as their evidence says.
+    crs : str or None
+        Coordinate reference system of the site; None for a local frame.
     """
 
     prior: Prior
@@ -64,6 +66,7 @@ class Setting:
     water_table_m: float | None = None
     report_terms: ReportTerms | None = None
     sign_terms: SignTerms | None = None
+    crs: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
+from subterra.tables.mine_maps import MAP_TIES, MAP_UNITS, ControlPointTable, MineMapTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
 from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTable
@@ -31,6 +32,8 @@ __all__ = [
     "CREDIBILITIES",
     "LOG_WORDS",
     "LOOKED",
+    "MAP_TIES",
+    "MAP_UNITS",
     "MEDIA",
     "RELIABILITIES",
     "REMOTE",
@@ -41,6 +44,7 @@ __all__ = [
     "WEATHERS",
     "WORD_STRENGTH",
     "BoreholeTable",
+    "ControlPointTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
@@ -48,6 +52,7 @@ __all__ = [
     "HoleRecords",
     "IntArray",
     "IntervalTable",
+    "MineMapTable",
     "ReportTable",
     "ResistivityTable",
     "RowError",
