@@ -195,7 +195,8 @@ def _silence(
         reach = a * abs(sin) + b * abs(cos)
     first = math.ceil(-reach / apart - part)
     last = math.floor(reach / apart - part)
-    at, change = np.empty(4 * (last - first + 1) + 1), np.empty(4 * (last - first + 1) + 1)
+    at = np.empty(4 * (last - first + 1) + 1)
+    change = np.empty(4 * (last - first + 1) + 1)
     count, start, base = 0, 0, 0
     for row in range(first, last + 1):
         low, high = _chord(strip, a, b, cos, sin, (row + part) * apart)
@@ -221,7 +222,8 @@ def _silence(
         total += (at[k] - before) * math.pow(f, inside)
         before = at[k]
         inside += int(change[k])
-    return math.pow(f, base) * (total + (step - before) * math.pow(f, inside)) / step
+    total += (step - before) * math.pow(f, inside)
+    return float(math.pow(f, base) * total / step)
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from subterra.search import Hole
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from subterra.site.folder import Site
     from subterra.tables import BoreholeTable, IntervalTable
 
-__all__ = ["as_hole", "drilled_holes", "holes_in_force"]
+__all__ = ["as_hole", "drilled_holes", "holes_in_force", "logged_holes"]
 
 
 def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
@@ -33,6 +34,23 @@ def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
 def drilled_holes(site: Site) -> list[Hole]:
     """Return the holes that were logged; see `holes_in_force`."""
     return [hole for hole, logged in holes_in_force(site) if logged]
+
+
+def logged_holes(site: Site) -> list[Hole]:
+    """Return the holes that were logged, each as long as its log speaks for.
+
+    Stretches without core or log shorten a hole by what lies below the last that has one.
+    """
+    ends: dict[str, float] = {}
+    for _, table in tables_in_force(site, ("intervals",)):
+        for name, base, word in zip(table.hole, table.to_m, table.log, strict=True):
+            if word != "unknown":
+                ends[name] = max(ends.get(name, 0.0), float(base))
+    return [
+        replace(hole, length_m=ends[hole.name])
+        for hole in drilled_holes(site)
+        if ends.get(hole.name, 0.0) > 0.0
+    ]
 
 
 def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
