@@ -14,7 +14,7 @@ from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes, target_mask
 from subterra.scene.geometry import point_segment
 
-__all__ = ["DeclaredClass", "declare", "in_class", "rectangle"]
+__all__ = ["DeclaredClass", "declare", "in_class", "rectangle", "touches_area"]
 
 Array = npt.NDArray[Any]
 
@@ -124,6 +124,11 @@ def _touches_area(x: float, y: float, reach: float, polygon: Array) -> bool:
             return True
         previous = i
     return inside
+
+
+def touches_area(x: float, y: float, polygon: Array, reach: float = 0.0) -> bool:
+    """Whether a point lies inside a polygon (k, 2) or within ``reach`` metres of it."""
+    return bool(_touches_area(x, y, reach, np.ascontiguousarray(polygon, np.float64)))
 
 
 @kernel

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.scene import Prior
 from subterra.search.candidates import inside_polygon
 from subterra.search.declared import DeclaredClass
-from subterra.search.holes import Hole, direction
+from subterra.search.holes import Hole, as_arrays, direction
 
 __all__ = ["PRACTICE_RULES", "PracticeRule", "grid_coverage", "practice_rule"]
 
@@ -131,23 +132,24 @@ def grid_coverage(
     reach = spacing_m / math.sqrt(2.0) * (1.0 + 1e-6)
     covered = np.ones(len(x), bool)
     for depth in declared.above_m * np.linspace(0.0, 1.0, 5):
-        near = np.zeros(len(x), bool)
-        for hole in holes:
-            place = _at_depth(prior, hole, float(depth))
-            if place is not None:
-                near |= np.hypot(x - place[0], y - place[1]) <= reach
-        covered &= near
+        places = _at_depth(prior, holes, float(depth))
+        if len(places) == 0:
+            return 0.0
+        away, _ = KDTree(places).query(np.column_stack([x, y]))
+        covered &= away <= reach
     return float(covered.mean())
 
 
-def _at_depth(prior: Prior, hole: Hole, depth_m: float) -> tuple[float, float] | None:
-    """Plan place of a hole at a depth under the ground; None if it does not reach it."""
-    dx, dy, dz = (float(v) for v in direction(hole.azimuth_deg, hole.inclination_deg))
+def _at_depth(prior: Prior, holes: Sequence[Hole], depth_m: float) -> Array:
+    """Plan places (k, 2) at a depth under the ground of those holes that reach it."""
+    if not holes:
+        return np.empty((0, 2))
+    h = as_arrays(holes)
+    dx, dy, dz = direction(h.azimuth_deg, h.inclination_deg)
     descent = prior.surface.slope_x * dx + prior.surface.slope_y * dy - dz
-    start = float(prior.surface.at(np.array(hole.x), np.array(hole.y))) - hole.z
-    if descent <= 0.0:
-        return None
-    along = max(depth_m - start, 0.0) / descent
-    if along > hole.length_m * (1.0 + 1e-9):
-        return None
-    return hole.x + along * dx, hole.y + along * dy
+    sunk = prior.surface.at(h.x, h.y) - h.z
+    along = np.full(len(h), np.inf)
+    np.divide(np.maximum(depth_m - sunk, 0.0), descent, out=along, where=descent > 0.0)
+    reached = along <= h.length_m * (1.0 + 1e-9)
+    along = np.where(reached, along, 0.0)
+    return np.column_stack([h.x + along * dx, h.y + along * dy])[reached]

@@ -14,8 +14,8 @@ from subterra.evidence import BoreholeEvidence, Evidence
 from subterra.inference import p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
-from subterra.search import Hole, plan_holes
-from subterra.search.declared import DeclaredClass, declare, in_class
+from subterra.search import Hole, direction, plan_holes
+from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
 from subterra.search.practice import grid_coverage, practice_rule
 from subterra.search.presence import (
     Presence,
@@ -28,11 +28,11 @@ from subterra.search.presence import (
 from subterra.search.terms import DrillTerms
 from subterra.search.worst_case import Detection, detection_of_class, random_drive_hit
 from subterra.search.zero_in_n import upper_share
-from subterra.site.assemble import assemble
+from subterra.site.assemble import assemble, tables_in_force
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
-from subterra.site.holes import logged_holes
+from subterra.site.holes import drilled_holes, logged_holes
 from subterra.site.survey_forecast import measured_seeing
 
 __all__ = ["Assessment", "Rule", "StopTerms", "assess"]
@@ -214,7 +214,7 @@ def assess(
         _practice_rule(belief, declared, holes, asked),
         _worst_rule(detection, statement),
     )
-    reasons = _reasons(current, found, asked)
+    reasons = (*_reasons(current, found, asked), *_logged_voids(site, belief, declared))
     return Assessment(
         declared,
         asked,
@@ -253,6 +253,29 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
             f"{asked.epsilon:g}"
         )
     return tuple(out)
+
+
+def _logged_voids(site: Site, belief: Belief, declared: DeclaredClass) -> list[str]:
+    """Voids that were logged in the declared ground: whatever the model makes of them."""
+    holes = {hole.name: hole for hole in drilled_holes(site)}
+    surface, out = belief.prior.surface, list[str]()
+    for _, table in tables_in_force(site, ("intervals",)):
+        for name, top, base, word in zip(
+            table.hole, table.from_m, table.to_m, table.log, strict=True
+        ):
+            if word != "void" or name not in holes:
+                continue
+            hole = holes[name]
+            along = direction(hole.azimuth_deg, hole.inclination_deg)
+            x, y, z = np.array([hole.x, hole.y, hole.z]) + along * float(top)
+            depth = float(surface.at(x, y)) - float(z)
+            if depth < declared.above_m and touches_area(float(x), float(y), declared.polygon):
+                out.append(
+                    f"hole {name} logged a void from {top:g} to {base:g} m in the declared ground: "
+                    "no ground with a logged void is certified, even where the model takes it for "
+                    "a false one"
+                )
+    return out
 
 
 def _probability_rule(found: Presence, n: int, asked: StopTerms) -> Rule:
@@ -398,8 +421,8 @@ def _not_cleared(
     out.append(words)
     beyond = max(whole - found.p, 0.0)
     out.append(
-        f"any target beyond the class: P(any target on the site) {say(whole)}, P(one, but none of the "
-        f"class) {say(beyond)}"
+        f"any target beyond the class: P(any target on the site) {say(whole)}, P(one, but none of "
+        f"the class) {say(beyond)}"
     )
     names = [name for name in prior.families if name not in prior.targets]
     if names:
