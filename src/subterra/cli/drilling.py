@@ -116,7 +116,7 @@ def log(
             progress=progress,
         )
     say_log(out, done, site)
-    out.document(_log_facts(done))
+    out.document({**_log_facts(done), **_say_scores(out, done)})
 
 
 def _collar(
@@ -152,6 +152,30 @@ def say_log(out: Output, done: LoggedHole, site: str) -> None:
     after = probability_words(p_any(done.belief), n_scenes)
     out.say(f"P(any target) was {before} and is now {after}.")
     out.say(f"Next: subterra plan {site}")
+
+
+def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
+    """Say how the chances stated so far have held, here and at the sites beside this one."""
+    from subterra.site.predictions import (
+        score_predictions,
+        scorecard_words,
+        site_predictions,
+        workspace_predictions,
+    )
+
+    here = score_predictions(site_predictions(done.site))
+    beside = workspace_predictions(done.site)
+    there = score_predictions(beside.predictions)
+    if here is not None:
+        out.say(f"This site: {scorecard_words(here)}.")
+    if there is not None and len(beside.sites) > 1:
+        out.say(f"All {len(beside.sites)} sites beside it: {scorecard_words(there)}.")
+    for problem in beside.left_out:
+        out.warn(f"not scored: {problem}")
+    return {
+        "score": None if here is None else asdict(here),
+        "workspace_score": None if there is None else asdict(there),
+    }
 
 
 def _log_facts(done: LoggedHole) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from subterra.inference import probability_words
 from subterra.report.markup import bullets, escape, figure, paragraph, section, table, tiles
+from subterra.report.ruled_out import ruled_out_section
 from subterra.report.shell import html_page
 from subterra.report.stop_map import draw_detection
 from subterra.report.style import figure_uri
@@ -72,6 +73,7 @@ def render_stop(
         section("cleared", "What is not cleared", bullets(made.not_cleared, "warnings")),
         section("sensitivity", "What it rests on", *_sensitivity(made)),
         section("detection", "What would have been detected", *_detection(made, holes or [])),
+        ruled_out_section(made.current.belief),
         section("proof", "How it was computed", _proof(made, document, sha256)),
     ]
     good = made.certified
@@ -103,7 +105,7 @@ def _say(made: Assessment, p: float | None) -> str:
 
 def _numbers(made: Assessment, document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     detection = document["detection"]
-    worst = "nothing was done" if detection is None else f"{detection['worst_open']:.2f}"
+    worst = "nothing was done" if detection is None else _pod(detection["worst_open"])
     found = made.found
     did = "decibans; −10 divides the odds by ten"
     return [
@@ -112,6 +114,11 @@ def _numbers(made: Assessment, document: Mapping[str, Any]) -> list[tuple[str, s
         ("what the evidence did", _signed(found.decibans), did),
         ("worst-case detection", worst, "of an open target; 0.95 is the rule"),
     ]
+
+
+def _pod(p: float) -> str:
+    """Write a probability of detection to the hundredth, never as a certainty."""
+    return probability_words(p, 100)
 
 
 def _signed(value: float) -> str:
@@ -207,11 +214,10 @@ def _detection(made: Assessment, holes: list[Hole]) -> list[str]:
         4.6,
     )
     rows = [
-        [name, f"{found.worst((name,))[0]:.2f}", f"{found.mean((name,)):.2f}"]
-        for name in found.fills
+        [name, _pod(found.worst((name,))[0]), _pod(found.mean((name,)))] for name in found.fills
     ]
     means = [
-        [name, f"{pod[:2].min():.2f}", f"{pod[:2].mean():.2f}"]
+        [name, _pod(float(pod[:2].min())), _pod(float(pod[:2].mean()))]
         for name, pod in found.by_means.items()
     ]
     notes = [f"{name} {why}; it counts as seeing nothing." for name, why in made.left_out.items()]

@@ -13,8 +13,10 @@ import numpy as np
 
 from subterra.inference import supported
 from subterra.scene import FILLS
+from subterra.search.ruled_out import ruled_out
 from subterra.site.atomic import sha256_of
 from subterra.site.folder import Site, commit, exclusively
+from subterra.site.ruled_out_files import ruled_out_csv, ruled_out_geopackage
 from subterra.site.stopping import OPEN_FILLS, Assessment
 
 __all__ = ["Certificate", "certificate_document", "freeze_certificate"]
@@ -33,15 +35,15 @@ class Certificate:
     document : mapping
         Its content, as in the JSON file.
     files : tuple of str
-        JSON and page, relative to the site folder.
+        JSON, page and ruled-out map (CSV and GeoPackage), relative to the site folder.
     sha256 : tuple of str
         Their hashes, which the journal holds too.
     """
 
     number: int
     document: Mapping[str, Any]
-    files: tuple[str, str]
-    sha256: tuple[str, str]
+    files: tuple[str, ...]
+    sha256: tuple[str, ...]
 
 
 def _finite(value: float | None) -> float | None:
@@ -150,7 +152,13 @@ def freeze_certificate(
         content = (json.dumps(document, indent=1, allow_nan=False) + "\n").encode("utf-8")
         html = page(document, sha256_of(content)).encode("utf-8")
         stem = f"report/stop-{number:03d}"
-        files = {f"{stem}.json": content, f"{stem}.html": html}
+        ruled = ruled_out(made.current.belief)
+        files = {
+            f"{stem}.json": content,
+            f"{stem}.html": html,
+            f"{stem}-ruled-out.csv": ruled_out_csv(ruled),
+            f"{stem}-ruled-out.gpkg": ruled_out_geopackage(ruled, locked.config.crs),
+        }
         hashes = {name: sha256_of(data) for name, data in files.items()}
         payload = {
             "certificate": number,
@@ -160,5 +168,4 @@ def freeze_certificate(
             "files": hashes,
         }
         changed = commit(locked, [("stop", payload)], files)
-    first, second = files
-    return changed, Certificate(number, document, (first, second), (hashes[first], hashes[second]))
+    return changed, Certificate(number, document, tuple(hashes), tuple(hashes.values()))
