@@ -21,17 +21,35 @@ __all__ = ["log", "plan", "say_log", "say_plan"]
 def plan(
     site: SiteArgument,
     holes: Annotated[int, typer.Option(metavar="N", help="Holes wanted.")] = 5,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="find, learn or clear, or a mix such as find=1,learn=0.05 [find=1 and the site "
+            "file's information_weight to learn].",
+        ),
+    ] = None,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Least regret under other priors, of the best few.")
+    ] = False,
+    look_ahead: Annotated[
+        bool, typer.Option("--look-ahead", help="Choose the first hole with the next in mind.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Rank the holes to drill next; row n assumes that rows 1 to n-1 have no result yet.
 
     With --json each row of an outdated belief also has "stale": true.
     """
+    from subterra.search.objective import parse_objective
     from subterra.site import Site
     from subterra.site.plan_store import make_plan
 
     out = Output(json)
-    changed, made, current = make_plan(Site.open(site), holes)
+    worth = None if objective is None else parse_objective(objective)
+    changed, made, current = make_plan(
+        Site.open(site), holes, objective=worth, robust=robust, look_ahead=look_ahead
+    )
     warn_if_stale(out, current, site)
     say_plan(out, made, current.belief.info.n_scenes)
     for name in made.files:

@@ -29,7 +29,9 @@ class Axes(NamedTuple):
     scene: Array
     """(k,) int32, index of the scene."""
     target: Array
-    """(k,) bool, whether the search is for it."""
+    """(k,) bool, whether the search is for it and no logged void has met it yet."""
+    aim: Array
+    """(k,) bool, whether the search is for it, met or not: holes are long enough for these."""
     p_detect: Array
     """(k,) float64, P(void is logged | the drill meets the object)."""
     radius: Array
@@ -87,7 +89,10 @@ class View(NamedTuple):
 
 
 def gather_axes(
-    scenes: Scenes, prior: Prior, p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    scenes: Scenes,
+    prior: Prior,
+    p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    met: Array | None = None,
 ) -> Axes:
     """Gather the axes of all objects that exist.
 
@@ -99,6 +104,8 @@ def gather_axes(
         Says which families are targets, and the bounds whose centre becomes the origin.
     p_detect : (3,) tuple of float
         P(void is logged | met) by fill.
+    met : (n, S) numpy.ndarray of bool, optional
+        Targets that were met already; see ``subterra.search.met``. None by default.
 
     Returns
     -------
@@ -114,9 +121,11 @@ def gather_axes(
         shifted = values[scene, slot].astype(np.float64) - about
         return np.ascontiguousarray(shifted, np.float32)
 
+    aim = target_mask(prior)[objects.family[scene, slot]]
     return Axes(
         scene.astype(np.int32),
-        target_mask(prior)[objects.family[scene, slot]],
+        aim if met is None else aim & ~met[scene, slot],
+        aim,
         np.asarray(p_detect, np.float64)[objects.fill[scene, slot]],
         np.ascontiguousarray(objects.radius[scene, slot], np.float32),
         relative(objects.x, origin[0]),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from subterra.search import Hole
+from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from subterra.site.folder import Site
     from subterra.tables import BoreholeTable, IntervalTable
 
-__all__ = ["as_hole", "drilled_holes", "holes_in_force", "logged_holes"]
+__all__ = ["as_hole", "drilled_holes", "holes_in_force", "logged_holes", "logged_voids"]
 
 
 def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
@@ -50,6 +51,19 @@ def logged_holes(site: Site) -> list[Hole]:
         replace(hole, length_m=ends[hole.name])
         for hole in drilled_holes(site)
         if ends.get(hole.name, 0.0) > 0.0
+    ]
+
+
+def logged_voids(site: Site) -> list[LoggedVoid]:
+    """Return every void in the logs in force, by hole."""
+    holes = {hole.name: hole for hole in drilled_holes(site)}
+    return [
+        LoggedVoid(holes[name], float(top), float(base))
+        for _, table in tables_in_force(site, ("intervals",))
+        for name, top, base, word in zip(
+            table.hole, table.from_m, table.to_m, table.log, strict=True
+        )
+        if word == "void" and name in holes
     ]
 
 

@@ -16,6 +16,8 @@ from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
 from subterra.search import Hole, direction, plan_holes
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
+from subterra.search.met import LoggedVoid
+from subterra.search.objective import Objective
 from subterra.search.practice import grid_coverage, practice_rule
 from subterra.search.presence import (
     Presence,
@@ -28,11 +30,11 @@ from subterra.search.presence import (
 from subterra.search.terms import DrillTerms
 from subterra.search.worst_case import Detection, detection_of_class, random_drive_hit
 from subterra.search.zero_in_n import upper_share
-from subterra.site.assemble import assemble, tables_in_force
+from subterra.site.assemble import assemble
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
-from subterra.site.holes import drilled_holes, logged_holes
+from subterra.site.holes import logged_holes, logged_voids
 from subterra.site.survey_forecast import measured_seeing
 
 __all__ = ["Assessment", "Rule", "StopTerms", "assess"]
@@ -210,7 +212,7 @@ def assess(
     statement = _frequentist(belief, declared, holes, drilling, asked)
     rules = (
         _probability_rule(found, belief.info.n_scenes, asked),
-        _value_rule(belief, drilling, holes, asked),
+        _value_rule(belief, drilling, holes, logged_voids(site), asked),
         _practice_rule(belief, declared, holes, asked),
         _worst_rule(detection, statement),
     )
@@ -257,24 +259,18 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
 
 def _logged_voids(site: Site, belief: Belief, declared: DeclaredClass) -> list[str]:
     """Voids that were logged in the declared ground: whatever the model makes of them."""
-    holes = {hole.name: hole for hole in drilled_holes(site)}
     surface, out = belief.prior.surface, list[str]()
-    for _, table in tables_in_force(site, ("intervals",)):
-        for name, top, base, word in zip(
-            table.hole, table.from_m, table.to_m, table.log, strict=True
-        ):
-            if word != "void" or name not in holes:
-                continue
-            hole = holes[name]
-            along = direction(hole.azimuth_deg, hole.inclination_deg)
-            x, y, z = np.array([hole.x, hole.y, hole.z]) + along * float(top)
-            depth = float(surface.at(x, y)) - float(z)
-            if depth < declared.above_m and touches_area(float(x), float(y), declared.polygon):
-                out.append(
-                    f"hole {name} logged a void from {top:g} to {base:g} m in the declared ground: "
-                    "no ground with a logged void is certified, even where the model takes it for "
-                    "a false one"
-                )
+    for void in logged_voids(site):
+        hole = void.hole
+        along = direction(hole.azimuth_deg, hole.inclination_deg)
+        x, y, z = np.array([hole.x, hole.y, hole.z]) + along * void.from_m
+        depth = float(surface.at(x, y)) - float(z)
+        if depth < declared.above_m and touches_area(float(x), float(y), declared.polygon):
+            out.append(
+                f"hole {hole.name} logged a void from {void.from_m:g} to {void.to_m:g} m in the "
+                "declared ground: no ground with a logged void is certified, even where the model "
+                "takes it for a false one"
+            )
     return out
 
 
@@ -289,10 +285,16 @@ def _probability_rule(found: Presence, n: int, asked: StopTerms) -> Rule:
 
 
 def _value_rule(
-    belief: Belief, drilling: DrillTerms, holes: Sequence[Hole], asked: StopTerms
+    belief: Belief,
+    drilling: DrillTerms,
+    holes: Sequence[Hole],
+    voids: Sequence[LoggedVoid],
+    asked: StopTerms,
 ) -> Rule:
     """No hole is worth its cost: chance of finding times the loss avoided, against its cost."""
-    best = plan_holes(belief, 1, terms=replace(drilling, information_weight=0.0), drilled=holes)
+    best = plan_holes(
+        belief, 1, terms=drilling, drilled=holes, voids=voids, objective=Objective(find=1.0)
+    )
     if not best:
         return Rule("value", True, 0.0, 0.0, "no further hole could meet a target")
     hole = best[0]
