@@ -61,7 +61,8 @@ def read_page(page):
 
 def test_has_every_section_and_its_links_lead_there(read_page):
     wanted = {
-        "findings", "map", "object", "plan", "evidence", "surveys", "limits", "trust", "sources",
+        "findings", "map", "object", "plan", "evidence", "surveys", "ruled-out", "limits",
+        "trust", "sources",
     }  # fmt: skip
     assert set(read_page.ids) == wanted
     assert len(read_page.ids) == len(wanted)
@@ -166,7 +167,7 @@ def test_an_empty_site_still_has_a_page(quiet):
     assert "No holes are planned" in text
     assert "No survey is part of this answer" in text
     assert "< 0.0" in text
-    assert page.count("<img ") == 1
+    assert page.count("<img ") == 2
 
 
 @pytest.mark.parametrize("which", [0, 1])

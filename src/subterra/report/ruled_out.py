@@ -25,14 +25,15 @@ def ruled_out_section(belief: Belief, found: RuledOut | None = None) -> str:
     tall = min(max((y1 - y0) / (x1 - x0), 0.4), 1.6)
     uri = figure_uri(partial(draw_ruled_out, found=shown), 7.6, 1.5 + 2.3 * tall)
     judged = shown.smallest_m[np.isfinite(shown.left).any(-1)]
-    words = "Nothing can be said yet: too few scenes pass any one place."
-    if len(judged):
-        cleared = np.mean(judged <= shown.diameter_m[0])
-        never = np.mean(np.isinf(judged))
-        words = (
-            f"Of the places that can be judged, every target looked for is ruled out at "
-            f"{cleared:.0%}, none at {never:.0%}, and at the others the wider ones are."
-        )
+    if len(judged) == 0:
+        words = "Nothing can be said yet: too few scenes pass any one place."
+        return section("ruled-out", "What is ruled out", paragraph(words, "empty"))
+    cleared = np.mean(judged <= shown.diameter_m[0])
+    never = np.mean(np.isinf(judged))
+    words = (
+        f"Of the places that can be judged, every target looked for is ruled out at "
+        f"{cleared:.0%}, none at {never:.0%}, and at the others the wider ones are."
+    )
     caption = (
         "Diameter from which on targets are ruled out, by depth of their axis: the evidence has "
         f"left less than {POSSIBLE:.0%} of what the prior gave them. Smaller ones are still "
