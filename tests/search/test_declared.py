@@ -109,8 +109,10 @@ def test_presence_and_its_bound() -> None:
     found = presence(held, declare(PRIOR))
     assert found.p == pytest.approx(0.01)
     assert found.islands == pytest.approx((0.02, 0.0))
-    # Of 4 in 400 the binomial bound is 0.0227; the two runs alone would support 0.073.
-    assert found.upper == pytest.approx(0.01 + 6.31 * 0.01, rel=1e-3)
+    # Of 4 in 400 the binomial bound is 0.0227; a run that says more is believed over it.
+    assert found.upper == pytest.approx(0.0227, abs=2e-4)
+    info = replace(held.info, island=(10, 390), p_any_islands=(0.4, 0.0))
+    assert presence(replace(held, info=info), declare(PRIOR)).upper == pytest.approx(0.4)
     assert found.prior == pytest.approx(0.5, abs=0.02)
     assert found.decibans == pytest.approx(10 * np.log10(0.01 / 0.99), abs=0.4)
     assert found.reasons == ()

@@ -473,8 +473,9 @@ def _reason(task: _Task, fresh: _Valued, best: int, later: bool, pending: Pendin
     second = _choose(others.scores, task.objective.find)
     hole, rival = others.hole(second), others.scores.take(np.array([second]))
     chance = float(rival.p_dry[0] if later else rival.p_hit[0])
+    what = "chance of a new target" if task.met.any() else "chance"
     return (
-        f"{text}. Runner-up: {_describe(hole)}, chance {probability_words(chance, count)}"
+        f"{text}. Runner-up: {_describe(hole)}, {what} {probability_words(chance, count)}"
         f"{' if the earlier holes find nothing' if later else ''}, "
         f"cost {float(rival.cost[0]):.2f} against {float(scores.cost[best]):.2f}, "
         f"{_compare(scores, best, rival)}"

@@ -34,8 +34,6 @@ LEAST_P0: Final = 0.001
 """Smallest p0 that sensitivities ask for."""
 _PRIOR_SCENES: Final = 20_000
 _MIN_EFFECTIVE: Final = 30.0
-_T95: Final = {2: 6.31, 3: 2.92, 4: 2.35, 5: 2.13, 6: 2.02, 7: 1.94, 8: 1.89}
-"""Student's t, 95 % one-sided, by the number of independent runs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +49,9 @@ class Presence:
     p : float
         P(class), as the scenes have it.
     upper : float
-        95 % upper bound of ``p`` over the randomness of the computation: the larger of the binomial
-        bound for the effective number of scenes and that of the independent runs.
+        Upper bound of ``p`` over the randomness of the computation: the larger of the 95 % binomial
+        bound for the effective number of scenes and of what the highest of the independent runs
+        says, for runs may differ by more than their scenes do.
     islands : tuple of float
         ``p`` by independent run.
     decibans : float
@@ -118,11 +117,8 @@ def presence(
 def _upper(belief: Belief, p: float, islands: Sequence[float], calibrated: bool) -> float:
     n = belief.info.ess
     of_scenes = clopper_pearson(p * n, n)
-    of_runs = 0.0
-    if len(islands) > 1:
-        error = float(np.std(islands, ddof=1)) / math.sqrt(len(islands))
-        of_runs = p + _T95.get(len(islands), 1.83) * error
-    return min(max(supported(p, belief.info.n_scenes, calibrated), of_scenes, of_runs), 1.0)
+    held = supported(p, belief.info.n_scenes, calibrated)
+    return min(max(held, of_scenes, *islands), 1.0)
 
 
 def under_prior(belief: Belief, member: Array, p0: float) -> float:

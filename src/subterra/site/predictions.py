@@ -202,7 +202,8 @@ def scorecard_words(card: Scorecard) -> str:
     low, high = card.interval
     inside = "as they allow" if low <= card.hits <= high else "outside of what they allow"
     return (
-        f"{card.n} holes with a stated chance: {card.hits} hit, {card.promised:.1f} promised "
+        f"{card.n} {'hole' if card.n == 1 else 'holes'} with a stated chance: {card.hits} hit, "
+        f"{card.promised:.1f} promised "
         f"({low} to {high} with 95 %: {inside}); Brier score {card.brier:.3f} "
         f"({card.brier_expected:.3f} if every chance were right), log score "
         f"{card.log_score:.3f} ({card.log_score_expected:.3f})"

@@ -243,10 +243,16 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
     if current.stale:
         out.append("the belief is older than the evidence: run infer first")
     out += found.reasons
-    if -found.decibans < LEAST_DECIBANS:
+    # A probability held at its bound may stand above a small prior and says nothing by that.
+    if found.decibans >= LEAST_DECIBANS and found.p > 2.0 * found.prior:
+        out.append(
+            "the evidence speaks for a target of this class: it has changed the odds by "
+            f"{found.decibans:+.1f} decibans"
+        )
+    elif -found.decibans < LEAST_DECIBANS:
         out.append(
             "the evidence is uninformative about this class: it has changed the odds by "
-            f"{found.decibans:+.1f} decibans, and at least −{LEAST_DECIBANS:g} are asked, so that "
+            f"{found.decibans:+.1f} decibans, and −{LEAST_DECIBANS:g} or less is asked, so that "
             "no certificate rests on the prior alone"
         )
     if not found.upper < asked.epsilon:
