@@ -167,7 +167,7 @@ def test_an_empty_site_still_has_a_page(quiet):
     assert "No holes are planned" in text
     assert "No survey is part of this answer" in text
     assert "< 0.0" in text
-    assert page.count("<img ") == 2
+    assert page.count("<img ") == 1
 
 
 @pytest.mark.parametrize("which", [0, 1])
