@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def main():
         start = time.perf_counter()
         score_holes(axes, holes, pending, terms, threads=options.threads)
         valued = time.perf_counter() - start
-        belief = Belief(scenes, weight, PRIOR, INFO)
+        belief = Belief(scenes, weight, PRIOR, replace(INFO, island=(len(scenes),)))
         plan_holes(belief, 1, terms=terms)
         start, used = time.perf_counter(), time.process_time()
         plan_holes(belief, 5, terms=terms, threads=options.threads)

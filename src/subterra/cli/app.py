@@ -13,10 +13,12 @@ from subterra.cli import (
     evidence,
     export,
     forecast,
+    grid,
     inference,
     ledger,
     pages,
     standoff,
+    stop,
 )
 
 __all__ = ["build_app"]
@@ -50,6 +52,8 @@ def build_app() -> typer.Typer:
         ("standoff", standoff.standoff),
         ("ledger", ledger.ledger),
         ("forecast", forecast.forecast),
+        ("grid", grid.grid),
+        ("stop", stop.stop),
         ("report", pages.report),
         ("export", export.export),
     ):

@@ -21,17 +21,35 @@ __all__ = ["log", "plan", "say_log", "say_plan"]
 def plan(
     site: SiteArgument,
     holes: Annotated[int, typer.Option(metavar="N", help="Holes wanted.")] = 5,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="find, learn or clear, or a mix such as find=1,learn=0.05 [find=1 and the site "
+            "file's information_weight to learn].",
+        ),
+    ] = None,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Least regret under other priors, of the best few.")
+    ] = False,
+    look_ahead: Annotated[
+        bool, typer.Option("--look-ahead", help="Choose the first hole with the next in mind.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Rank the holes to drill next; row n assumes that rows 1 to n-1 have no result yet.
 
     With --json each row of an outdated belief also has "stale": true.
     """
+    from subterra.search.objective import parse_objective
     from subterra.site import Site
     from subterra.site.plan_store import make_plan
 
     out = Output(json)
-    changed, made, current = make_plan(Site.open(site), holes)
+    worth = None if objective is None else parse_objective(objective)
+    changed, made, current = make_plan(
+        Site.open(site), holes, objective=worth, robust=robust, look_ahead=look_ahead
+    )
     warn_if_stale(out, current, site)
     say_plan(out, made, current.belief.info.n_scenes)
     for name in made.files:
@@ -128,7 +146,7 @@ def log(
             progress=progress,
         )
     say_log(out, done, site)
-    out.document(_log_facts(done))
+    out.document({**_log_facts(done), **_say_scores(out, done)})
 
 
 def _logged_word(text: str) -> LoggedWord:
@@ -178,6 +196,30 @@ def say_log(out: Output, done: LoggedHole, site: str) -> None:
     after = probability_words(p_any(done.belief), n_scenes)
     out.say(f"P(any target) was {before} and is now {after}.")
     out.say(f"Next: subterra plan {site}")
+
+
+def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
+    """Say how the chances stated so far have held, here and at the sites beside this one."""
+    from subterra.site.predictions import (
+        score_predictions,
+        scorecard_words,
+        site_predictions,
+        workspace_predictions,
+    )
+
+    here = score_predictions(site_predictions(done.site))
+    beside = workspace_predictions(done.site)
+    there = score_predictions(beside.predictions)
+    if here is not None:
+        out.say(f"This site: {scorecard_words(here)}.")
+    if there is not None and len(beside.sites) > 1:
+        out.say(f"All {len(beside.sites)} sites beside it: {scorecard_words(there)}.")
+    for problem in beside.left_out:
+        out.warn(f"not scored: {problem}")
+    return {
+        "score": None if here is None else asdict(here),
+        "workspace_score": None if there is None else asdict(there),
+    }
 
 
 def _log_facts(done: LoggedHole) -> dict[str, Any]:

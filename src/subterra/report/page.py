@@ -12,6 +12,7 @@ from subterra.report.content import ReportContent
 from subterra.report.findings import Printer, best_object, key_numbers, warnings
 from subterra.report.markup import bullets, escape, tiles
 from subterra.report.posterior import object_posterior
+from subterra.report.ruled_out import ruled_out_section
 
 __all__ = ["render_page"]
 
@@ -22,6 +23,7 @@ _CONTENTS: Final = (
     ("plan", "Drill plan"),
     ("evidence", "Evidence"),
     ("surveys", "Surveys"),
+    ("ruled-out", "Ruled out"),
     ("limits", "Not covered"),
     ("trust", "Trust"),
     ("sources", "Sources"),
@@ -53,6 +55,7 @@ def render_page(content: ReportContent) -> str:
         answer.plan_section(content, printer),
         support.evidence_section(content),
         support.survey_section(content),
+        ruled_out_section(content.belief),
         support.limits_section(content),
         support.trust_section(content, printer),
         support.source_section(content),

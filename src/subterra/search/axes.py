@@ -29,7 +29,9 @@ class Axes(NamedTuple):
     scene: Array
     """(k,) int32, index of the scene."""
     target: Array
-    """(k,) bool, whether the search is for it."""
+    """(k,) bool, whether the search is for it and no logged void has met it yet."""
+    aim: Array
+    """(k,) bool, whether the search is for it, met or not: holes are long enough for these."""
     p_detect: Array
     """(k,) float64, P(void is logged | the drill meets the object)."""
     radius: Array
@@ -91,6 +93,7 @@ def gather_axes(
     prior: Prior,
     p_detect: tuple[float, float, float] = (1.0, 1.0, 1.0),
     extraction: float = 1.0,
+    met: Array | None = None,
 ) -> Axes:
     """Gather the axes of all objects that exist; a branch is an axis of its own.
 
@@ -104,6 +107,8 @@ def gather_axes(
         P(void is logged | met) by fill.
     extraction : float
         P(the void is met and not a pillar) in a ``working``.
+    met : (n, S) numpy.ndarray of bool, optional
+        Targets that were met already; see ``subterra.search.met``. None by default.
 
     Returns
     -------
@@ -126,9 +131,11 @@ def gather_axes(
         shifted[second] = branch[scene[second], slot[second]] - about
         return np.ascontiguousarray(shifted, np.float32)
 
+    aim = target_mask(prior)[objects.family[scene, slot]]
     return Axes(
         scene.astype(np.int32),
-        target_mask(prior)[objects.family[scene, slot]],
+        aim if met is None else aim & ~met[scene, slot],
+        aim,
         np.asarray(p_detect, np.float64)[objects.fill[scene, slot]]
         * np.where(objects.family[scene, slot] == family_code("working"), extraction, 1.0),
         np.ascontiguousarray(objects.radius[scene, slot], np.float32),

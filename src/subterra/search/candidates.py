@@ -137,13 +137,16 @@ def collar_grid(prior: Prior, terms: DrillTerms) -> tuple[Array, Array, float]:
     return x[keep], y[keep], spacing
 
 
-def _aim_points(belief: Belief, seed: int) -> tuple[Array, Array, Array]:
+def _aim_points(belief: Belief, seed: int, met: Array | None) -> tuple[Array, Array, Array]:
     """Points (x, y, z) inside the bounds on target axes, scenes drawn by weight.
 
     Of an object of two chains one or the other is aimed at, at even odds.
     """
     objects = belief.scenes.objects
-    scene, slot = np.nonzero(target_mask(belief.prior)[objects.family])
+    aims = target_mask(belief.prior)[objects.family]
+    if met is not None and np.any(belief.weight @ (aims & ~met) > 0.0):
+        aims = aims & ~met
+    scene, slot = np.nonzero(aims)
     weight = np.cumsum(belief.weight[scene])
     rng = np.random.default_rng(seed)
     at = (np.arange(AIMED_POINTS) + rng.random()) / AIMED_POINTS * weight[-1]
@@ -170,7 +173,9 @@ def _aim_points(belief: Belief, seed: int) -> tuple[Array, Array, Array]:
     return x[row, chosen], y[row, chosen], z[row, chosen]
 
 
-def candidate_holes(belief: Belief, terms: DrillTerms, *, seed: int = 0) -> tuple[Holes, float]:
+def candidate_holes(
+    belief: Belief, terms: DrillTerms, *, met: Array | None = None, seed: int = 0
+) -> tuple[Holes, float]:
     """All candidates of a plan.
 
     Parameters
@@ -179,6 +184,8 @@ def candidate_holes(belief: Belief, terms: DrillTerms, *, seed: int = 0) -> tupl
         Weighted scenes, at least one with a target.
     terms : DrillTerms
         Directions, spacing, lengths and no-go areas.
+    met : (n, S) numpy.ndarray of bool, optional
+        Targets met already, at which no hole is aimed while there are others.
     seed : int
         Seed of the draw of points to aim at.
 
@@ -196,7 +203,7 @@ def candidate_holes(belief: Belief, terms: DrillTerms, *, seed: int = 0) -> tupl
     azimuth, inclination = (np.repeat(v, len(grid_x)) for v in directions.T)
     x, y = np.tile(grid_x, len(directions)), np.tile(grid_y, len(directions))
 
-    at_x, at_y, at_z = _aim_points(belief, seed)
+    at_x, at_y, at_z = _aim_points(belief, seed, met)
     depth = prior.surface.at(at_x, at_y) - at_z
     aim_azimuth, aim_inclination = (np.repeat(v, len(at_x)) for v in directions.T)
     dx, dy, _ = direction(aim_azimuth, aim_inclination)

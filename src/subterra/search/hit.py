@@ -146,6 +146,7 @@ def hit_probability(
     holes: Sequence[Hole],
     *,
     terms: DrillTerms | None = None,
+    met: Array | None = None,
     threads: int | None = None,
 ) -> HoleHits:
     """Probability that each hole meets a target and logs it, scene by scene.
@@ -164,6 +165,8 @@ def hit_probability(
         instead.
     terms : DrillTerms, optional
         Detection, false voids and deviation.
+    met : (n, S) numpy.ndarray of bool, optional
+        Targets that were met already: they count as voids that may be logged, not as hits.
     threads : int, optional
         Threads to use; all by default. The result does not depend on it.
 
@@ -172,7 +175,7 @@ def hit_probability(
     HoleHits
     """
     terms = terms or DrillTerms()
-    axes = gather_axes(scenes, prior, terms.p_detect, terms.extraction)
+    axes = gather_axes(scenes, prior, terms.p_detect, terms.extraction, met)
     shape = (len(holes), len(scenes))
     p_hit, p_void = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     from_m, to_m = (np.full(shape, np.nan, np.float32) for _ in range(2))

@@ -14,9 +14,12 @@ from subterra.inference.belief import Belief
 from subterra.inference.words import probability_words
 from subterra.search.axes import Axes, gather_axes
 from subterra.search.candidates import COLLAR_STEP_M, candidate_holes, holes_from
-from subterra.search.hit import hit_probability, weighted_quantile
+from subterra.search.hit import HoleHits, hit_probability, weighted_quantile
 from subterra.search.holes import Hole, Holes, concatenate_holes, take_holes, trace_separation
+from subterra.search.met import LoggedVoid, met_targets
+from subterra.search.objective import Objective
 from subterra.search.score import Pending, Scores, score_holes, start_pending, with_hole
+from subterra.search.shortlist import alternative_weights, regrets, two_step_values
 from subterra.search.terms import DrillTerms
 
 __all__ = ["PlannedHole", "plan_holes"]
@@ -37,6 +40,8 @@ DEPTH_QUANTILES: Final = (0.1, 0.9)
 """Entry is expected below the first, exit above the second, given that the hole hits."""
 
 _STARTS: Final = 4
+_SHORTLIST: Final = 48
+_LEAST_UTILITY: Final = 1e-9
 _BLOCK: Final = 2048
 
 
@@ -104,8 +109,12 @@ class _Task:
     belief: Belief
     axes: Axes
     terms: DrillTerms
+    objective: Objective
+    met: Array
     spacing_m: float
     threads: int | None
+    robust: bool
+    look_ahead: bool
 
 
 def plan_holes(
@@ -114,16 +123,22 @@ def plan_holes(
     *,
     terms: DrillTerms | None = None,
     drilled: Sequence[Hole] = (),
+    voids: Sequence[LoggedVoid] = (),
+    objective: Objective | None = None,
+    robust: bool = False,
+    look_ahead: bool = False,
     seed: int = 0,
     threads: int | None = None,
 ) -> list[PlannedHole]:
     """Rank boreholes by what they are expected to find and to tell, per cost.
 
     Greedy: each row maximises (P(it hits and no earlier row does) + w · information) / cost,
-    where the information is exact for the binary outcome with missed and false voids. Both terms
+    where the information is exact for the binary outcome with missed and false voids. A target that
+    a logged void has met already is no hit again, but its course is still learnt. Both terms
     can only shrink as rows are added, so that earlier values bound later ones and few candidates
-    are valued again. The best collars of a coarse grid and of holes aimed at targets drawn from
-    the belief are refined to 0.1 m.
+    are valued again; that does not hold of the objective to clear, for which all are. The best
+    collars of a coarse grid and of holes aimed at targets drawn from the belief are refined to
+    0.1 m.
 
     Parameters
     ----------
@@ -135,6 +150,15 @@ def plan_holes(
         What the rig can do, costs and no-go areas.
     drilled : sequence of Hole
         Holes already drilled, whose ground is not planned again.
+    voids : sequence of LoggedVoid
+        What they have met.
+    objective : Objective, optional
+        Worths of finding, learning and clearing; by default those of the terms: one target found
+        and ``information_weight`` for a bit.
+    robust : bool
+        Choose each row among the best few by the smallest regret under alternative priors.
+    look_ahead : bool
+        Choose the first row among the best few by what it and the best hole after it would find.
     seed : int
         Seed of the draw of targets to aim at; the same seed gives the same plan.
     threads : int, optional
@@ -154,12 +178,16 @@ def plan_holes(
         problem = f"the number of holes must not be negative, found {n}"
         raise InputError(problem)
     terms = terms or DrillTerms()
-    axes = gather_axes(belief.scenes, belief.prior, terms.p_detect, terms.extraction)
-    if n == 0 or not np.any(belief.weight[axes.scene[axes.target]] > 0.0):
+    met = met_targets(belief.scenes, belief.prior, voids, terms)
+    axes = gather_axes(belief.scenes, belief.prior, terms.p_detect, terms.extraction, met)
+    if n == 0 or not np.any(belief.weight[axes.scene[axes.aim]] > 0.0):
         return []
-    pool, spacing = candidate_holes(belief, terms, seed=seed)
-    task = _Task(belief, axes, terms, spacing, threads)
-    pending = start_pending(belief.weight, belief.info.island)
+    worth = objective or Objective(find=1.0, learn=terms.information_weight)
+    pool, spacing = candidate_holes(belief, terms, met=met, seed=seed)
+    task = _Task(belief, axes, terms, worth, met, spacing, threads, robust, look_ahead)
+    open_scenes = np.zeros(len(belief.weight), bool)
+    open_scenes[axes.scene[axes.target]] = True
+    pending = start_pending(belief.weight, belief.info.island, open_scenes)
     valued = _value(task, pool, pending, drilled, choose_length=True)
     names = _free_names(drilled)
     rows: list[PlannedHole] = []
@@ -169,8 +197,10 @@ def plan_holes(
         fresh = _refine(task, fresh, pending, taken)
         if len(fresh.holes) == 0:
             break
-        best = _choose(fresh.scores)
-        row, hole, pending = _row(task, fresh, best, pending, next(names), bool(rows))
+        best, second_thought = _second_thoughts(task, fresh, pending, first=not rows)
+        row, hole, pending = _row(
+            task, fresh, best, pending, next(names), bool(rows), second_thought
+        )
         rows.append(row)
         taken.append(hole)
     return rows
@@ -192,12 +222,17 @@ def _value(
         holes,
         pending,
         task.terms,
+        objective=task.objective,
         fixed_length=not choose_length,
         threads=task.threads,
     )
     columns = {**vars(holes), "length_m": scores.length_m}
     valued = _Valued(Holes(**columns), scores)
-    return valued.take(np.flatnonzero((scores.p_gain > 0.0) & ~_repeats(task, valued, taken)))
+    useful = scores.p_gain > 0.0
+    if task.objective.clear > 0.0 or task.met.any():
+        # With nothing new to find a hole may still tell about what was met.
+        useful = scores.utility > _LEAST_UTILITY
+    return valued.take(np.flatnonzero(useful & ~_repeats(task, valued, taken)))
 
 
 def _repeats(task: _Task, valued: _Valued, taken: Sequence[Hole]) -> Array:
@@ -209,7 +244,7 @@ def _repeats(task: _Task, valued: _Valued, taken: Sequence[Hole]) -> Array:
     return repeats
 
 
-def _choose(scores: Scores) -> int:
+def _choose(scores: Scores, find: float = 1.0) -> int:
     """Index of the best utility, near ones told apart by what all islands support.
 
     Of holes within ``NEAR`` of the best, those stay that are within ``TIE`` of the best when the
@@ -217,7 +252,7 @@ def _choose(scores: Scores) -> int:
     tells most, then the one that crosses the target longest.
     """
     near = np.flatnonzero(scores.utility >= (1.0 - NEAR) * scores.utility.max())
-    less = (scores.p_gain[near] - scores.p_sure[near]) / scores.cost[near]
+    less = find * (scores.p_gain[near] - scores.p_sure[near]) / scores.cost[near]
     sure = scores.utility[near] - less
     tied = near[sure >= sure.max() - TIE * abs(sure.max())]
     bits = np.round(scores.bits[tied], 2)
@@ -254,10 +289,10 @@ def _revalue_best(
         fresh = _join(parts)
         if len(fresh.holes) == 0:
             continue
-        distinct = _distinct(task, fresh, _choose(fresh.scores))
+        distinct = _distinct(task, fresh, _choose(fresh.scores, task.objective.find))
         floor = np.max(fresh.scores.utility[distinct], initial=0.0)
         rest = valued.scores.utility[start + _BLOCK : start + _BLOCK + 1]
-        if np.all(rest < (1.0 - NEAR) * floor):
+        if task.objective.clear == 0.0 and np.all(rest < (1.0 - NEAR) * floor):
             break
     done = sum(_BLOCK for _ in parts)
     fresh = _join(parts)
@@ -276,7 +311,7 @@ def _refine(task: _Task, fresh: _Valued, pending: Pending, taken: Sequence[Hole]
     """Move the collars of the best few distinct holes downhill in ever smaller steps."""
     left, starts = fresh, []
     while len(left.holes) and len(starts) < _STARTS:
-        best = _choose(left.scores)
+        best = _choose(left.scores, task.objective.find)
         starts.append(left.take(np.array([best])))
         left = left.take(np.flatnonzero(_distinct(task, left, best)))
     moved: list[_Valued] = []
@@ -307,17 +342,27 @@ def _neighbours(task: _Task, at: _Valued, step: float) -> Holes:
 
 
 def _row(
-    task: _Task, fresh: _Valued, best: int, pending: Pending, name: str, later: bool
+    task: _Task,
+    fresh: _Valued,
+    best: int,
+    pending: Pending,
+    name: str,
+    later: bool,
+    second_thought: str,
 ) -> tuple[PlannedHole, Hole, Pending]:
     """Write one row of the plan and the state after it."""
     hole = fresh.hole(best, name)
     scores = fresh.scores.take(np.array([best]))
     belief = task.belief
     hits = hit_probability(belief.scenes, belief.prior, [hole], terms=task.terms, threads=1)
-    weight = belief.weight * hits.p_hit[0]
-    met = weight > 0.0
-    low = weighted_quantile(hits.from_m[0, met].astype(float), weight[met], DEPTH_QUANTILES[:1])
-    high = weighted_quantile(hits.to_m[0, met].astype(float), weight[met], DEPTH_QUANTILES[1:])
+    # What is logged, and scored later, is a void in any target, met before or not.
+    p_hit, p_dry = _chances(task, fresh, best, pending)
+    new = hits
+    if task.met.any():
+        new = hit_probability(
+            belief.scenes, belief.prior, [hole], terms=task.terms, met=task.met, threads=1
+        )
+    from_m, to_m = _depths(belief.weight * hits.p_hit[0], hits, hole)
     # Weights may sum to 1 + 1e-16; what is printed never exceeds what the drill can detect.
     ceiling = max(task.terms.p_detect)
     row = PlannedHole(
@@ -328,37 +373,109 @@ def _row(
         azimuth_deg=hole.azimuth_deg,
         inclination_deg=hole.inclination_deg,
         length_m=hole.length_m,
-        target_from_m=round(float(low[0]), 2),
-        target_to_m=round(min(float(high[0]), hole.length_m), 2),
-        p_hit=min(float(scores.p_hit[0]), ceiling),
-        p_hit_given_previous_miss=min(float(scores.p_dry[0]), ceiling),
+        target_from_m=round(from_m, 2),
+        target_to_m=round(min(to_m, hole.length_m), 2),
+        p_hit=min(p_hit, ceiling),
+        p_hit_given_previous_miss=min(p_dry, ceiling),
         information_bits=float(scores.bits[0]),
         cost=float(scores.cost[0]),
-        reason=_reason(task, fresh, best, later),
+        reason=_reason(task, fresh, best, later, pending) + second_thought,
     )
-    return row, hole, with_hole(pending, hits.p_hit[0], hits.p_void[0])
+    return row, hole, with_hole(pending, new.p_hit[0], new.p_void[0])
 
 
-def _reason(task: _Task, fresh: _Valued, best: int, later: bool) -> str:
+def _depths(weight: Array, hits: HoleHits, hole: Hole) -> tuple[float, float]:
+    """Depths along a hole between which a target is expected; all of it where none is."""
+    some = weight > 0.0
+    if not some.any():
+        return 0.0, hole.length_m
+    low = weighted_quantile(hits.from_m[0, some].astype(float), weight[some], DEPTH_QUANTILES[:1])
+    high = weighted_quantile(hits.to_m[0, some].astype(float), weight[some], DEPTH_QUANTILES[1:])
+    return float(low[0]), float(high[0])
+
+
+def _second_thoughts(
+    task: _Task, fresh: _Valued, pending: Pending, *, first: bool
+) -> tuple[int, str]:
+    """Choose a row; if asked, among the best few by regret or by what would come next."""
+    best = _choose(fresh.scores, task.objective.find)
+    ahead = task.look_ahead and first
+    if not task.robust and not ahead:
+        return best, ""
+    order = np.argsort(-fresh.scores.utility, kind="stable")[:_SHORTLIST]
+    few = fresh.take(order)
+    belief = task.belief
+    holes = [few.hole(k) for k in range(len(few.holes))]
+    hits = hit_probability(
+        belief.scenes, belief.prior, holes, terms=task.terms, met=task.met, threads=task.threads
+    )
+    weight = np.maximum(pending.weight, 1e-300)
+    unfound = pending.unfound / weight
+    found = regrets(alternative_weights(belief), unfound, hits, few.scores.cost, task.objective)
+    own = int(np.flatnonzero(order == best)[0]) if best in order else 0
+    chosen, words = own, ""
+    if ahead:
+        values = two_step_values(pending.weight, unfound, hits, few.scores.cost)
+        if values.max() > (1.0 + TIE) * values[own]:
+            chosen = int(np.argmax(values))
+            words = (
+                f"; chosen because with the best hole after it {values[chosen] / values[own]:.2f} "
+                "times as much is found per cost as from the best single hole"
+            )
+    if task.robust:
+        chosen = int(np.argmin(np.round(found.largest, 3)))
+        words = (
+            f"; under other priors it is at most {found.largest[chosen]:.0%} worse than the best "
+            f"(if {found.worst_prior(chosen)})"
+        )
+        if chosen != own:
+            words += (
+                f", the best as believed, {_describe(few.hole(own))}, up to "
+                f"{found.largest[own]:.0%} (if {found.worst_prior(own)})"
+            )
+    return int(order[chosen]), words
+
+
+def _chances(task: _Task, fresh: _Valued, best: int, pending: Pending) -> tuple[float, float]:
+    """P(a void in any target is logged), and that given that no pending hole logs one."""
+    if not task.met.any():
+        return float(fresh.scores.p_hit[best]), float(fresh.scores.p_dry[best])
+    belief = task.belief
+    hits = hit_probability(
+        belief.scenes, belief.prior, [fresh.hole(best)], terms=task.terms, threads=1
+    )
+    silent = max(float(pending.silent.sum()), 1e-300)
+    p_hit = float(belief.weight @ hits.p_hit[0])
+    return p_hit, float(pending.silent @ hits.p_hit[0]) / silent
+
+
+def _reason(task: _Task, fresh: _Valued, best: int, later: bool, pending: Pending) -> str:
     """Say in plain words why a hole was chosen and what came second."""
     scores, count = fresh.scores, len(task.belief.scenes)
-    p_hit, p_dry = float(scores.p_hit[best]), float(scores.p_dry[best])
-    learnt = task.terms.information_weight * scores.bits[best]
+    p_hit, p_dry = _chances(task, fresh, best, pending)
+    learnt = task.objective.learn * float(scores.bits[best])
     text = f"chance of a hit {probability_words(p_hit, count)}"
     if later:
         text += f", {probability_words(p_dry, count)} if the earlier holes find nothing"
-    if learnt > scores.p_gain[best]:
+    fresh_gain = task.objective.find * float(scores.p_gain[best])
+    if task.met.any():
+        new = probability_words(float(scores.p_hit[best]), count)
+        text += f", of a target that no hole has met yet {new}"
+    if task.objective.clear * scores.clear_bits[best] > max(learnt, fresh_gain):
+        text += "; chosen mainly to clear the ground"
+    elif learnt > fresh_gain:
         text += "; chosen mainly for what its outcome tells"
     else:
         text += "; the best chance of a first hit for its cost"
     others = fresh.take(np.flatnonzero(_distinct(task, fresh, best)))
     if len(others.holes) == 0:
         return text + "; no other place could hit"
-    second = _choose(others.scores)
+    second = _choose(others.scores, task.objective.find)
     hole, rival = others.hole(second), others.scores.take(np.array([second]))
     chance = float(rival.p_dry[0] if later else rival.p_hit[0])
+    what = "chance of a new target" if task.met.any() else "chance"
     return (
-        f"{text}. Runner-up: {_describe(hole)}, chance {probability_words(chance, count)}"
+        f"{text}. Runner-up: {_describe(hole)}, {what} {probability_words(chance, count)}"
         f"{' if the earlier holes find nothing' if later else ''}, "
         f"cost {float(rival.cost[0]):.2f} against {float(scores.cost[best]):.2f}, "
         f"{_compare(scores, best, rival)}"

@@ -16,6 +16,7 @@ from subterra.search.axes import Axes, View, view_axes
 from subterra.search.hit import by_direction, collars_in_view, run_chunks
 from subterra.search.holes import Holes, take_holes
 from subterra.search.meet import collect_hits, hits_by_scene
+from subterra.search.objective import Objective
 from subterra.search.terms import DrillTerms
 
 __all__ = ["Pending", "Scores", "binary_entropy", "score_holes", "start_pending", "with_hole"]
@@ -51,6 +52,8 @@ class Pending(NamedTuple):
     """(n,), number of the independent population that each scene belongs to."""
     shares: Array
     """(k,), weight of each population; they sum to 1."""
+    open: Array
+    """(n,) bool, whether the scene holds a target that no logged void has met."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,13 @@ class Scores:
     bits : numpy.ndarray
         Information that the outcome void / no void gives about the scene, beyond what the
         pending holes will give, bits.
+    clear_bits : numpy.ndarray
+        Information that the outcome gives about whether any target is there that was not met yet,
+        beyond what the pending holes will give, bits.
     cost : numpy.ndarray
         In the units of the drill terms.
     utility : numpy.ndarray
-        (p_gain + information_weight · bits) / cost.
+        (find · p_gain + learn · bits + clear · clear_bits) / cost with the worths of the objective.
     """
 
     length_m: Array
@@ -89,6 +95,7 @@ class Scores:
     p_dry: Array
     chord_m: Array
     bits: Array
+    clear_bits: Array
     cost: Array
     utility: Array
 
@@ -124,7 +131,7 @@ def _choose_length(
     total = 0.0
     for i in range(count):
         k = index[i]
-        if axes.target[k]:
+        if axes.aim[k]:
             mass = weight[axes.scene[k]] * axes.p_detect[k] * found[i, 0]
             bins[math.ceil(found[i, 3] / LENGTH_STEP_M - _ROUNDING)] += mass
             total += mass
@@ -165,17 +172,52 @@ def _information(pending: Pending, share: Array, rows: Array, n_rows: int, silen
 
 
 @kernel
+def _clearance(
+    pending: Pending, exists: Array, rows: Array, n_rows: int, false_void: float
+) -> float:
+    """Bits that void / no void tells about whether a target not yet met exists.
+
+    ``exists`` (b, 2) is the weight of each outcome of the pending holes with and without such a
+    target, empty where this is not asked.
+    I(y; E | pending) = Σ_o [P(o) h(P(void | o)) - Σ_E P(o, E) h(P(void | o, E))]; ``rows[:, 2]``
+    holds P(void | scene) beyond the false voids.
+    """
+    told = 0.0
+    if exists.shape[0] == 0:
+        return told
+    for b in range(pending.branches.shape[0]):
+        share_yes, share_no = exists[b, 0], exists[b, 1]
+        yes, no = 0.0, 0.0
+        for r in range(n_rows):
+            scene = int(rows[r, 0])
+            extra = pending.branches[b, scene] * rows[r, 2]
+            if pending.open[scene]:
+                yes += extra
+            else:
+                no += extra
+        share = share_yes + share_no
+        if share > 0.0:
+            told += share * binary_entropy(false_void + (yes + no) / share)
+        if share_yes > 0.0:
+            told -= share_yes * binary_entropy(false_void + yes / share_yes)
+        if share_no > 0.0:
+            told -= share_no * binary_entropy(false_void + no / share_no)
+    return max(told, 0.0)
+
+
+@kernel
 def _score_chunk(
     axes: Axes,
     view: View,
     pending: Pending,
     share: Array,
+    exists: Array,
     collars: Array,
     rates: tuple[float, float, float],
     fixed: bool,
     out: Array,
 ) -> None:
-    """Fill (h, 7) length, p_hit, p_gain, p_dry, bits, chord, p_sure for (h, 4) collars."""
+    """Fill (h, 8) length, p_hit, p_gain, p_dry, bits, chord, p_sure, clear for (h, 4) collars."""
     deviation, false_void_per_m, overdrill = rates
     k = axes.scene.shape[0]
     index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
@@ -216,9 +258,10 @@ def _score_chunk(
         out[h, 5] = inside / p_hit if p_hit > 0.0 else 0.0
         silent = math.exp(-false_void_per_m * length)
         out[h, 4] = _information(pending, share, rows, n_rows, silent)
+        out[h, 7] = _clearance(pending, exists, rows, n_rows, 1.0 - silent)
 
 
-def start_pending(weight: Array, islands: Sequence[int] = ()) -> Pending:
+def start_pending(weight: Array, islands: Sequence[int] = (), open: Array | None = None) -> Pending:
     """State before any hole is planned.
 
     Parameters
@@ -228,6 +271,8 @@ def start_pending(weight: Array, islands: Sequence[int] = ()) -> Pending:
     islands : sequence of int
         Numbers of scenes of the independent populations, in the order of the scenes; by default
         they are one.
+    open : (n,) numpy.ndarray of bool, optional
+        Scenes that hold a target not met yet, for the objective to clear; none by default.
 
     Returns
     -------
@@ -245,7 +290,8 @@ def start_pending(weight: Array, islands: Sequence[int] = ()) -> Pending:
         raise InputError(problem)
     island = np.repeat(np.arange(len(counts)), counts)
     shares = np.bincount(island, weight, minlength=len(counts))
-    return Pending(weight, weight, weight, weight[None, :].copy(), island, shares)
+    unmet = np.zeros(len(weight), np.bool_) if open is None else np.ascontiguousarray(open)
+    return Pending(weight, weight, weight, weight[None, :].copy(), island, shares, unmet)
 
 
 def with_hole(pending: Pending, p_hit: Array, p_void: Array) -> Pending:
@@ -277,6 +323,7 @@ def with_hole(pending: Pending, p_hit: Array, p_void: Array) -> Pending:
         np.ascontiguousarray(branches),
         pending.island,
         pending.shares,
+        pending.open,
     )
 
 
@@ -286,6 +333,7 @@ def score_holes(
     pending: Pending,
     terms: DrillTerms,
     *,
+    objective: Objective | None = None,
     fixed_length: bool = False,
     threads: int | None = None,
 ) -> Scores:
@@ -301,6 +349,8 @@ def score_holes(
         What is already planned.
     terms : DrillTerms
         Rates and costs.
+    objective : Objective, optional
+        Worths; by default one target found and ``information_weight`` of the terms for a bit.
     fixed_length : bool
         Take ``length_m`` as it is instead of choosing the length from the posterior depth of the
         targets along the hole.
@@ -311,8 +361,11 @@ def score_holes(
     -------
     Scores
     """
-    out = np.empty((len(holes), 7))
+    worth = objective or Objective(find=1.0, learn=terms.information_weight)
+    out = np.empty((len(holes), 8))
     share = np.ascontiguousarray(pending.branches.sum(axis=1))
+    held = pending.branches @ pending.open
+    exists = np.column_stack([held, share - held]) if worth.clear > 0.0 else np.empty((0, 2))
     rates = (terms.deviation_sd_per_m, terms.false_void_per_m, terms.overdrill_m)
     chunks = [
         (azimuth, inclination, which[start : start + _CHUNK])
@@ -324,12 +377,12 @@ def score_holes(
         azimuth, inclination, which = chunk
         view = view_axes(axes, azimuth, inclination)
         collars = collars_in_view(view, axes, take_holes(holes, which))
-        part = np.empty((len(which), 7))
-        _score_chunk(axes, view, pending, share, collars, rates, fixed_length, part)
+        part = np.empty((len(which), 8))
+        _score_chunk(axes, view, pending, share, exists, collars, rates, fixed_length, part)
         out[which] = part
 
     run_chunks(work, chunks, threads)
-    length, p_hit, p_gain, p_dry, bits, chord, p_sure = np.ascontiguousarray(out.T)
+    length, p_hit, p_gain, p_dry, bits, chord, p_sure, clear = np.ascontiguousarray(out.T)
     cost = terms.cost(length, holes.inclination_deg)
-    utility = (p_gain + terms.information_weight * bits) / cost
-    return Scores(length, p_hit, p_gain, p_sure, p_dry, chord, bits, cost, utility)
+    utility = (worth.find * p_gain + worth.learn * bits + worth.clear * clear) / cost
+    return Scores(length, p_hit, p_gain, p_sure, p_dry, chord, bits, clear, cost, utility)

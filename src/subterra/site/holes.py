@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from subterra.evidence.desurvey import hole_traces
 from subterra.search import Hole
+from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
 
@@ -16,7 +19,17 @@ if TYPE_CHECKING:
     from subterra.site.folder import Site
     from subterra.tables import BoreholeTable
 
-__all__ = ["as_hole", "drilled_holes", "holes_in_force", "holes_together", "surveyed_traces"]
+__all__ = [
+    "as_hole",
+    "drilled_holes",
+    "holes_in_force",
+    "holes_together",
+    "logged_holes",
+    "logged_voids",
+    "surveyed_traces",
+]
+
+_VOIDS: Final = ("void", "rod drop")
 
 
 def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
@@ -53,6 +66,43 @@ def surveyed_traces(site: Site) -> dict[str, npt.NDArray[Any]]:
         return {}
     made = hole_traces(held.collars, held.surveys, site.prior)
     return {name: made[name] for name in dict.fromkeys(held.surveys.hole)}
+
+
+def logged_holes(site: Site) -> list[Hole]:
+    """Return the holes that were logged, each as long as its log speaks for.
+
+    Stretches without core or log shorten a hole by what lies below the last that has one.
+    """
+    ends: dict[str, float] = {}
+    for name, _, base, word in _intervals(site):
+        if word != "unknown":
+            ends[name] = max(ends.get(name, 0.0), base)
+    return [
+        replace(hole, length_m=ends[hole.name])
+        for hole in drilled_holes(site)
+        if ends.get(hole.name, 0.0) > 0.0
+    ]
+
+
+def logged_voids(site: Site) -> list[LoggedVoid]:
+    """Return every void in the logs in force, by hole."""
+    holes = {hole.name: hole for hole in drilled_holes(site)}
+    return [
+        LoggedVoid(holes[name], top, base)
+        for name, top, base, word in _intervals(site)
+        if word in _VOIDS and name in holes
+    ]
+
+
+def _intervals(site: Site) -> Iterator[tuple[str, float, float, str]]:
+    """Hole, from, to and word of every logged interval in force."""
+    for item, table in tables_in_force(site, HOLE_KINDS):
+        held = parts_of(item.kind, table).intervals
+        if held is not None:
+            for name, top, base, word in zip(
+                held.hole, held.from_m, held.to_m, held.log, strict=True
+            ):
+                yield name, float(top), float(base), word
 
 
 def _holes(site: Site, table: BoreholeTable) -> list[Hole]:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from subterra.errors import SiteError
 from subterra.inference import supported
 from subterra.search import PlannedHole, plan_holes
+from subterra.search.objective import Objective
 from subterra.site.atomic import sha256_of
 from subterra.site.belief_store import CurrentBelief, current_belief, latest_record
 from subterra.site.config import to_terms
 from subterra.site.folder import Site, commit, exclusively
-from subterra.site.holes import drilled_holes, holes_in_force
+from subterra.site.holes import drilled_holes, holes_in_force, logged_voids
 from subterra.site.plan_files import plan_csv, plan_geopackage, plan_json, read_plan_json
 
 __all__ = ["Plan", "current_plan", "find_planned", "make_plan"]
@@ -50,7 +51,15 @@ class Plan:
     outdated: bool
 
 
-def make_plan(site: Site, n_holes: int = 5, *, seed: int = 0) -> tuple[Site, Plan, CurrentBelief]:
+def make_plan(
+    site: Site,
+    n_holes: int = 5,
+    *,
+    objective: Objective | None = None,
+    robust: bool = False,
+    look_ahead: bool = False,
+    seed: int = 0,
+) -> tuple[Site, Plan, CurrentBelief]:
     """Rank holes by the current belief and freeze the plan.
 
     Parameters
@@ -59,6 +68,9 @@ def make_plan(site: Site, n_holes: int = 5, *, seed: int = 0) -> tuple[Site, Pla
         The site.
     n_holes : int
         Holes wanted.
+    objective, robust, look_ahead
+        What the plan is to be best at, and how its rows are chosen; see ``plan_holes``. What a
+        logged void has met is no find again.
     seed : int
         Seed of the planner.
 
@@ -85,6 +97,10 @@ def make_plan(site: Site, n_holes: int = 5, *, seed: int = 0) -> tuple[Site, Pla
             n_holes,
             terms=to_terms(locked.config),
             drilled=drilled_holes(locked),
+            voids=logged_voids(locked),
+            objective=objective,
+            robust=robust,
+            look_ahead=look_ahead,
             seed=seed,
         )
         first = _last_number(locked) + 1

@@ -25,6 +25,7 @@ from subterra.search.detectability import (
     search_threshold,
     weighted_quantile,
 )
+from subterra.search.worst_case import Seeing
 from subterra.site.adding import refuse_far_away
 from subterra.site.assemble import assemble, site_setting, tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
@@ -42,6 +43,7 @@ __all__ = [
     "SurveyForecast",
     "SuspectedObject",
     "forecast",
+    "measured_seeing",
 ]
 
 Array = npt.NDArray[Any]
@@ -223,6 +225,35 @@ def forecast(
         raise InputError(problem)
     made = tuple(_forecast_group(opened, group, asked, belief) for group in groups)
     return Forecast(opened.prior, asked, made, left_out, stale)
+
+
+def measured_seeing(site: Site, belief: Belief) -> tuple[tuple[Seeing, ...], dict[str, str]]:
+    """Return what each survey of a site can see, and the evidence of which that is not known.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    belief : Belief
+        Its belief, whose objects are taken off the data before the ground is judged.
+
+    Returns
+    -------
+    seeing : tuple of Seeing
+        One for each survey whose response to an object has a closed form.
+    left_out : dict of str to str
+        Other evidence by its identity, with the reason.
+    """
+    if not any(isinstance(evidence, AdditiveEvidence) for evidence in assemble(site)):
+        return (), {}
+    groups, left_out = _measured_groups(site)
+    made: list[Seeing] = []
+    for group in groups:
+        response = _believed_response(group.evidence, belief)
+        nodes = posterior_nodes(group.evidence.models, response)
+        threshold = search_threshold(group.evidence, site.prior, group.points, nodes)
+        made.append(Seeing(group.evidence.id, group.evidence, nodes, threshold))
+    return tuple(made), left_out
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,109 @@
+"""Targets that a logged void has met already: finding them again is no gain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from subterra.kernel import kernel
+from subterra.scene import Prior, Scenes, target_mask
+from subterra.scene.geometry import segment_segment
+from subterra.search.holes import Hole, direction
+from subterra.search.terms import DrillTerms
+
+__all__ = ["LoggedVoid", "met_targets"]
+
+Array = npt.NDArray[Any]
+
+_REACH_SD: Final = 3.0
+_DEPTH_SD_M: Final = 0.3
+_DEPTH_SD_RELATIVE: Final = 0.01
+
+
+@dataclass(frozen=True)
+class LoggedVoid:
+    """A void in the log of a hole.
+
+    Parameters
+    ----------
+    hole : Hole
+        As drilled.
+    from_m, to_m : float
+        Metres along it.
+    """
+
+    hole: Hole
+    from_m: float
+    to_m: float
+
+
+@kernel
+def _nearest(
+    chosen: Array,
+    x: Array,
+    y: Array,
+    z: Array,
+    radius: Array,
+    ends: Array,
+    reach: float,
+    out: Array,
+) -> None:
+    """Mark in each scene the chosen object that passes closest to a segment, if within reach."""
+    for i in range(chosen.shape[0]):
+        best, which = reach, -1
+        for k in range(chosen.shape[1]):
+            if not chosen[i, k]:
+                continue
+            for j in range(x.shape[2] - 1):
+                distance, _, _ = segment_segment(
+                    ends[0], ends[1], ends[2], ends[3], ends[4], ends[5],
+                    x[i, k, j], y[i, k, j], z[i, k, j],
+                    x[i, k, j + 1], y[i, k, j + 1], z[i, k, j + 1],
+                )  # fmt: skip
+                if distance - radius[i, k] <= best:
+                    best, which = distance - radius[i, k], k
+        if which >= 0:
+            out[i, which] = True
+
+
+def met_targets(
+    scenes: Scenes, prior: Prior, voids: Sequence[LoggedVoid], terms: DrillTerms | None = None
+) -> Array:
+    """Which targets of a population the logged voids have met.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        ``n`` scenes of ``S`` slots.
+    prior : Prior
+        Says which families are targets.
+    voids : sequence of LoggedVoid
+        What was logged.
+    terms : DrillTerms, optional
+        How far holes deviate.
+
+    Returns
+    -------
+    (n, S) numpy.ndarray of bool
+        In each scene the target whose capsule passes closest to a void, if it does so within three
+        standard deviations of the void's place: a void has met one target, or none where the scene
+        takes it for a false one.
+    """
+    objects = scenes.objects
+    chosen = target_mask(prior)[objects.family] & (objects.family > 0)
+    out = np.zeros(objects.family.shape, np.bool_)
+    deviation = (terms or DrillTerms()).deviation_sd_per_m
+    x, y, z = (np.ascontiguousarray(v, np.float64) for v in (objects.x, objects.y, objects.z))
+    radius = np.ascontiguousarray(objects.radius, np.float64)
+    for void in voids:
+        hole = void.hole
+        along = direction(hole.azimuth_deg, hole.inclination_deg)
+        collar = np.array([hole.x, hole.y, hole.z])
+        ends = np.concatenate([collar + along * void.from_m, collar + along * void.to_m])
+        sd = _DEPTH_SD_M + (_DEPTH_SD_RELATIVE + deviation) * void.from_m
+        _nearest(chosen, x, y, z, radius, ends, _REACH_SD * sd, out)
+    return out
