@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
+from subterra.cli import calibrate, demo, drilling, estimate, evidence, forecast, inference, pages
 
 __all__ = ["build_app"]
 
@@ -37,6 +37,7 @@ def build_app() -> typer.Typer:
         ("plan", drilling.plan),
         ("log", drilling.log),
         ("forecast", forecast.forecast),
+        ("calibrate", calibrate.calibrate),
         ("report", pages.report),
     ):
         app.command(name)(verb)
