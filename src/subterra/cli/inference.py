@@ -144,7 +144,7 @@ def say_belief(
         p = with_word(beyond(summary["p_any"], n_scenes, calibrated), n_scenes, calibrated)
     else:
         low, high = (said(v) for v in summary["p_any_range"])
-        p = f"between {low} and {high}" if low != high else f"about {low}"
+        p = f"between {low} and {high}" if low != high else low
     out.say(
         f"P(any target) {p}, {summary['calibration']}; "
         f"two independent runs differ by {summary['seed_spread'] or 0.0:.2f}."

@@ -22,6 +22,7 @@ __all__ = [
     "findings",
     "key_numbers",
     "limits",
+    "printer_of",
     "trust",
     "warnings",
 ]
@@ -43,8 +44,8 @@ BEFORE_DRILLING: Final = (
 class Printer:
     """Prints probabilities of one belief only as far as its scenes support them."""
 
-    def __init__(self, belief: Belief, calibrated: bool) -> None:
-        self._n = len(belief.scenes)
+    def __init__(self, belief: Belief, calibrated: bool, support: int | None = None) -> None:
+        self._n = len(belief.scenes) if support is None else min(support, len(belief.scenes))
         self._calibrated = calibrated
 
     def __call__(self, p: float | None) -> str:
@@ -64,6 +65,14 @@ class Printer:
     def equals(self, p: float | None) -> str:
         """Return the same after an equals sign, unless it carries a sign of its own."""
         return _equals(self(p))
+
+
+def printer_of(content: ReportContent) -> Printer:
+    """Return the printer of a page: its calibration says how far it may go."""
+    view = content.calibration
+    if view is None:
+        return Printer(content.belief, content.calibrated)
+    return Printer(content.belief, view.fine, view.support)
 
 
 def _equals(words: str) -> str:
@@ -235,7 +244,11 @@ def warnings(content: ReportContent) -> list[str]:
             f"The inference has not converged{because}. Run it again with more scenes before "
             "acting on it."
         )
-    if not content.calibrated:
+    out += [f"{words[0].upper()}{words[1:]}." for words in content.summary.get("in_tension", ())]
+    if content.calibration is not None and not content.calibrated:
+        verdict = content.calibration.words
+        out.append(f"{verdict[0].upper()}{verdict[1:]}.")
+    elif not content.calibrated:
         out.append(
             "Not yet calibrated: the probabilities on this page have not been scored against "
             "known outcomes, so they are printed only between 0.01 and 0.99."
