@@ -66,6 +66,7 @@ def calibrate(
 
 def _say(out: Output, found: Mapping[str, Assessment]) -> None:
     """Say the verdicts, and the numbers behind them as a table."""
+    from subterra.inference.quantities import QUANTITY_WORDS
     from subterra.site.calibration_store import AS_ASSUMED
 
     first = found[AS_ASSUMED]
@@ -84,12 +85,18 @@ def _say(out: Output, found: Mapping[str, Assessment]) -> None:
             *(_span(v.line.intercept, v.line.intercept_interval) for v in found.values()),
         ),
         *(
-            (f"{width} % of {name}", *(_share(v, name, width) for v in found.values()))
+            (
+                f"{width} % of {QUANTITY_WORDS[name]}",
+                *(_share(v, name, width) for v in found.values()),
+            )
             for name in first.coverage
             for width in first.coverage[name]
         ),
         *(
-            (f"uniform ranks: {name}", *(f"p = {v.uniform[name]:.3f}" for v in found.values()))
+            (
+                f"uniform ranks: {QUANTITY_WORDS[name]}",
+                *(f"p = {v.uniform[name]:.3f}" for v in found.values()),
+            )
             for name in first.uniform
         ),
     ]  # fmt: skip
@@ -98,7 +105,8 @@ def _say(out: Output, found: Mapping[str, Assessment]) -> None:
 
 
 def _span(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+    low, high = (f"{v:.2f}" if abs(v) < float("inf") else "unbounded" for v in interval)
+    return f"{value:.2f} ({low} to {high})"
 
 
 def _share(found: Assessment, name: str, width: str) -> str:

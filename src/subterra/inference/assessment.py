@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.stats import beta
 
 from subterra.inference.calibration import Calibration, brier_score, log_score, uniformity
-from subterra.inference.quantities import GIVEN_A_TARGET
+from subterra.inference.quantities import GIVEN_A_TARGET, QUANTITY_WORDS
 from subterra.inference.reliability import (
     CalibrationLine,
     CellTable,
@@ -134,7 +134,9 @@ class Assessment:
         if not self.judged:
             return f"not yet calibrated: {self.worlds} worlds of at least {FEWEST_WORLDS}"
         if self.calibrated:
-            low, high = (f"{v:.1f}" for v in self.line.slope_interval)
+            low, high = (
+                f"{v:.1f}" if math.isfinite(v) else "unbounded" for v in self.line.slope_interval
+            )
             return (
                 f"calibrated on {self.worlds} worlds: slope of P(any target) "
                 f"{self.line.slope:.1f} ({low} to {high})"
@@ -205,11 +207,15 @@ def _reasons(
     out: list[str] = []
     astray = [name for name, p in uniform.items() if p <= _ALPHA / len(uniform)]
     if astray:
-        out.append(f"ranks outside their band: {', '.join(astray)}")
+        named = ", ".join(QUANTITY_WORDS.get(name, name) for name in astray)
+        out.append(f"ranks outside their band: {named}")
     for name, by_width in covered.items():
         for width, found in by_width.items():
             if found.worlds and not found.low <= 0.01 * float(width) <= found.high:
-                out.append(f"{width} % intervals of {name} hold the truth in {found.share:.0%}")
+                out.append(
+                    f"{width} % intervals of the {QUANTITY_WORDS[name]} target hold the truth in "
+                    f"{100 * found.share:.0f} %"
+                )
     if line.p_value < _ALPHA:
         out.append(
             f"P(any target) is off: calibration intercept {line.intercept:.1f}, "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy.typing as npt
 
 from subterra.scene import FAMILIES, Objects, Prior, Scenes, object_counts, target_mask
 
-__all__ = ["GIVEN_A_TARGET", "QUANTITIES", "nearest_target", "scene_quantities"]
+__all__ = ["GIVEN_A_TARGET", "QUANTITIES", "QUANTITY_WORDS", "nearest_target", "scene_quantities"]
 
 Array = npt.NDArray[Any]
 
@@ -24,6 +26,22 @@ QUANTITIES: Final = (
     "host_resistivity",
     *GIVEN_A_TARGET,
 )
+
+QUANTITY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "log_likelihood": "log likelihood",
+        "n_targets": "number of targets",
+        "n_others": "number of others",
+        "target_volume_m3": "volume of targets",
+        "other_volume_m3": "volume of others",
+        "host_density": "host density",
+        "host_resistivity": "host resistivity",
+        "nearest_distance_m": "distance of nearest",
+        "nearest_depth_m": "depth of nearest",
+        "nearest_radius_m": "radius of nearest",
+    }
+)
+"""Short names; nearest: the target whose axis is nearest to the middle of the bounds."""
 
 _CHAMBER: Final = FAMILIES.index("chamber")
 _PER_SEGMENT: Final = 16

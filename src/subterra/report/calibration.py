@@ -11,10 +11,11 @@ from scipy.stats import beta
 
 from subterra.inference.assessment import Assessment, assess
 from subterra.inference.calibration import Calibration, inside_bands
+from subterra.inference.quantities import QUANTITY_WORDS
 from subterra.inference.ranks import rank_bands
 from subterra.inference.reliability import binned, cell_table
 from subterra.report.content import CalibrationView, ReportContent, verdict_words
-from subterra.report.markup import figure, paragraph, section, table
+from subterra.report.markup import figure, first_upper, paragraph, section, table
 from subterra.report.style import ACCENT, GREY, INK, WARN, figure_uri, literal
 from subterra.simulate import WRONG
 
@@ -30,18 +31,6 @@ _COLUMNS: Final = 5
 _ALPHA: Final = 0.01
 _FEWEST: Final = 5
 """Ranks below which a panel is left empty."""
-_WORDS: Final = {
-    "log_likelihood": "log likelihood",
-    "n_targets": "number of targets",
-    "n_others": "number of others",
-    "target_volume_m3": "volume of targets",
-    "other_volume_m3": "volume of others",
-    "host_density": "host density",
-    "host_resistivity": "host resistivity",
-    "nearest_distance_m": "distance of nearest",
-    "nearest_depth_m": "depth of nearest",
-    "nearest_radius_m": "radius of nearest",
-}
 
 
 def draw_ranks(figure: Figure, calibration: Calibration) -> None:
@@ -61,7 +50,7 @@ def draw_ranks(figure: Figure, calibration: Calibration) -> None:
     inside = inside_bands(calibration, level)
     for ax, name, rank in zip(axes, names, calibration.rank.T, strict=False):
         known = np.sort(rank[~np.isnan(rank)])
-        ax.set_title(literal(_WORDS.get(name, name)), fontsize=8, fontweight="normal")
+        ax.set_title(literal(QUANTITY_WORDS.get(name, name)), fontsize=8, fontweight="normal")
         ax.axhline(0.0, color=GREY, lw=0.6, zorder=1)
         if len(known) < _FEWEST:
             ax.text(0.5, 0.05, "too few", ha="center", fontsize=8, style="italic")
@@ -116,7 +105,7 @@ def draw_reliability(figure: Figure, calibration: Calibration) -> None:
     _diagonal(left, "P(any target)", "share of worlds with a target")
     _points(left, by_world.predicted, by_world.observed, low, high, "o")
     for x, y, n in zip(by_world.predicted, high, by_world.count, strict=True):
-        left.annotate(str(int(n)), (x, min(y, 1.0)), (0, 3), textcoords="offset points",
+        left.annotate(str(int(n)), (x, min(y, 1.0)), (0, 6), textcoords="offset points",
                       ha="center", fontsize=7.5, annotation_clip=False)  # fmt: skip
     _diagonal(right, "P(target below a cell)", "share of cells with a target")
     cells = cell_table(calibration.cells, calibration.seed)
@@ -154,7 +143,7 @@ def calibration_section(content: ReportContent) -> str:
     """Say whether the site's probabilities are what they say, and show why."""
     view = content.calibration
     verdict = verdict_words(content)
-    head = paragraph(f"{verdict[0].upper()}{verdict[1:]}.")
+    head = paragraph(f"{first_upper(verdict)}.")
     if view is None:
         how = (
             "No worlds have been drawn for this site yet; subterra calibrate does it. Until then "
@@ -189,7 +178,7 @@ def _rank_figure(calibration: Calibration) -> str:
     rows = -(-len(calibration.names) // _COLUMNS)
     uri = figure_uri(partial(draw_ranks, calibration=calibration), 8.4, 0.6 + 1.45 * rows)
     inside = inside_bands(calibration, 1.0 - _ALPHA / len(calibration.names))
-    outside = [_WORDS.get(n, n) for n, ok in inside.items() if not ok]
+    outside = [QUANTITY_WORDS.get(n, n) for n, ok in inside.items() if not ok]
     alt = f"Ranks of the truth. Outside their band: {', '.join(outside) or 'none'}."
     caption = (
         "Rank of the truth among the scenes of its belief. If beliefs are calibrated, ranks are "
@@ -223,7 +212,7 @@ def _bound(value: float) -> str:
 def _coverage_table(found: dict[str, Assessment]) -> str:
     first = next(iter(found.values()))
     rows = [
-        [_WORDS.get(name, name), f"{width} %", _share(c.share), f"{c.low:.2f}–{c.high:.2f}",
+        [QUANTITY_WORDS.get(name, name), f"{width} %", _share(c.share), f"{c.low:.2f}–{c.high:.2f}",
          str(c.worlds)]
         for name, by_width in first.coverage.items()
         for width, c in by_width.items()
@@ -255,7 +244,7 @@ def _wrong_table(found: dict[str, Assessment]) -> str:
         ]
         for name, one in found.items()
     ]
-    heads = (f"90 % of {_WORDS[name]}" for name in next(iter(found.values())).coverage)
+    heads = (f"90 % of {QUANTITY_WORDS[name]}" for name in next(iter(found.values())).coverage)
     return table(
         "The same where an assumption of the site does not hold in the worlds",
         ("worlds", "verdict", "Brier", "slope of P(any)", *heads),

@@ -10,6 +10,7 @@ import numpy as np
 from subterra.inference.belief import Belief, p_any
 from subterra.inference.words import likelihood_word, probability_words, support_limit
 from subterra.report.content import ReportContent
+from subterra.report.markup import first_upper
 from subterra.report.posterior import ObjectPosterior
 from subterra.scene import N_SLOTS, prior_any
 from subterra.search.hit import weighted_quantile
@@ -244,10 +245,9 @@ def warnings(content: ReportContent) -> list[str]:
             f"The inference has not converged{because}. Run it again with more scenes before "
             "acting on it."
         )
-    out += [f"{words[0].upper()}{words[1:]}." for words in content.summary.get("in_tension", ())]
+    out += [f"{first_upper(words)}." for words in content.summary.get("in_tension", ())]
     if content.calibration is not None and not content.calibrated:
-        verdict = content.calibration.words
-        out.append(f"{verdict[0].upper()}{verdict[1:]}.")
+        out.append(f"{first_upper(content.calibration.words)}.")
     elif not content.calibrated:
         out.append(
             "Not yet calibrated: the probabilities on this page have not been scored against "

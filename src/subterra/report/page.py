@@ -77,7 +77,7 @@ def _document(content: ReportContent, *body: str) -> str:
     )
     good = " good" if content.calibrated else ""
     verdict = escape(verdict_words(content, short=True))
-    badge = f'<p class="badge{good}"><a href="#calibration">{verdict}</a></p>'
+    badge = f'<p class="badge{good}">{verdict}</p>'
     links = " ".join(f'<a href="#{anchor}">{escape(name)}</a>' for anchor, name in _CONTENTS)
     x0, y0, x1, y1 = content.belief.prior.bounds
     facts = (

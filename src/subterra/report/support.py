@@ -11,7 +11,7 @@ import numpy as np
 from subterra.report.charts import draw_ledger, ledger_order
 from subterra.report.content import ReportContent, verdict_words
 from subterra.report.findings import Printer, limits, trust
-from subterra.report.markup import bullets, escape, figure, paragraph, section, table
+from subterra.report.markup import bullets, escape, figure, first_upper, paragraph, section, table
 from subterra.report.style import figure_uri
 from subterra.report.surveys import (
     draw_panel,
@@ -140,7 +140,7 @@ def trust_section(content: ReportContent, printer: Printer) -> str:
     calibration = (
         "Probabilities of this kind have been scored against known outcomes."
         if content.calibrated
-        else f"{verdict_words(content).capitalize()}: none is printed beyond 0.01 or 0.99."
+        else f"{first_upper(verdict_words(content))}. None is printed beyond 0.01 or 0.99."
     )
     checks = content.summary.get("checks", {})
     rows = [
