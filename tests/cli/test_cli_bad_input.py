@@ -205,7 +205,7 @@ def test_an_interruption_exits_with_130_and_leaves_the_site(believed: Path, run:
         raise KeyboardInterrupt
 
     before = tree(believed)
-    monkeypatch.setattr("subterra.site.believe.run_inference", interrupted)
+    monkeypatch.setattr("subterra.site.believe.infer_until_converged", interrupted)
     ran = run("infer", believed, "--json")
     assert ran.code == 130
     assert ran.out == ""
@@ -218,7 +218,7 @@ def test_an_unexpected_error_exits_with_2_in_one_line(believed: Path, run: Run, 
         problem = "something\nunforeseen"
         raise ZeroDivisionError(problem)
 
-    monkeypatch.setattr("subterra.site.believe.run_inference", broken)
+    monkeypatch.setattr("subterra.site.believe.infer_until_converged", broken)
     ran = run("infer", believed)
     assert ran.code == 2
     assert "ZeroDivisionError: something unforeseen" in ran.err

@@ -13,7 +13,9 @@ from toy_evidence import ToyEvidence, host_quantile
 from subterra.errors import InputError
 from subterra.evidence import ReportEvidence, report_evidence
 from subterra.inference import Belief, RunInfo
+from subterra.inference.assessment import assess
 from subterra.inference.calibration import (
+    NAMES,
     Calibration,
     Verdict,
     any_excess,
@@ -27,14 +29,13 @@ from subterra.inference.calibration import (
     reliability,
     uniformity,
 )
-from subterra.inference.quantities import QUANTITIES, scene_quantities
+from subterra.inference.quantities import GIVEN_A_TARGET, scene_quantities
 from subterra.scene import Prior, make_scene, sample_prior
 from subterra.simulate import simulate_worlds
 
 SEED = 11
 N_SCENES = 2048
 """As a site has them: with a quarter of these the sharpest peaks are not quite reached."""
-NAMES = ("log_likelihood", *QUANTITIES)
 LEVEL = 1.0 - 0.01 / len(NAMES)
 """99 % for all quantities together."""
 
@@ -99,11 +100,12 @@ def test_quantities_of_a_scene_made_by_hand() -> None:
     assert found["n_others"] == 1
     assert found["target_volume_m3"] == pytest.approx(np.pi * (40 + 0.25 * 10), rel=0.02)
     assert found["other_volume_m3"] == pytest.approx(4.0 / 3.0 * np.pi * 8.0, rel=1e-5)
-    assert found["target_depth_m"] == pytest.approx(4.5)
-    assert found["target_distance_m"] == pytest.approx(10.0, abs=0.3)
+    assert found["nearest_distance_m"] == pytest.approx(10.0)
+    assert found["nearest_depth_m"] == pytest.approx(3.0)
+    assert found["nearest_radius_m"] == pytest.approx(1.0)
     empty = {name: v[0] for name, v in scene_quantities(prior, make_scene([])).items()}
-    assert empty["target_volume_m3"] == empty["target_depth_m"] == empty["n_targets"] == 0.0
-    assert empty["target_distance_m"] == pytest.approx(40.0 * np.sqrt(2.0))
+    assert empty["target_volume_m3"] == empty["n_targets"] == 0.0
+    assert all(np.isnan(empty[name]) for name in GIVEN_A_TARGET)
 
 
 def test_worlds_are_thinned_by_what_can_have_been_reported() -> None:
@@ -151,7 +153,12 @@ def test_a_shrunk_prior_fails_where_the_prior_passes() -> None:
     fair = gather(verdicts_without_inference(prior, 300, 0.0), 200, 5)
     assert fair.names == NAMES
     assert all(inside_bands(fair, LEVEL).values())
-    shrunk = inside_bands(gather(verdicts_without_inference(prior, 300, 0.25), 200, 5), LEVEL)
+    assert np.array_equal(np.isnan(fair.rank[:, NAMES.index("nearest_depth_m")]), ~fair.any_target)
+    spoiled = gather(verdicts_without_inference(prior, 300, 0.25), 200, 5)
+    shrunk = inside_bands(spoiled, LEVEL)
+    verdict = assess(spoiled)
+    assert not verdict.calibrated
+    assert "host density" in verdict.words()
     assert not shrunk["host_density"]
     assert not shrunk["host_resistivity"]
     assert shrunk["log_likelihood"]

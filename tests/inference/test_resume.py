@@ -222,7 +222,7 @@ def test_another_run_is_not_gone_on_with(
     elif change == "order":
         site, word = site[::-1], "evidence"
     else:
-        monkeypatch.setattr("subterra.inference.checkpoint._code", lambda: "another")
+        monkeypatch.setattr("subterra.inference.checkpoint.code_identity", lambda: "another")
         word = "version of the code"
     if change != "code":
         interrupt(prior, site, kept, 1, seed=seed, n_scenes=n_scenes)

@@ -62,7 +62,7 @@ def read_page(page):
 def test_has_every_section_and_its_links_lead_there(read_page):
     wanted = {
         "findings", "map", "object", "plan", "evidence", "surveys", "ruled-out", "limits",
-        "trust", "sources",
+        "trust", "calibration", "sources",
     }  # fmt: skip
     assert set(read_page.ids) == wanted
     assert len(read_page.ids) == len(wanted)

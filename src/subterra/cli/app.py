@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from subterra.cli import (
+    calibrate,
     demo,
     drilling,
     estimate,
@@ -54,6 +55,7 @@ def build_app() -> typer.Typer:
         ("forecast", forecast.forecast),
         ("grid", grid.grid),
         ("stop", stop.stop),
+        ("calibrate", calibrate.calibrate),
         ("report", pages.report),
         ("export", export.export),
     ):

@@ -9,6 +9,7 @@ import typer
 from subterra.cli.output import JsonFlag, Output, SiteArgument
 
 if TYPE_CHECKING:
+    from subterra.site import Site
     from subterra.site.belief_store import CurrentBelief
 
 __all__ = ["infer", "query", "say_belief", "warn_if_stale"]
@@ -18,8 +19,17 @@ def infer(
     site: SiteArgument,
     scenes: Annotated[int, typer.Option(metavar="N", help="Scenes in the belief.")] = 4096,
     seed: Annotated[int, typer.Option(metavar="S", help="Same seed, same answer.")] = 1,
+    effort: Annotated[
+        int,
+        typer.Option(
+            metavar="K", min=1, help="If not converged, go on up to K times as many scenes."
+        ),
+    ] = 4,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over even where a run was interrupted.")
+    ] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Make the current belief again and compare the two.")
     ] = False,
     json: JsonFlag = False,
 ) -> None:
@@ -29,27 +39,50 @@ def infer(
     """
     from subterra.inference import summarise
     from subterra.site import Site, infer_site, unfinished
+    from subterra.site.calibration_store import calibration_words, digits, latest_calibration
 
     out = Output(json)
     opened = Site.open(site)
+    if replay:
+        _replay(out, opened)
+        return
     try:
         with out.progress() as progress:
-            _, belief = infer_site(
+            changed, belief = infer_site(
                 opened,
                 n_scenes=scenes,
                 seed=seed,
                 progress=progress,
                 fresh=fresh,
+                effort=effort,
                 tell=out.warn,
             )
     except KeyboardInterrupt:
         if unfinished(opened).files:
             out.warn("what is computed is kept; the same command goes on from there")
         raise
-    summary = summarise(belief)
-    say_belief(out, summary)
+    record = latest_calibration(changed)
+    support, calibrated = digits(record, belief.info.n_scenes)
+    summary = summarise(
+        belief, calibrated=calibrated, calibration=calibration_words(record), support=support
+    )
+    say_belief(out, summary, support=support, calibrated=calibrated)
     out.say(f"Next: subterra plan {site}")
     out.document(summary)
+
+
+def _replay(out: Output, site: Site) -> None:
+    """Make the current belief again and say whether it is the same."""
+    from subterra.errors import SiteError
+    from subterra.site.replay import replay
+
+    with out.progress() as progress:
+        found = replay(site, progress=progress)
+    out.say(found.words())
+    out.document(found.document())
+    if not found.agrees:
+        problem = f"{site.path}: the belief cannot be made again: {found.words()}"
+        raise SiteError(problem)
 
 
 def query(
@@ -68,19 +101,22 @@ def query(
     from subterra.search import query as probability_at
     from subterra.site import Site
     from subterra.site.belief_store import current_belief
+    from subterra.site.calibration_store import calibration_words, digits, latest_calibration
 
     out = Output(json)
-    current = current_belief(Site.open(site))
+    opened = Site.open(site)
+    current = current_belief(opened)
     p = probability_at(current.belief, x, y, z)
-    n_scenes = current.belief.info.n_scenes
+    record = latest_calibration(opened)
+    n_scenes, calibrated = digits(record, current.belief.info.n_scenes)
     what = (
         f"a line straight down at ({x:g}, {y:g}) meets a target"
         if z is None
         else f"the point ({x:g}, {y:g}, {z:g}) lies inside a target"
     )
     warn_if_stale(out, current, site)
-    out.say(f"P({what}) {stated(p, n_scenes)}")
-    out.document({"p": supported(p, n_scenes, False), "stale": current.stale})
+    out.say(f"P({what}) {stated(p, n_scenes, calibrated)}, {calibration_words(record)}")
+    out.document({"p": supported(p, n_scenes, calibrated), "stale": current.stale})
 
 
 def warn_if_stale(out: Output, current: CurrentBelief, site: str) -> None:
@@ -89,23 +125,38 @@ def warn_if_stale(out: Output, current: CurrentBelief, site: str) -> None:
         out.warn(f"the belief is older than the evidence; run: subterra infer {site}")
 
 
-def say_belief(out: Output, summary: dict[str, Any]) -> None:
-    """Say in plain words what was found and how sure it is."""
+def say_belief(
+    out: Output, summary: dict[str, Any], *, support: int | None = None, calibrated: bool = False
+) -> None:
+    """Say in plain words what was found and how sure it is.
+
+    A belief that has not converged is said as the range of its two independent halves.
+    """
     from subterra.cli.words import beyond, with_word
     from subterra.inference import probability_words
 
-    n_scenes = summary["scenes"]
+    n_scenes = summary["scenes"] if support is None else support
+
+    def said(p: float) -> str:
+        return probability_words(beyond(p, n_scenes, calibrated), n_scenes, calibrated)
+
+    if summary["converged"]:
+        p = with_word(beyond(summary["p_any"], n_scenes, calibrated), n_scenes, calibrated)
+    else:
+        low, high = (said(v) for v in summary["p_any_range"])
+        p = f"between {low} and {high}" if low != high else low
     out.say(
-        f"P(any target) {with_word(beyond(summary['p_any'], n_scenes), n_scenes)}, "
-        f"{summary['calibration']}; "
-        f"two independent runs differ by {summary['seed_spread']:.2f}."
+        f"P(any target) {p}, {summary['calibration']}; "
+        f"two independent runs differ by {summary['seed_spread'] or 0.0:.2f}."
     )
     if not summary["converged"]:
         reasons = "; ".join(summary.get("not_converged_because", ())) or "see ess and seed_spread"
-        out.warn(f"the runs have not converged ({reasons}); use more --scenes")
+        out.warn(f"not converged: {reasons}; use more --scenes or a larger --effort")
+    for words in summary.get("in_tension", ()):
+        out.warn(words)
     rows = [
         (
-            probability_words(beyond(item["p"], n_scenes), n_scenes),
+            said(item["p"]),
             _most_likely(item["family"]),
             _most_likely(item["fill"]),
             " to ".join("({:.1f}, {:.1f}, {:.1f})".format(*item["axis"][k]) for k in (0, -1)),

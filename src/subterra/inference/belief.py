@@ -51,6 +51,14 @@ class RunInfo:
         for choosing among places.
     version : str
         Version of the code.
+    checks : mapping of str to mapping of str to float
+        By piece of evidence, how well it fits the belief and the rest; see
+        `subterra.inference.predictive`. Empty if it was not examined.
+    recipe : mapping of str to int
+        ``scenes``, ``seed`` and ``runs`` from which ``infer_until_converged`` gives this belief
+        again. Empty for one that was updated.
+    code : str
+        Hash of the sources and numerical libraries; see ``checkpoint.code_identity``.
     """
 
     seed: int
@@ -66,6 +74,9 @@ class RunInfo:
     ledger: Mapping[str, float] = field(default_factory=dict)
     explained: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
+    checks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    recipe: Mapping[str, int] = field(default_factory=dict)
+    code: str = ""
 
 
 @dataclass(frozen=True)

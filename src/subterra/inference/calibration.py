@@ -3,32 +3,34 @@
 If truths come from the prior and data from the likelihood, the rank of any function of the truth
 among the belief's scenes is uniform (Cook, Gelman & Rubin 2006; Talts et al. 2018). Functions that
 look at the data as well, the likelihood first of all, see errors that plain parameters miss
-(Modrák et al. 2023). Ranks are judged by simultaneous bands of their distribution function
-(Säilynoja, Bürkner & Vehtari 2022).
+(Modrák et al. 2023). Functions that only scenes with a target have are ranked among those, where
+the truth has one too.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
 
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, p_any
 from subterra.inference.population import score_scenes, scorer
 from subterra.inference.quantities import QUANTITIES, scene_quantities
+from subterra.inference.ranks import rank_bands, uniform_probability
+from subterra.inference.reliability import CellScore, Reliability, binned
 from subterra.inference.run import infer
 from subterra.inference.summary import convergence
-from subterra.scene import Prior, concatenate
-from subterra.simulate import World, simulate_worlds
+from subterra.scene import Prior, Scenes, concatenate
+from subterra.simulate import World, simulate_world
 
 __all__ = [
+    "NAMES",
     "Calibration",
-    "Reliability",
     "Verdict",
     "any_excess",
     "brier_score",
@@ -43,9 +45,10 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+CellJudge = Callable[[Belief, Scenes], CellScore]
 
-_NULL_DRAWS: Final = 10000
-_MAX_PLACES: Final = 100
+NAMES = ("log_likelihood", *QUANTITIES)
+"""Test quantities that are ranked."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Verdict:
     Parameters
     ----------
     rank : mapping of str to float
-        Rank of the truth in the belief by test quantity, in [0, 1], ties broken at random.
+        Rank of the truth in the belief by test quantity, in [0, 1], ties broken at random; NaN
+        where the truth does not have the quantity.
     p_any : float
         P(at least one target) by the belief.
     any_target : bool
@@ -64,6 +68,8 @@ class Verdict:
         Whether the belief passed its own checks.
     ess : float
         Effective number of scenes.
+    cells : CellScore or None
+        The map against the truth.
     """
 
     rank: Mapping[str, float]
@@ -71,6 +77,7 @@ class Verdict:
     any_target: bool
     converged: bool
     ess: float
+    cells: CellScore | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Calibration:
     names : tuple of str
         Test quantities, k.
     rank : (n, k) numpy.ndarray
-        Rank of the truth in [0, 1]; uniform if the beliefs are calibrated.
+        Rank of the truth in [0, 1]; uniform if the beliefs are calibrated. NaN where there is none.
     p_any : (n,) numpy.ndarray
         P(at least one target) by each belief.
     any_target : (n,) numpy.ndarray of bool
@@ -93,6 +100,8 @@ class Calibration:
         Effective number of scenes of each belief.
     n_scenes, seed : int
         Scenes in each belief and the seed of the worlds.
+    cells : tuple of CellScore
+        Maps against truths, where they were judged.
     """
 
     names: tuple[str, ...]
@@ -103,32 +112,31 @@ class Calibration:
     ess: Array
     n_scenes: int
     seed: int
+    cells: tuple[CellScore, ...] = ()
 
 
-@dataclass(frozen=True)
-class Reliability:
-    """Reliability of P(any target) by bins of the prediction; bins without a world are left out.
+def _rank(value: Array, weight: Array, u: float) -> float:
+    """Rank of the first value among the others; NaN stands for "not there".
 
-    Parameters
-    ----------
-    low, high : (b,) numpy.ndarray
-        Edges of each bin.
-    count : (b,) numpy.ndarray of int
-        Worlds in it.
-    predicted : (b,) numpy.ndarray
-        Mean prediction.
-    observed : (b,) numpy.ndarray
-        Share of its worlds that have a target.
+    The truth counts as one effective scene more, so that the ranks of a belief of independent
+    draws are uniform exactly.
     """
+    if np.isnan(value[0]):
+        return float("nan")
+    known = ~np.isnan(value[1:])
+    w, v = weight[known], value[1:][known]
+    total = float(w.sum())
+    if total <= 0.0:
+        return u
+    w = w / total
+    own = float(np.sum(w**2))
+    below, tied = float(w[v < value[0]].sum()), float(w[v == value[0]].sum())
+    return (below + u * (tied + own)) / (1.0 + own)
 
-    low: Array
-    high: Array
-    count: Array
-    predicted: Array
-    observed: Array
 
-
-def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
+def judge(
+    world: World, belief: Belief, rng: np.random.Generator, cells: CellJudge | None = None
+) -> Verdict:
     """Rank a world's truth among the scenes of the belief from its evidence.
 
     Parameters
@@ -139,12 +147,12 @@ def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
         Belief from that evidence.
     rng : numpy.random.Generator
         Breaks ties.
+    cells : callable, optional
+        Judges the map of the belief by the truth.
 
     Returns
     -------
     Verdict
-        The truth counts as one effective scene more, so that the ranks of a belief of independent
-        draws are uniform exactly.
     """
     both = concatenate([world.scenes, belief.scenes])
     values = scene_quantities(belief.prior, both)
@@ -153,35 +161,28 @@ def judge(world: World, belief: Belief, rng: np.random.Generator) -> Verdict:
     # Scenes that differ in nothing the data can see must tie, whatever the order of summation.
     values["log_likelihood"] = np.round(total, 4)
     weight = belief.weight / belief.weight.sum()
-    own = float(np.sum(weight**2))
-    rank = {
-        name: float(
-            (weight[v[1:] < v[0]].sum() + rng.random() * (weight[v[1:] == v[0]].sum() + own))
-            / (1.0 + own)
-        )
-        for name, v in values.items()
-    }
     return Verdict(
-        rank,
+        {name: _rank(v, weight, float(rng.random())) for name, v in values.items()},
         p_any(belief),
         bool(values["n_targets"][0] > 0),
         convergence(belief).converged,
         belief.info.ess,
+        None if cells is None else cells(belief, world.scenes),
     )
 
 
 def gather(verdicts: Sequence[Verdict], n_scenes: int, seed: int) -> Calibration:
     """Put verdicts into arrays."""
-    names = ("log_likelihood", *QUANTITIES)
     return Calibration(
-        names,
-        np.array([[v.rank[name] for name in names] for v in verdicts]).reshape(-1, len(names)),
+        NAMES,
+        np.array([[v.rank[name] for name in NAMES] for v in verdicts]).reshape(-1, len(NAMES)),
         np.array([v.p_any for v in verdicts], np.float64),
         np.array([v.any_target for v in verdicts], bool),
         np.array([v.converged for v in verdicts], bool),
         np.array([v.ess for v in verdicts], np.float64),
         n_scenes,
         seed,
+        tuple(v.cells for v in verdicts if v.cells is not None),
     )
 
 
@@ -192,8 +193,12 @@ def calibrate(
     n_worlds: int,
     n_scenes: int,
     seed: int,
+    wrong: str | None = None,
     progress: Callable[[float, str], None] | None = None,
     spoil: Callable[[Belief], Belief] | None = None,
+    cells: CellJudge | None = None,
+    known: Mapping[int, Verdict] | None = None,
+    keep: Callable[[int, Verdict], None] | None = None,
     threads: int | None = None,
 ) -> Calibration:
     """Carry worlds from the prior through the whole inference and rank their truths.
@@ -209,11 +214,19 @@ def calibrate(
     n_scenes : int
         Scenes in each belief.
     seed : int
-        Seed of worlds, inference and ties.
+        Seed of worlds, inference and ties. World k and its verdict depend on the seed and k alone.
+    wrong : str, optional
+        Assumption that does not hold in the worlds; see `subterra.simulate.wrong`.
     progress : callable, optional
         Told the fraction done and a few words.
     spoil : callable, optional
         Applied to every belief before it is judged: proof that the test can fail.
+    cells : callable, optional
+        Judges the map of each belief by the truth.
+    known : mapping of int to Verdict, optional
+        Worlds that were judged before, by index.
+    keep : callable, optional
+        Told the index and verdict of each world that is judged now.
     threads : int, optional
         As in ``infer``.
 
@@ -221,82 +234,36 @@ def calibrate(
     -------
     Calibration
     """
-    verdicts: list[Verdict] = []
-    for world in simulate_worlds(prior, evidence, n_worlds, seed):
-        key = np.random.SeedSequence(seed, spawn_key=(world.index, 1))
+    verdicts = {k: v for k, v in (known or {}).items() if k < n_worlds}
+    missing = [k for k in range(n_worlds) if k not in verdicts]
+    started = time.perf_counter()
+    for done, index in enumerate(missing, start=1):
+        world = simulate_world(prior, evidence, index, seed, wrong)
+        key = np.random.SeedSequence(seed, spawn_key=(index, 1))
         run_seed = int(key.generate_state(1)[0])
         belief = infer(prior, world.evidence, n_scenes=n_scenes, seed=run_seed, threads=threads)
         if spoil is not None:
             belief = spoil(belief)
-        verdicts.append(judge(world, belief, np.random.default_rng(key)))
+        verdicts[index] = judge(world, belief, np.random.default_rng(key), cells)
+        if keep is not None:
+            keep(index, verdicts[index])
         if progress is not None:
-            progress(len(verdicts) / n_worlds, f"world {len(verdicts)} of {n_worlds}")
-    return gather(verdicts, n_scenes, seed)
+            left = (time.perf_counter() - started) / done * (len(missing) - done)
+            words = f"world {len(verdicts)} of {n_worlds}, {_duration(left)} left"
+            progress(len(verdicts) / n_worlds, words)
+    return gather([verdicts[k] for k in range(n_worlds)], n_scenes, seed)
 
 
-def _places(n: int) -> Array:
-    """Where the distribution function is looked at: inner points of an even grid."""
-    k = min(n, _MAX_PLACES)
-    return np.arange(1, k) / k
-
-
-def _tail(rank: Array) -> Array:
-    """Smallest two-sided pointwise tail probability of each column's distribution function.
-
-    Parameters
-    ----------
-    rank : (n, m) numpy.ndarray
-        m samples of n ranks.
-
-    Returns
-    -------
-    (m,) numpy.ndarray
-    """
-    n = len(rank)
-    place = _places(n)
-    count = np.sort(rank, axis=0)
-    below = np.array([np.searchsorted(column, place, side="right") for column in count.T])
-    table = np.arange(n + 1)[:, None]
-    lower, upper = binom.cdf(table, n, place), binom.sf(table - 1, n, place)
-    either = 2.0 * np.minimum(lower, upper)
-    return either[below, np.arange(len(place))].min(axis=1)
-
-
-def _null_tails(n: int) -> Array:
-    """Sorted ``_tail`` of many samples of n uniform ranks; the same for the same n."""
-    rng = np.random.default_rng(20220317)
-    parts = [_tail(rng.random((n, 500))) for _ in range(_NULL_DRAWS // 500)]
-    return np.sort(np.concatenate(parts))
-
-
-def rank_bands(n: int, level: float) -> tuple[Array, Array, Array]:
-    """Simultaneous bands of the distribution function of n uniform ranks.
-
-    Parameters
-    ----------
-    n : int
-        Number of ranks, at least 2.
-    level : float
-        Probability that uniform ranks stay inside everywhere.
-
-    Returns
-    -------
-    place, low, high : (k,) numpy.ndarray
-        Ranks at which it is looked at, and the bounds of the share of ranks at or below them.
-    """
-    alpha = float(np.quantile(_null_tails(n), 1.0 - level, method="lower"))
-    place = _places(n)
-    low = binom.ppf(0.5 * alpha, n, place)
-    high = binom.isf(0.5 * alpha, n, place)
-    return place, low / n, high / n
+def _duration(seconds: float) -> str:
+    if seconds < 90.0:
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 def uniformity(calibration: Calibration) -> Mapping[str, float]:
     """Probability, by quantity, that uniform ranks would stray as far from uniform as these."""
-    n = len(calibration.rank)
-    null = _null_tails(n)
-    share = np.searchsorted(null, _tail(calibration.rank), side="right") / len(null)
-    return {name: float(p) for name, p in zip(calibration.names, share, strict=True)}
+    columns = zip(calibration.names, calibration.rank.T, strict=True)
+    return {name: uniform_probability(rank) for name, rank in columns}
 
 
 def inside_bands(calibration: Calibration, level: float) -> Mapping[str, bool]:
@@ -342,23 +309,5 @@ def any_excess(calibration: Calibration) -> float:
 
 
 def reliability(calibration: Calibration, n_bins: int = 5) -> Reliability:
-    """Compare predicted and observed shares of worlds with a target.
-
-    Parameters
-    ----------
-    calibration : Calibration
-        Verdicts.
-    n_bins : int
-        Even bins of P(any target).
-
-    Returns
-    -------
-    Reliability
-    """
-    edges = np.linspace(0.0, 1.0, n_bins + 1)
-    bin_of = np.clip(np.searchsorted(edges, calibration.p_any, side="right") - 1, 0, n_bins - 1)
-    count = np.bincount(bin_of, minlength=n_bins)
-    used = np.flatnonzero(count)
-    predicted = np.bincount(bin_of, calibration.p_any, n_bins)[used] / count[used]
-    observed = np.bincount(bin_of, calibration.any_target, n_bins)[used] / count[used]
-    return Reliability(edges[used], edges[used + 1], count[used], predicted, observed)
+    """Compare predicted and observed shares of worlds with a target, in even bins."""
+    return binned(calibration.p_any, calibration.any_target, n_bins)

@@ -31,7 +31,7 @@ from subterra.inference.scan import Scan
 from subterra.inference.smc import Rung
 from subterra.scene import Objects, Prior, Scenes
 
-__all__ = ["Checkpoint", "Unfinished", "run_identity"]
+__all__ = ["Checkpoint", "Unfinished", "code_identity", "run_identity"]
 
 Array = npt.NDArray[Any]
 Identity = dict[str, Any]
@@ -74,7 +74,7 @@ class Checkpoint:
 
 
 @cache
-def _code() -> str:
+def code_identity() -> str:
     """Hash of everything that turns random numbers into a belief: our sources and NumPy's kin."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
@@ -90,7 +90,7 @@ def run_identity(prior: Prior, evidence: Sequence[Evidence], n_scenes: int, seed
     """Return what must agree for an unfinished run to be this run, as JSON has it."""
     identity = {
         "format": _FORMAT,
-        "version of the code": _code(),
+        "version of the code": code_identity(),
         "prior": prior,
         "evidence": [[e.id, e.kind, e.fingerprint] for e in evidence],
         "number of scenes": n_scenes,

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from subterra.report.charts import draw_bars, draw_histogram, draw_residual
-from subterra.report.content import DrilledHole, ReportContent, hole_trace
+from subterra.report.content import DrilledHole, ReportContent, hole_trace, verdict_words
 from subterra.report.findings import BEFORE_DRILLING, Printer, best_object, findings
 from subterra.report.markup import bullets, figure, numbered, paragraph, section, table
 from subterra.report.plan_map import draw_map, map_height
@@ -57,6 +57,7 @@ def map_section(content: ReportContent, printer: Printer, cuts: Sequence[Section
     caption = (
         "Colour is the probability that some target passes below a cell. One tunnel crosses many "
         "cells, so cells do not sum to 1; the figure for no target stands above the map. "
+        f"These probabilities: {verdict_words(content)}. "
         f"Coordinates: {content.crs}; grid north is up."
     )
     return section("map", "Map: probability of containment", figure(uri, alt, caption, "map"))
@@ -120,7 +121,9 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Section]) -> str
         "size is uncertain. Heavy line: ground surface. Holes within "
         f"{reach:.0f} m of the plane are projected onto it and carry their offset; drilled holes "
         "are solid, with logged voids as thick bars; planned holes are dashed and numbered. Thin "
-        "line or plus sign: medoid axis" + ("; dotted or ×: truth." if content.truth else ".")
+        "line or plus sign: medoid axis"
+        + ("; dotted or ×: truth." if content.truth else ".")
+        + f" These probabilities: {verdict_words(content, short=True)}."
     )
     return "".join(out) + paragraph(note, "note")
 

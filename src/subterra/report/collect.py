@@ -14,6 +14,7 @@ import numpy.typing as npt
 from subterra.inference.belief import Belief
 from subterra.inference.summary import summarise
 from subterra.report.content import (
+    CalibrationView,
     DrilledHole,
     ReportContent,
     SightedReport,
@@ -27,6 +28,12 @@ from subterra.search.poc import poc_grid
 from subterra.search.terms import DrillTerms
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief
+from subterra.site.calibration_store import (
+    calibration_words,
+    digits,
+    latest_calibration,
+    read_calibration,
+)
 from subterra.site.config import to_terms
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.holes import as_hole, drilled_holes, surveyed_traces
@@ -156,10 +163,18 @@ def collect(site: Site) -> ReportContent:
     curve = miss_curve(belief, [as_hole(row) for row in planned], terms) if planned else None
     stations, lines = _places(site)
     evidence = site.evidence()
+    record = latest_calibration(site)
+    support, fine = digits(record, belief.info.n_scenes)
     return ReportContent(
         title=site.name,
         belief=belief,
-        summary=summarise(belief, stale=current.stale),
+        summary=summarise(
+            belief,
+            calibrated=fine,
+            stale=current.stale,
+            calibration=calibration_words(record),
+            support=support,
+        ),
         poc=poc_grid(belief, map_cell(belief.prior.bounds)),
         surveys=_surveys(site, belief),
         stations=stations,
@@ -185,6 +200,12 @@ def collect(site: Site) -> ReportContent:
             "belief made": current.record.time,
             "Python and NumPy": f"{platform.python_version()}, {np.__version__}",
         },
+        calibrated=record is not None and record.calibrated,
+        calibration=None
+        if record is None
+        else CalibrationView(
+            calibration_words(record), read_calibration(site, record), record.stale, support, fine
+        ),
     )
 
 

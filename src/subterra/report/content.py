@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.inference.calibration import Calibration
 from subterra.inference.ledger import Ledger
 from subterra.search.holes import Hole, direction
 from subterra.search.plan import PlannedHole
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from subterra.report.map_lines import MappedLine
 
 __all__ = [
+    "CalibrationView",
     "DrilledHole",
     "ReportContent",
     "SightedReport",
     "SourceItem",
     "TruthObject",
     "hole_trace",
+    "verdict_words",
 ]
 
 Array = npt.NDArray[Any]
@@ -88,6 +91,31 @@ class TruthObject:
 
 
 @dataclass(frozen=True)
+class CalibrationView:
+    """The site's latest calibration.
+
+    Parameters
+    ----------
+    words : str
+        The verdict as it stands beside every probability.
+    found : mapping of str to Calibration
+        By what was wrong in the worlds; those in which nothing was come first.
+    stale : bool
+        Whether the site has changed since.
+    support : int
+        Nothing beyond 1/(support + 1) may be printed.
+    fine : bool
+        Whether anything beyond 0.01–0.99 may be.
+    """
+
+    words: str
+    found: Mapping[str, Calibration]
+    stale: bool
+    support: int
+    fine: bool
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything a page shows.
 
@@ -139,6 +167,8 @@ class ReportContent:
         What each item of evidence weighs.
     calibrated : bool
         Whether the site's probabilities have passed their calibration.
+    calibration : CalibrationView or None
+        What the calibration has found.
     """
 
     title: str
@@ -166,6 +196,15 @@ class ReportContent:
     provenance: Mapping[str, str] = field(default_factory=dict[str, str])
     calibrated: bool = False
     ledger: Ledger | None = None
+    calibration: CalibrationView | None = None
+
+
+def verdict_words(content: ReportContent, *, short: bool = False) -> str:
+    """Say whether the site is calibrated; ``short`` for a badge."""
+    if content.calibration is None:
+        return "calibrated" if content.calibrated else "not yet calibrated"
+    words = content.calibration.words
+    return words.partition(":")[0] if short else words
 
 
 def hole_trace(hole: Hole | PlannedHole | DrilledHole, at_m: Array) -> Array:

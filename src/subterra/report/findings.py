@@ -10,6 +10,7 @@ import numpy as np
 from subterra.inference.belief import Belief, p_any
 from subterra.inference.words import likelihood_word, probability_words, support_limit
 from subterra.report.content import ReportContent
+from subterra.report.markup import first_upper
 from subterra.report.posterior import ObjectPosterior
 from subterra.scene import N_SLOTS, prior_any
 from subterra.search.hit import weighted_quantile
@@ -22,6 +23,7 @@ __all__ = [
     "findings",
     "key_numbers",
     "limits",
+    "printer_of",
     "trust",
     "warnings",
 ]
@@ -43,8 +45,8 @@ BEFORE_DRILLING: Final = (
 class Printer:
     """Prints probabilities of one belief only as far as its scenes support them."""
 
-    def __init__(self, belief: Belief, calibrated: bool) -> None:
-        self._n = len(belief.scenes)
+    def __init__(self, belief: Belief, calibrated: bool, support: int | None = None) -> None:
+        self._n = len(belief.scenes) if support is None else min(support, len(belief.scenes))
         self._calibrated = calibrated
 
     def __call__(self, p: float | None) -> str:
@@ -64,6 +66,14 @@ class Printer:
     def equals(self, p: float | None) -> str:
         """Return the same after an equals sign, unless it carries a sign of its own."""
         return _equals(self(p))
+
+
+def printer_of(content: ReportContent) -> Printer:
+    """Return the printer of a page: its calibration says how far it may go."""
+    view = content.calibration
+    if view is None:
+        return Printer(content.belief, content.calibrated)
+    return Printer(content.belief, view.fine, view.support)
 
 
 def _equals(words: str) -> str:
@@ -237,7 +247,10 @@ def warnings(content: ReportContent) -> list[str]:
             f"The inference has not converged{because}. Run it again with more scenes before "
             "acting on it."
         )
-    if not content.calibrated:
+    out += [f"{first_upper(words)}." for words in content.summary.get("in_tension", ())]
+    if content.calibration is not None and not content.calibrated:
+        out.append(f"{first_upper(content.calibration.words)}.")
+    elif not content.calibrated:
         out.append(
             "Not yet calibrated: the probabilities on this page have not been scored against "
             "known outcomes, so they are printed only between 0.01 and 0.99."

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["bullets", "escape", "figure", "numbered", "paragraph", "section", "table", "tiles"]
+__all__ = [
+    "bullets",
+    "escape",
+    "figure",
+    "first_upper",
+    "numbered",
+    "paragraph",
+    "section",
+    "table",
+    "tiles",
+]
 
 
 def paragraph(text: str, css: str = "") -> str:
     """Return one escaped paragraph."""
     return f"<p{_class(css)}>{escape(text)}</p>"
+
+
+def first_upper(words: str) -> str:
+    """Begin a sentence with a phrase, the rest as it stands."""
+    return words[:1].upper() + words[1:]
 
 
 def bullets(items: Iterable[str], css: str = "") -> str:

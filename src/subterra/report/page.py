@@ -8,8 +8,9 @@ from importlib.resources import files
 from typing import Final
 
 from subterra.report import answer, support
-from subterra.report.content import ReportContent
-from subterra.report.findings import Printer, best_object, key_numbers, warnings
+from subterra.report.calibration import calibration_section
+from subterra.report.content import ReportContent, verdict_words
+from subterra.report.findings import best_object, key_numbers, printer_of, warnings
 from subterra.report.markup import bullets, escape, tiles
 from subterra.report.posterior import object_posterior
 from subterra.report.ruled_out import ruled_out_section
@@ -26,6 +27,7 @@ _CONTENTS: Final = (
     ("ruled-out", "Ruled out"),
     ("limits", "Not covered"),
     ("trust", "Trust"),
+    ("calibration", "Calibration"),
     ("sources", "Sources"),
 )
 
@@ -44,7 +46,7 @@ def render_page(content: ReportContent) -> str:
         A self-contained page: no scripts, no addresses to fetch, figures as ``data:`` images, and
         a content policy that forbids everything else.
     """
-    printer = Printer(content.belief, content.calibrated)
+    printer = printer_of(content)
     item = best_object(content)
     best = None if item is None else object_posterior(content.belief, item)
     cuts = answer.section_cuts(content, best)
@@ -58,6 +60,7 @@ def render_page(content: ReportContent) -> str:
         ruled_out_section(content.belief),
         support.limits_section(content),
         support.trust_section(content, printer),
+        calibration_section(content),
         support.source_section(content),
     ]
     return _document(
@@ -75,11 +78,9 @@ def _document(content: ReportContent, *body: str) -> str:
         f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
         "form-action 'none'"
     )
-    badge = (
-        '<p class="badge good">calibrated</p>'
-        if content.calibrated
-        else '<p class="badge">not yet calibrated</p>'
-    )
+    good = " good" if content.calibrated else ""
+    verdict = escape(verdict_words(content, short=True))
+    badge = f'<p class="badge{good}">{verdict}</p>'
     links = " ".join(f'<a href="#{anchor}">{escape(name)}</a>' for anchor, name in _CONTENTS)
     x0, y0, x1, y1 = content.belief.prior.bounds
     facts = (

@@ -13,6 +13,7 @@ from subterra.report.content import (
     ReportContent,
     SightedReport,
     hole_trace,
+    verdict_words,
 )
 from subterra.report.map_lines import draw_mapped
 from subterra.report.section import Section
@@ -257,7 +258,7 @@ def draw_map(
     )
     bar.set_label(f"P(target below this cell), cells of {content.poc.cell_m:g} m")
     bar.outline.set_linewidth(0.6)  # pyright: ignore[reportCallIssue]
-    badge = "calibrated" if content.calibrated else "not yet calibrated"
+    badge = verdict_words(content, short=True)
     ax.set_title(f"No target here, or elsewhere: {row_words}", fontsize=9.5, loc="left")
     ax.text(
         1.0, 1.012, badge, transform=ax.transAxes, ha="right", va="bottom", fontsize=8,

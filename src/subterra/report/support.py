@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from subterra.report.charts import draw_ledger, ledger_order
-from subterra.report.content import ReportContent
+from subterra.report.content import ReportContent, verdict_words
 from subterra.report.findings import Printer, limits, trust
 from subterra.report.item_weights import item_weights
-from subterra.report.markup import bullets, escape, figure, paragraph, section, table
+from subterra.report.markup import bullets, escape, figure, first_upper, paragraph, section, table
 from subterra.report.style import figure_uri
 from subterra.report.surveys import (
     draw_panel,
@@ -142,14 +142,19 @@ def trust_section(content: ReportContent, printer: Printer) -> str:
     calibration = (
         "Probabilities of this kind have been scored against known outcomes."
         if content.calibrated
-        else "Not yet calibrated: the probabilities have not been scored against known outcomes, "
-        "so none is printed beyond 0.01 or 0.99."
+        else f"{first_upper(verdict_words(content))}. None is printed beyond 0.01 or 0.99."
     )
+    checks = content.summary.get("checks", {})
     rows = [
         ["scenes", f"{len(content.belief.scenes):,}"],
         ["effective sample size", f"{info.ess:,.0f}"],
         ["P(target), by independent run", "; ".join(printer(v) for v in info.p_any_islands)],
         ["log evidence, by independent run", "; ".join(f"{v:.1f}" for v in info.log_evidence)],
+        *(
+            [f"R̂ between halves: {name}", "–" if value is None else f"{value:.3f}"]
+            for name, value in content.summary.get("r_hat", {}).items()
+        ),
+        *([f"fit of {name}", fit_words(values)] for name, values in checks.items() if values),
         ["temperatures", str(len(info.temperatures))],
         *([f"accepted moves: {name}", f"{share:.2f}"] for name, share in info.acceptance.items()),
         ["seed", str(info.seed)],
@@ -162,6 +167,16 @@ def trust_section(content: ReportContent, printer: Printer) -> str:
         bullets([*trust(content, printer), calibration]),
         table("Diagnostics", ("quantity", "value"), rows, words=(0, 1)),
     )
+
+
+def fit_words(values: Mapping[str, float | None]) -> str:
+    """Say how well a piece of evidence fits the belief and the rest of the evidence."""
+    out: list[str] = []
+    if values.get("p_tension") is not None:
+        out.append(f"tension {values['tension']:.1f} nats, p = {values['p_tension']:.2f}")
+    if values.get("p_misfit") is not None:
+        out.append(f"χ² {values['chi2_per_datum']:.2f} per datum, p = {values['p_misfit']:.2f}")
+    return "; ".join(out)
 
 
 def source_section(content: ReportContent) -> str:

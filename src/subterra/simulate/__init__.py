@@ -1,5 +1,6 @@
 """Synthetic sites: true scenes and the evidence they would give."""
 
-from subterra.simulate.worlds import World, simulate_worlds
+from subterra.simulate.worlds import World, simulate_world, simulate_worlds
+from subterra.simulate.wrong import WRONG
 
-__all__ = ["World", "simulate_worlds"]
+__all__ = ["WRONG", "World", "simulate_world", "simulate_worlds"]

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.scene import Prior, Scenes, sample_prior, take
+from subterra.simulate.wrong import other_prior, wrongly_simulated
 
-__all__ = ["World", "simulate_worlds"]
+__all__ = ["World", "simulate_world", "simulate_worlds"]
 
 Array = npt.NDArray[Any]
 
@@ -79,11 +80,32 @@ def simulate_worlds(
         If no scene of the prior could have given these layouts.
     """
     for index in range(n):
-        rng = np.random.Generator(
-            np.random.Philox(np.random.SeedSequence(seed, spawn_key=(index,)))
-        )
-        truth = _draw_truth(prior, evidence, rng)
-        yield World(index, truth, tuple(e.simulate(truth, rng) for e in evidence))
+        yield simulate_world(prior, evidence, index, seed)
+
+
+def simulate_world(
+    prior: Prior, evidence: Sequence[Evidence], index: int, seed: int, wrong: str | None = None
+) -> World:
+    """Draw one world of those of `simulate_worlds`.
+
+    Parameters
+    ----------
+    prior, evidence, seed
+        As in ``simulate_worlds``.
+    index : int
+        Place in the sequence.
+    wrong : str, optional
+        Which of the site's assumptions does not hold in the world; see `subterra.simulate.wrong`.
+
+    Returns
+    -------
+    World
+    """
+    rng = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(index,))))
+    truth = _draw_truth(other_prior(prior) if wrong == "prior" else prior, evidence, rng)
+    if wrong is None:
+        return World(index, truth, tuple(e.simulate(truth, rng) for e in evidence))
+    return World(index, truth, tuple(wrongly_simulated(e, truth, rng, wrong) for e in evidence))
 
 
 def _draw_truth(prior: Prior, evidence: Sequence[Evidence], rng: np.random.Generator) -> Scenes:

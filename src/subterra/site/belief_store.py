@@ -16,8 +16,17 @@ from subterra.inference import Belief, p_any
 from subterra.site.atomic import replace_with, sha256_of
 from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
 from subterra.site.folder import Site, commit
+from subterra.site.journal import Entry
 
-__all__ = ["BeliefRecord", "CurrentBelief", "current_belief", "latest_record", "save_belief"]
+__all__ = [
+    "BeliefRecord",
+    "CurrentBelief",
+    "belief_at",
+    "belief_entries",
+    "current_belief",
+    "latest_record",
+    "save_belief",
+]
 
 _CURRENT: Final = "belief/current.nc"
 
@@ -151,7 +160,21 @@ def current_belief(site: Site) -> CurrentBelief:
     if record is None:
         problem = f"{site.path}: no belief yet; make one with: subterra infer {site.path}"
         raise SiteError(problem)
-    path = site.path / record.file
+    return CurrentBelief(_read(site, record.file, record.sha256), record)
+
+
+def belief_entries(site: Site) -> tuple[Entry, ...]:
+    """Return the lines of the journal that say how each belief was made, the latest last."""
+    return tuple(entry for entry in site.entries if entry.verb == "infer")
+
+
+def belief_at(site: Site, entry: Entry) -> Belief:
+    """Read the belief of a line of the journal; see `current_belief` for what is raised."""
+    return _read(site, entry.payload["belief"], entry.payload["sha256"])
+
+
+def _read(site: Site, file: str, sha256: str) -> Belief:
+    path = site.path / file
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -160,10 +183,10 @@ def current_belief(site: Site) -> CurrentBelief:
             f"subterra infer {site.path}"
         )
         raise SiteError(problem) from error
-    if sha256_of(content) != record.sha256:
+    if sha256_of(content) != sha256:
         problem = (
             f"{path}: the belief was changed after it was made; make it anew with: "
             f"subterra infer {site.path}"
         )
         raise SiteError(problem)
-    return CurrentBelief(belief_from_bytes(content, source=path).belief, record)
+    return belief_from_bytes(content, source=path).belief

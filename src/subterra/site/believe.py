@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from subterra.errors import SiteError
 from subterra.inference import Belief, Checkpoint
-from subterra.inference import infer as run_inference
+from subterra.inference.effort import Effort, infer_until_converged
+from subterra.inference.predictive import examined
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
@@ -59,6 +60,21 @@ def unfinished(site: Site, tell: Callable[[str], None] = _silent) -> Checkpoint:
     return Checkpoint(site.path / "belief", tell)
 
 
+def _of_run(site: Site, k: int, tell: Callable[[str], None]) -> Checkpoint:
+    """Checkpoint of run k: further runs have folders of their own beside the first."""
+    first = unfinished(site, tell)
+    return first if k == 0 else Checkpoint(first.folder / f"unfinished-run-{k}", tell)
+
+
+def _forget(site: Site) -> None:
+    """Remove all that is kept of unfinished runs."""
+    first = unfinished(site)
+    first.clear()
+    for folder in first.folder.glob("unfinished-run-*"):
+        Checkpoint(folder).clear()
+        folder.rmdir()
+
+
 def infer_site(
     site: Site,
     *,
@@ -67,12 +83,14 @@ def infer_site(
     progress: Progress | None = None,
     threads: int | None = None,
     fresh: bool = False,
+    effort: int = 1,
     tell: Callable[[str], None] = _silent,
 ) -> tuple[Site, Belief]:
     """Compute the belief from all evidence in force and make it the current one.
 
     A run that was interrupted is gone on with where the prior, the evidence, the number of scenes,
     the seed and the code are the same; the belief is then that of a run never interrupted.
+    How well each piece of evidence fits the rest is looked at last and kept with the belief.
 
     Parameters
     ----------
@@ -89,8 +107,12 @@ def infer_site(
         Threads, by default the machine's cores.
     fresh : bool
         Whether to start over even where a run was interrupted.
+    effort : int
+        How many times the scenes may be spent where the run has not converged: further runs with
+        other seeds are joined to it, doubling the scenes each time.
     tell : callable, optional
-        Told in words that an interrupted run is gone on with, or why not.
+        Told in words that an interrupted run is gone on with, or why not, and that the effort is
+        raised.
 
     Returns
     -------
@@ -115,20 +137,21 @@ def infer_site(
                 f"subterra add {site.path} FILE..."
             )
             raise SiteError(problem)
-        checkpoint = unfinished(current, tell)
         if fresh:
-            checkpoint.clear()
-        belief = run_inference(
+            _forget(current)
+        limit = Effort(effort, lambda k: _of_run(current, k, tell), tell)
+        belief = infer_until_converged(
             current.prior,
             evidence,
             n_scenes=n_scenes,
             seed=seed,
+            effort=limit,
             progress=progress,
             threads=threads,
-            checkpoint=checkpoint,
         )
+        belief = examined(belief, evidence, seed=seed)
         changed = save_belief(current, belief)
-        checkpoint.clear()
+        _forget(current)
         return changed, belief
 
 
@@ -140,6 +163,7 @@ def infer(
     progress: Progress | None = None,
     threads: int | None = None,
     fresh: bool = False,
+    effort: int = 4,
 ) -> SiteBelief:
     """Compute and keep the belief of a site, given as such or as its folder.
 
@@ -147,6 +171,12 @@ def infer(
     """
     opened = site if isinstance(site, Site) else Site.open(site)
     _, belief = infer_site(
-        opened, n_scenes=n_scenes, seed=seed, progress=progress, threads=threads, fresh=fresh
+        opened,
+        n_scenes=n_scenes,
+        seed=seed,
+        progress=progress,
+        threads=threads,
+        fresh=fresh,
+        effort=effort,
     )
     return SiteBelief(belief.scenes, belief.weight, belief.prior, belief.info)

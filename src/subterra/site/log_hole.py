@@ -14,6 +14,7 @@ import numpy as np
 from subterra.errors import InputError
 from subterra.formats import read_boreholes, read_intervals, write_boreholes, write_intervals
 from subterra.inference import Belief, p_any, update
+from subterra.inference.predictive import examined
 from subterra.search import Hole, PlannedHole, hit_probability
 from subterra.site.adding import free_name, slug, stored_name
 from subterra.site.assemble import HOLE_PREFIX, assemble, site_setting
@@ -371,4 +372,5 @@ def _updated(
     if progress is not None:
         progress(0.0, "reading the evidence")
     evidence = [*assemble(site), new]
-    return update(current.belief, evidence, [new], seed=seed, progress=progress)
+    updated = update(current.belief, evidence, [new], seed=seed, progress=progress)
+    return examined(updated, evidence, seed=seed)

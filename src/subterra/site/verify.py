@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from subterra.errors import SubterraError
 from subterra.site.belief_store import current_belief, latest_record
+from subterra.site.calibration_store import latest_calibration, read_calibration
 from subterra.site.plan_store import current_plan
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["problems_of"]
 
 
 def problems_of(site: Site) -> list[str]:
-    """List what does not verify: evidence in force, the current belief, the current plan.
+    """List what does not verify: evidence in force, current belief and plan, calibration.
 
     Parameters
     ----------
@@ -31,6 +32,12 @@ def problems_of(site: Site) -> list[str]:
     for item in site.items:
         try:
             site.content(item)
+        except SubterraError as error:
+            problems.append(str(error))
+    calibration = latest_calibration(site)
+    if calibration is not None:
+        try:
+            read_calibration(site, calibration)
         except SubterraError as error:
             problems.append(str(error))
     for look in (current_belief, current_plan):
