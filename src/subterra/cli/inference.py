@@ -100,6 +100,8 @@ def say_belief(out: Output, summary: dict[str, Any]) -> None:
         f"{summary['calibration']}; "
         f"two independent runs differ by {summary['seed_spread']:.2f}."
     )
+    for words in summary["judged"].values():
+        out.say(f"After a first belief, {words}.")
     if not summary["converged"]:
         reasons = "; ".join(summary.get("not_converged_because", ())) or "see ess and seed_spread"
         out.warn(f"the runs have not converged ({reasons}); use more --scenes")

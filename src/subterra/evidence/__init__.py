@@ -13,7 +13,16 @@ from subterra.evidence.reciprocal import (
 )
 from subterra.evidence.report import RELIABILITY, ReportEvidence, report_evidence
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
-from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
+from subterra.evidence.robust import (
+    Judgement,
+    RobustEvidence,
+    as_judged,
+    fit_words,
+    judge_survey,
+    judgement_words,
+    refine_survey,
+    set_aside,
+)
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
@@ -26,6 +35,7 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "Judgement",
     "LoopErrors",
     "ReciprocalErrors",
     "ReportEvidence",
@@ -33,6 +43,7 @@ __all__ = [
     "RobustEvidence",
     "SurveyFit",
     "TravelTimeEvidence",
+    "as_judged",
     "borehole_evidence",
     "combine_reciprocals",
     "cw_radar_evidence",
@@ -40,6 +51,8 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "judge_survey",
+    "judgement_words",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence import Judgement
 from subterra.scene import Prior, Scenes, object_counts
 
 __all__ = ["Belief", "RunInfo", "p_any"]
@@ -51,6 +52,10 @@ class RunInfo:
         for choosing among places.
     version : str
         Version of the code.
+    judged : mapping of str to Judgement
+        What was judged of surveys by their ids after a first belief, and is in force in this one.
+    judged_words : mapping of str to str
+        The same as a sentence for each.
     """
 
     seed: int
@@ -66,6 +71,8 @@ class RunInfo:
     ledger: Mapping[str, float] = field(default_factory=dict)
     explained: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
+    judged: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
+    judged_words: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ def summarise(belief: Belief, *, calibrated: bool = False, stale: bool = False) 
         "log_evidence": list(info.log_evidence),
         "temperatures": list(info.temperatures),
         "acceptance": dict(info.acceptance),
+        "judged": dict(info.judged_words),
         "seed": info.seed,
         "version": info.version,
     }

@@ -16,6 +16,7 @@ from subterra.inference import Belief, p_any
 from subterra.site.atomic import replace_with, sha256_of
 from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
 from subterra.site.folder import Site, commit
+from subterra.site.second_look import judged_words
 
 __all__ = ["BeliefRecord", "CurrentBelief", "current_belief", "latest_record", "save_belief"]
 
@@ -40,6 +41,8 @@ class BeliefRecord:
         Of the run.
     stale : bool
         Whether the evidence or the prior has changed since.
+    judged : tuple of str
+        What was judged of surveys after a first belief, a sentence for each.
     """
 
     file: str
@@ -49,6 +52,7 @@ class BeliefRecord:
     seed: int
     scenes: int
     stale: bool
+    judged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ def save_belief(
         "scenes": len(belief.scenes),
         "seconds": round(belief.info.seconds, 3),
         "version": belief.info.version,
+        "judged": list(judged_words(belief)),
     }
     changed = commit(site, [*before, ("infer", payload)], {**(files or {}), name: content})
     _point_current_at(site.path / name)
@@ -135,6 +140,7 @@ def latest_record(site: Site) -> BeliefRecord | None:
                 seed=made["seed"],
                 scenes=made["scenes"],
                 stale=(made["evidence"], made["settings"]) != site.fingerprint,
+                judged=tuple(made.get("judged", ())),
             )
     return None
 

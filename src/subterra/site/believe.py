@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from subterra.errors import SiteError
 from subterra.inference import Belief, Checkpoint
-from subterra.inference import infer as run_inference
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
+from subterra.site.second_look import infer_and_judge
 
 if TYPE_CHECKING:
     import xarray
@@ -118,7 +118,7 @@ def infer_site(
         checkpoint = unfinished(current, tell)
         if fresh:
             checkpoint.clear()
-        belief = run_inference(
+        belief = infer_and_judge(
             current.prior,
             evidence,
             n_scenes=n_scenes,
