@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -22,9 +21,16 @@ import subterra.evidence.crosshole as crosshole
 import subterra.evidence.traveltime as traveltime
 import subterra.ground.ray_trend as ray_trend
 from crosshole_worlds import KINDS, PRIOR, world
-from subterra.ground import GroundKernel, GroundMixture, crosshole_grid, crosshole_root
-from subterra.ground import crosshole_variance, make_whitening, score
-from subterra.scene import make_scene, sample_prior, take, concatenate
+from subterra.ground import (
+    GroundKernel,
+    GroundMixture,
+    crosshole_grid,
+    crosshole_root,
+    crosshole_variance,
+    make_whitening,
+    score,
+)
+from subterra.scene import make_scene, sample_prior, take
 
 VOIDS = (None, (2.5, 5.0, 0.8, "air"), (2.5, 5.0, 0.8, "water"))
 N = 8000

@@ -5,6 +5,7 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
+from subterra.evidence.mesh_ground import mesh_ground
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
@@ -53,6 +54,7 @@ __all__ = [
     "gravity_evidence",
     "judge_survey",
     "judgement_words",
+    "mesh_ground",
     "reciprocal_words",
     "refine_survey",
     "report_evidence",

@@ -87,6 +87,7 @@ from subterra.ground.structure import (
     structure_words,
     widened,
 )
+from subterra.ground.topography import surface_through
 from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
@@ -170,6 +171,7 @@ __all__ = [
     "solve_potentials",
     "structure_words",
     "study_discrepancy",
+    "surface_through",
     "traveltime_trend",
     "typical_spacing",
     "white_responses",

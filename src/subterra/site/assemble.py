@@ -158,6 +158,9 @@ def site_setting(site: Site) -> Setting:
         site.path / "cache",
         config.host.layers,
         config.fills.water_table_m,
+        config.fills.lining_conductivity_ratio,
+        config.host.background,
+        config.surveys,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from subterra.site.schema import SurveysConfig
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -53,6 +55,12 @@ class Setting:
         Level layers of the ground as text, for files that say none themselves.
     water_table_m : float or None
         Depth of the water table in metres, where it is known.
+    lining_ratio : float or None
+        Conductivity of linings over the host's, where it is known.
+    background : str
+        ``even`` or ``mesh``, for resistivity files that say nothing themselves.
+    surveys : SurveysConfig
+        What is known of surveys beyond their files.
     """
 
     prior: Prior
@@ -60,6 +68,9 @@ class Setting:
     cache_dir: Path | None
     layers: str | None = None
     water_table_m: float | None = None
+    lining_ratio: float | None = None
+    background: str = "even"
+    surveys: SurveysConfig = field(default_factory=SurveysConfig)
 
 
 @dataclass(frozen=True)
