@@ -95,8 +95,10 @@ def along_hole(depths, rng):
     """Error of each antenna place, correlated over a metre."""
     depths = np.asarray(depths)
     covariance = np.exp(-np.abs(depths[:, None] - depths[None, :]) / 1.0)
-    return PLACE_NS * np.linalg.cholesky(covariance + 1e-9 * np.eye(len(depths))) @ (
-        rng.standard_normal(len(depths))
+    return (
+        PLACE_NS
+        * np.linalg.cholesky(covariance + 1e-9 * np.eye(len(depths)))
+        @ (rng.standard_normal(len(depths)))
     )
 
 

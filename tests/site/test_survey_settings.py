@@ -111,8 +111,6 @@ def test_settings_of_surveys_are_settings_of_the_belief():
 
 
 def test_the_lining_of_a_family_is_felt_by_resistivity(tmp_path):
-    known = survey(
-        tmp_path / "a", unified(), "line.dat", fills={"lining_conductivity_ratio": 0.05}
-    )
+    known = survey(tmp_path / "a", unified(), "line.dat", fills={"lining_conductivity_ratio": 0.05})
     assert known.fillings.lining_ratio == 0.05
     assert known.fillings.water_table_m is None
