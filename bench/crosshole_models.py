@@ -60,45 +60,27 @@ def with_beds(spacing):
     )
 
 
-def dense_layers(per, most):
-    code = ray_trend._layer_columns
-
-    def columns(rays):
-        start, end = rays.at(0.0)[:, 2], rays.at(1.0)[:, 2]
-        low, high = min(start.min(), end.min()), max(start.max(), end.max())
-        count = min(len(rays) // per, most)
-        knots = np.linspace(low, high, count)
-        steps = np.linspace(0.0, 1.0, 65)
-        heights = start[:, None] + (end - start)[:, None] * steps
-        return [
-            rays.length / rays.length.mean() * np.interp(heights, knots, hat).mean(axis=1)
-            for hat in np.eye(count)
-        ]
-
-    del code
-    return columns
-
-
 ROUND = GroundKernel(2.0, 1.0, 0.5)
 LENSES = (ROUND, GroundKernel(4.0, 4.0, 0.5))
 SHEETS = (ROUND, GroundKernel(8.0, 8.0, 0.5))
-LAYERS = dense_layers(16, 24)
+FEW = (40, 8)
+"""Data for each knot of the layers, and most knots, as it was at first."""
 MODELS = {
-    "now": {"straight": True},
-    "lenses": {"straight": True, "lens": LENSES},
-    "sheets": {"straight": True, "lens": SHEETS},
-    "beds": {"straight": True, "grid": with_beds},
-    "layers": {"straight": True, "layers": LAYERS},
-    "statics": {"straight": True, "place": {"radar": 2.0, "seismic": 0.1}},
-    "refract": {},
-    "layers+lenses": {"straight": True, "layers": LAYERS, "lens": LENSES},
-    "refract+layers": {"layers": LAYERS},
-    "all three": {"layers": LAYERS, "lens": LENSES},
+    "first": {"straight": True, "knots": FEW},
+    "lenses": {"straight": True, "knots": FEW, "lens": LENSES},
+    "sheets": {"straight": True, "knots": FEW, "lens": SHEETS},
+    "beds": {"straight": True, "knots": FEW, "grid": with_beds},
+    "statics": {"straight": True, "knots": FEW, "place": {"radar": 2.0, "seismic": 0.1}},
+    "layers": {"straight": True},
+    "refract": {"knots": FEW},
+    "layers+lenses": {"straight": True, "lens": LENSES},
+    "now": {},
+    "now+lenses": {"lens": LENSES},
 }
 USUAL = {
     (crosshole, "_whitening"): crosshole._whitening,
     (crosshole, "crosshole_grid"): crosshole.crosshole_grid,
-    (ray_trend, "_layer_columns"): ray_trend._layer_columns,
+    (ray_trend, "_TIME_LAYERS"): ray_trend._TIME_LAYERS,
     (traveltime, "_PLACE"): traveltime._PLACE,
     (traveltime, "overtaken_by_layers"): traveltime.overtaken_by_layers,
 }
@@ -113,8 +95,8 @@ def use(model):
         crosshole._whitening = lenses_of(model["lens"])
     if "grid" in model:
         crosshole.crosshole_grid = model["grid"]
-    if "layers" in model:
-        ray_trend._layer_columns = model["layers"]
+    if "knots" in model:
+        ray_trend._TIME_LAYERS = model["knots"]
     if "place" in model:
         traveltime._PLACE = model["place"]
 

@@ -19,6 +19,13 @@ ANISOTROPIES: Final = {"none": 0, "elliptical": 2, "weak": 4}
 """Order in the direction cosines: isotropic; elliptical; and any weak anisotropy of P waves."""
 
 
+_TIME_LAYERS: Final = (16, 24)
+"""Data for each knot of the layers of travel times, and most knots: beds of half a metre that cross
+a panel are no drive. With a knot for 40 data, eight at most, foreign layered worlds without a void
+reached P(any) 0.99 (``bench/crosshole_models.py``)."""
+_LEVEL_LAYERS: Final = (40, 8)
+
+
 def direction_columns(rays: Rays, order: int) -> list[Array]:
     """Ray length times products of an even number of direction cosines.
 
@@ -50,19 +57,19 @@ def _gradient_columns(rays: Rays) -> list[Array]:
     return [rays.length / rays.length.mean() * v / scale for v in middle.T]
 
 
-def _layer_columns(rays: Rays) -> list[Array]:
+def _layer_columns(rays: Rays, per_knot: int, most: int) -> list[Array]:
     """Length of each ray in layers: slowness that depends on height, straight between knots.
 
-    One knot for every 40 data, two to eight of them, evenly over the heights of the survey; none
-    where the survey is level.
+    One knot for every ``per_knot`` data and ``most`` at the most, evenly over the heights of the
+    survey; none for fewer than three or where the survey is level.
     """
     start, end = rays.at(0.0)[:, 2], rays.at(1.0)[:, 2]
     low, high = min(start.min(), end.min()), max(start.max(), end.max())
-    count = min(len(rays) // 40, 8)
+    count = min(len(rays) // per_knot, most)
     if count < 3 or high - low < 0.05 * float(np.median(rays.length)):
         return []
     knots = np.linspace(low, high, count)
-    steps = np.linspace(0.0, 1.0, 33)
+    steps = np.linspace(0.0, 1.0, 65)
     heights = start[:, None] + (end - start)[:, None] * steps
     hats = np.eye(count)
     return [
@@ -110,7 +117,7 @@ def traveltime_trend(rays: Rays, anisotropy: str) -> Array:
     columns = [np.ones(len(rays)), *direction_columns(rays, 0)]
     for order in range(2, ANISOTROPIES[anisotropy] + 1, 2):
         columns += direction_columns(rays, order)
-    columns += [*_gradient_columns(rays), *_layer_columns(rays)]
+    columns += [*_gradient_columns(rays), *_layer_columns(rays, *_TIME_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))
 
 
@@ -134,5 +141,5 @@ def level_trend(rays: Rays, frequency_hz: Array) -> Array:
     pattern = np.log(np.maximum(np.hypot(rays.dx, rays.dy), 0.05))
     columns = [*each, np.log(rays.length / rays.length.mean())]
     columns += [one * rays.length for one in each]
-    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays)]
+    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays, *_LEVEL_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))
