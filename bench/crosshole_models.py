@@ -63,24 +63,25 @@ def with_beds(spacing):
 ROUND = GroundKernel(2.0, 1.0, 0.5)
 LENSES = (ROUND, GroundKernel(4.0, 4.0, 0.5))
 SHEETS = (ROUND, GroundKernel(8.0, 8.0, 0.5))
-FEW = (40, 8)
-"""Data for each knot of the layers, and most knots, as it was at first."""
+NONE = {"straight": True, "beds": 0.0}
 MODELS = {
-    "first": {"straight": True, "knots": FEW},
-    "lenses": {"straight": True, "knots": FEW, "lens": LENSES},
-    "sheets": {"straight": True, "knots": FEW, "lens": SHEETS},
-    "beds": {"straight": True, "knots": FEW, "grid": with_beds},
-    "statics": {"straight": True, "knots": FEW, "place": {"radar": 2.0, "seismic": 0.1}},
-    "layers": {"straight": True},
-    "refract": {"knots": FEW},
-    "layers+lenses": {"straight": True, "lens": LENSES},
+    "first": NONE,
+    "lenses": NONE | {"lens": LENSES},
+    "sheets": NONE | {"lens": SHEETS},
+    "kernels": NONE | {"grid": with_beds},
+    "statics": NONE | {"place": {"radar": 2.0, "seismic": 0.1}},
+    "layers": NONE | {"knots": (16, 24)},
+    "refract": {"beds": 0.0},
+    "refract+layers": {"beds": 0.0, "knots": (16, 24)},
+    "beds": {"straight": True},
     "now": {},
-    "now+lenses": {"lens": LENSES},
+    "wide": {"beds": 0.8},
 }
 USUAL = {
     (crosshole, "_whitening"): crosshole._whitening,
     (crosshole, "crosshole_grid"): crosshole.crosshole_grid,
-    (ray_trend, "_TIME_LAYERS"): ray_trend._TIME_LAYERS,
+    (ray_trend, "_TREND_LAYERS"): ray_trend._TREND_LAYERS,
+    (traveltime, "_BEDS"): traveltime._BEDS,
     (traveltime, "_PLACE"): traveltime._PLACE,
     (traveltime, "overtaken_by_layers"): traveltime.overtaken_by_layers,
 }
@@ -96,7 +97,9 @@ def use(model):
     if "grid" in model:
         crosshole.crosshole_grid = model["grid"]
     if "knots" in model:
-        ray_trend._TIME_LAYERS = model["knots"]
+        ray_trend._TREND_LAYERS = model["knots"]
+    if "beds" in model:
+        traveltime._BEDS = model["beds"]
     if "place" in model:
         traveltime._PLACE = model["place"]
 

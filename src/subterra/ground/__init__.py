@@ -62,6 +62,7 @@ from subterra.ground.outliers import (
 from subterra.ground.pairs import FirstOfPair, first_of_pair, pair_scores
 from subterra.ground.ray_trend import (
     ANISOTROPIES,
+    bed_columns,
     direction_columns,
     level_trend,
     shot_columns,
@@ -118,6 +119,7 @@ __all__ = [
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
+    "bed_columns",
     "block_trend",
     "by_file",
     "cached_arrays",

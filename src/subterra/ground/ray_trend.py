@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from subterra.physics.rays import Rays
 
-__all__ = ["ANISOTROPIES", "direction_columns", "level_trend", "shot_columns", "traveltime_trend"]
+__all__ = [
+    "ANISOTROPIES",
+    "bed_columns",
+    "direction_columns",
+    "level_trend",
+    "shot_columns",
+    "traveltime_trend",
+]
 
 Array = npt.NDArray[Any]
 
@@ -19,11 +26,10 @@ ANISOTROPIES: Final = {"none": 0, "elliptical": 2, "weak": 4}
 """Order in the direction cosines: isotropic; elliptical; and any weak anisotropy of P waves."""
 
 
-_TIME_LAYERS: Final = (16, 24)
-"""Data for each knot of the layers of travel times, and most knots: beds of half a metre that cross
-a panel are no drive. With a knot for 40 data, eight at most, foreign layered worlds without a void
-reached P(any) 0.99 (``bench/crosshole_models.py``)."""
-_LEVEL_LAYERS: Final = (40, 8)
+_TREND_LAYERS: Final = (40, 8)
+"""Data for each knot of the layers that a trend takes out, and most knots."""
+_BEDS: Final = (16, 24)
+"""The same of beds: finer, and of a size that is known."""
 
 
 def direction_columns(rays: Rays, order: int) -> list[Array]:
@@ -78,6 +84,16 @@ def _layer_columns(rays: Rays, per_knot: int, most: int) -> list[Array]:
     ]
 
 
+def bed_columns(rays: Rays) -> Array:
+    """Effect (n, k) on the mean ray of unit slowness in each of k thin beds that cross a panel.
+
+    One bed for every 16 data and 24 at the most; none where the survey is level or small. What
+    layers of a trend are too thick for; a bed that crosses a panel is no drive.
+    """
+    beds = _layer_columns(rays, *_BEDS)
+    return np.column_stack(beds) if beds else np.empty((len(rays), 0))
+
+
 def _independent(columns: Sequence[Array], most: int) -> Array:
     """Keep columns that add a dimension, one after the other, at most ``most``."""
     n = len(columns[0])
@@ -117,7 +133,7 @@ def traveltime_trend(rays: Rays, anisotropy: str) -> Array:
     columns = [np.ones(len(rays)), *direction_columns(rays, 0)]
     for order in range(2, ANISOTROPIES[anisotropy] + 1, 2):
         columns += direction_columns(rays, order)
-    columns += [*_gradient_columns(rays), *_layer_columns(rays, *_TIME_LAYERS)]
+    columns += [*_gradient_columns(rays), *_layer_columns(rays, *_TREND_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))
 
 
@@ -141,5 +157,5 @@ def level_trend(rays: Rays, frequency_hz: Array) -> Array:
     pattern = np.log(np.maximum(np.hypot(rays.dx, rays.dy), 0.05))
     columns = [*each, np.log(rays.length / rays.length.mean())]
     columns += [one * rays.length for one in each]
-    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays, *_LEVEL_LAYERS)]
+    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays, *_TREND_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))
