@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from subterra.errors import SiteError
 from subterra.inference import Belief, Checkpoint
+from subterra.inference import infer as run_inference
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
-from subterra.site.second_look import infer_and_judge
+from subterra.site.second_look import second_look
 
 if TYPE_CHECKING:
     import xarray
@@ -72,7 +73,9 @@ def infer_site(
     """Compute the belief from all evidence in force and make it the current one.
 
     A run that was interrupted is gone on with where the prior, the evidence, the number of scenes,
-    the seed and the code are the same; the belief is then that of a run never interrupted.
+    the seed and the code are the same; the belief is then that of a run never interrupted. Surveys
+    are judged anew by the belief, and where that changes them it is computed again
+    (`subterra.site.second_look`).
 
     Parameters
     ----------
@@ -118,7 +121,7 @@ def infer_site(
         checkpoint = unfinished(current, tell)
         if fresh:
             checkpoint.clear()
-        belief = infer_and_judge(
+        belief = run_inference(
             current.prior,
             evidence,
             n_scenes=n_scenes,
@@ -126,6 +129,19 @@ def infer_site(
             progress=progress,
             threads=threads,
             checkpoint=checkpoint,
+        )
+        belief = second_look(
+            belief,
+            evidence,
+            lambda judged: run_inference(
+                current.prior,
+                judged,
+                n_scenes=n_scenes,
+                seed=seed,
+                progress=progress,
+                threads=threads,
+            ),
+            seed=seed,
         )
         changed = save_belief(current, belief)
         checkpoint.clear()

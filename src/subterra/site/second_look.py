@@ -23,36 +23,36 @@ from subterra.evidence import (
     judge_survey,
     judgement_words,
 )
-from subterra.inference import Belief, Checkpoint
-from subterra.inference import infer as infer_once
 
 if TYPE_CHECKING:
     from subterra.evidence import RobustEvidence
-    from subterra.scene import Prior
-    from subterra.site.believe import Progress
+    from subterra.inference import Belief
 
-__all__ = ["as_believed", "infer_and_judge", "judged_words"]
+__all__ = ["as_believed", "judged_words", "second_look"]
 
 _LOOKS: Final = 2
 _STREAM: Final = 0x5EC0
 
 
-def infer_and_judge(
-    prior: Prior,
+def second_look(
+    belief: Belief,
     evidence: Sequence[Evidence],
+    again: Callable[[Sequence[Evidence]], Belief],
     *,
-    n_scenes: int,
     seed: int,
-    progress: Progress | None = None,
-    threads: int | None = None,
-    checkpoint: Checkpoint | None = None,
 ) -> Belief:
-    """Infer, judge the surveys by the belief, and infer again where that changes anything.
+    """Judge the surveys by a belief, and infer again where that changes anything.
 
     Parameters
     ----------
-    prior, evidence, n_scenes, seed, progress, threads, checkpoint
-        As for `subterra.inference.infer`; the checkpoint is that of the first run.
+    belief : Belief
+        Made with ``evidence``.
+    evidence : sequence of Evidence
+        As read from the files.
+    again : callable
+        Infers with other evidence of the same identities.
+    seed : int
+        Of the scenes that are looked at.
 
     Returns
     -------
@@ -60,30 +60,13 @@ def infer_and_judge(
         With what was judged in ``info.judged`` and in ``info.judged_words``, and the time of all
         runs.
     """
-    belief = infer_once(
-        prior,
-        evidence,
-        n_scenes=n_scenes,
-        seed=seed,
-        progress=progress,
-        threads=threads,
-        checkpoint=checkpoint,
-    )
     held: dict[str, Judgement] = {}
     for look in range(_LOOKS):
         found = _judged(belief, evidence, held, (seed, _STREAM, look))
         if found == held:
             break
-        held = found
-        seconds = belief.info.seconds
-        belief = infer_once(
-            prior,
-            _in_force(evidence, held),
-            n_scenes=n_scenes,
-            seed=seed,
-            progress=_again(progress, look),
-            threads=threads,
-        )
+        held, seconds = found, belief.info.seconds
+        belief = again(_in_force(evidence, held))
         total = seconds + belief.info.seconds
         belief = replace(belief, info=replace(belief.info, seconds=total))
     return _marked(belief, evidence, held)
@@ -158,12 +141,3 @@ def _marked(belief: Belief, evidence: Sequence[Evidence], held: Mapping[str, Jud
         if survey is not None and item.id in held:
             words[item.id] = f"{item.id}: {judgement_words(survey, held[item.id])}"
     return replace(belief, info=replace(belief.info, judged=held, judged_words=words))
-
-
-def _again(progress: Progress | None, look: int) -> Callable[[float, str], None] | None:
-    """Progress that says that this is not the first run."""
-    if progress is None:
-        return None
-    tell = progress
-    which = "once more" if look == 0 else "for the last time"
-    return lambda fraction, words: tell(fraction, f"{words}, {which} with surveys judged anew")
