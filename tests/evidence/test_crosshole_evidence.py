@@ -154,3 +154,31 @@ def test_levels_are_normalised():
     survey = cw_radar_evidence([replace(table, sd_db=np.full(len(table), 4.0))], PRIOR)
     check_normalised(survey, tunnel(19.5, 6.0, 0.6), nothing(), draws=1000)
     check_normalised(survey, nothing(), tunnel(19.5, 6.0, 0.6), draws=1000)
+
+
+def joined(*tables):
+    """One file of several, without names of panels."""
+    names = ("sx_m", "sy_m", "sz_m", "rx_m", "ry_m", "rz_m", "time")
+    columns = [np.concatenate([getattr(t, n) for t in tables]) for n in names]
+    return TravelTimeTable("radar", "ns", *columns, np.full(len(columns[0]), 1.0))
+
+
+def test_data_between_two_holes_are_a_panel_where_none_is_named():
+    one = traveltime_table(depths=DEPTHS)
+    turned = replace(one, sx_m=one.sy_m, sy_m=one.sx_m, rx_m=one.ry_m, ry_m=one.rx_m)
+    assert traveltime_evidence([one], PRIOR).panel.max() == 0
+    both = traveltime_evidence([joined(one, turned)], PRIOR)
+    assert list(np.bincount(both.panel)) == [len(one), len(one)]
+    apart = traveltime_evidence([one, turned], PRIOR)
+    scenes = take(FAST, [0])
+    assert both.log_likelihood(scenes) - both.log_likelihood(nothing()) == pytest.approx(
+        apart.log_likelihood(scenes) - apart.log_likelihood(nothing()), abs=0.05
+    )
+    # A handful of rays to a third hole is no panel of its own.
+    few = take_rows(turned, slice(0, 9))
+    assert traveltime_evidence([joined(one, few)], PRIOR).panel.max() == 0
+
+
+def take_rows(table, rows):
+    names = ("sx_m", "sy_m", "sz_m", "rx_m", "ry_m", "rz_m", "time", "sd")
+    return replace(table, **{n: getattr(table, n)[rows] for n in names}, shot=None)

@@ -14,6 +14,7 @@ from subterra.physics import (
     leakage_length,
     lined_across,
     lined_along,
+    lined_radius,
     make_quadripoles,
     resistivity_response,
     rubble_ratio,
@@ -85,9 +86,9 @@ def test_rubble_keeps_its_quantile():
     assert rubble_ratio(drawn, np.full(5, 2.0), Fillings()) is drawn
 
 
-def drive(fill="air", ratio=0.0, family="working"):
+def drive(fill="air", ratio=0.0, family="working", radius=0.8, lining=0.0):
     axis = [[0.5, -40.0, -2.5], [0.5, 40.0, -2.5]]
-    item = {"family": family, "fill": fill, "axis": axis, "radius": 0.8}
+    item = {"family": family, "fill": fill, "axis": axis, "radius": radius, "lining_m": lining}
     return slot(make_scene([item | {"conductivity_ratio": ratio}]), 0)
 
 
@@ -101,10 +102,15 @@ def test_responses_know_linings_and_water_tables():
 
     plain = respond(drive())
     assert np.array_equal(respond(drive(), Fillings()), plain)
-    steel = respond(drive(), Fillings(lining_m=0.05, lining_ratio=100.0))
-    even = float(lined_across(0.0, 100.0, 0.75 / 0.8))
-    assert steel == pytest.approx(respond(drive("water", even)), rel=1e-5)
+    lined = drive(lining=0.05)
+    assert np.array_equal(respond(lined, Fillings()), plain)
+    steel = respond(lined, Fillings(lining_ratio=100.0))
+    even = float(lined_across(0.0, 100.0, 0.8 / 0.85))
+    assert steel == pytest.approx(respond(drive("water", even, radius=0.85)), rel=1e-5)
     assert steel @ plain < 0.0
+    # A lining like the host is none across; along the drive the wider cylinder carries more.
+    host = respond(lined, Fillings(lining_ratio=1.0))
+    assert host == pytest.approx(plain, rel=0.08)
     caved = drive("rubble", 0.5)
     over = respond(caved, Fillings(water_table_m=4.0))
     under = respond(caved, Fillings(water_table_m=1.0))
@@ -112,18 +118,21 @@ def test_responses_know_linings_and_water_tables():
 
 
 def test_filled_ratio_leaves_chambers_and_rubble_unlined():
-    known = Fillings(lining_m=0.1, lining_ratio=50.0)
-    ratio, radius = np.array([0.0, 0.0, 0.5]), np.ones(3)
-    rubble, line = np.array([False, False, True]), np.array([True, False, True])
-    found = filled_ratio(ratio, rubble, line, radius, np.full(3, 2.0), known)
+    known = Fillings(lining_ratio=50.0)
+    ratio, radius, lining = np.array([0.0, 0.0, 0.5, 0.2]), np.ones(4), np.full(4, 0.1)
+    lining[3] = 0.0
+    rubble, line = np.array([False, False, True, False]), np.array([True, False, True, True])
+    found = filled_ratio(ratio, rubble, line, radius, lining, np.full(4, 2.0), known)
     assert found[0] > 1.0
-    assert list(found[1:]) == [0.0, 0.5]
+    assert list(found[1:]) == [0.0, 0.5, 0.2]
+    assert list(lined_radius(radius, rubble, line, lining, known)) == [1.1, 1.0, 1.0, 1.0]
+    assert lined_radius(radius, rubble, line, lining, Fillings()) is radius
 
 
 def test_impossible_fillings_are_refused():
     for wrong in (
-        {"lining_m": 0.0},
-        {"lining_m": 0.1, "lining_ratio": 0.0},
+        {"lining_ratio": 0.0},
+        {"lining_ratio": -1.0},
         {"rubble_above": (0.3, 0.01)},
     ):
         with pytest.raises(InputError):

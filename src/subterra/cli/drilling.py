@@ -12,6 +12,7 @@ from subterra.cli.output import JsonFlag, Output, SiteArgument
 from subterra.errors import InputError
 
 if TYPE_CHECKING:
+    from subterra.inference import Belief
     from subterra.site.log_hole import Collar, LoggedHole, LoggedWord
     from subterra.site.plan_store import Plan
 
@@ -51,6 +52,7 @@ def plan(
         Site.open(site), holes, objective=worth, robust=robust, look_ahead=look_ahead
     )
     warn_if_stale(out, current, site)
+    _say_judged(out, current.belief)
     say_plan(out, made, current.belief.info.n_scenes)
     for name in made.files:
         out.say(f"  {changed.path / name}")
@@ -195,6 +197,7 @@ def say_log(out: Output, done: LoggedHole, site: str) -> None:
     before = probability_words(done.p_any_before, n_scenes)
     after = probability_words(p_any(done.belief), n_scenes)
     out.say(f"P(any target) was {before} and is now {after}.")
+    _say_judged(out, done.belief)
     out.say(f"Next: subterra plan {site}")
 
 
@@ -220,6 +223,12 @@ def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
         "score": None if here is None else asdict(here),
         "workspace_score": None if there is None else asdict(there),
     }
+
+
+def _say_judged(out: Output, belief: Belief) -> None:
+    """Say what a belief holds against its surveys beyond the errors stated."""
+    for words in belief.info.judged_words.values():
+        out.say(f"After a first belief, {words}.")
 
 
 def _log_facts(done: LoggedHole) -> dict[str, Any]:

@@ -220,6 +220,8 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
         out.say(
             f"Belief of {record.time}: P(any target) {stated(record.p_any, record.scenes)}; {age}."
         )
+        for words in record.judged:
+            out.say(f"After a first belief, {words}.")
     if plan is not None:
         age = "made from an older belief" if plan.outdated else "current"
         out.say(f"Plan {plan.number} of {plan.time}: {len(plan.holes)} holes; {age}.")
@@ -257,6 +259,7 @@ def _belief_facts(record: Any) -> dict[str, Any]:
         "scenes": record.scenes,
         "seed": record.seed,
         "stale": record.stale,
+        "judged": list(record.judged),
     }
 
 

@@ -149,6 +149,8 @@ def say_belief(
         f"P(any target) {p}, {summary['calibration']}; "
         f"two independent runs differ by {summary['seed_spread'] or 0.0:.2f}."
     )
+    for words in summary["judged"].values():
+        out.say(f"After a first belief, {words}.")
     if not summary["converged"]:
         reasons = "; ".join(summary.get("not_converged_because", ())) or "see ess and seed_spread"
         out.warn(f"not converged: {reasons}; use more --scenes or a larger --effort")

@@ -6,6 +6,7 @@ from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.items import ItemisedEvidence, origin_members
+from subterra.evidence.mesh_ground import mesh_ground
 from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
 from subterra.evidence.mine_map_terms import BLUNDERS, TIES, Blunder, MapTerms, Tie, share_words
 from subterra.evidence.protocol import (
@@ -23,7 +24,16 @@ from subterra.evidence.reciprocal import (
 from subterra.evidence.report import ReportEvidence, report_evidence
 from subterra.evidence.report_terms import RELIABILITY, ReportTerms, SourceRecord
 from subterra.evidence.resistivity import ResistivityEvidence, resistivity_evidence
-from subterra.evidence.robust import RobustEvidence, fit_words, refine_survey, set_aside
+from subterra.evidence.robust import (
+    Judgement,
+    RobustEvidence,
+    as_judged,
+    fit_words,
+    judge_survey,
+    judgement_words,
+    refine_survey,
+    set_aside,
+)
 from subterra.evidence.sign import SignEvidence, sign_evidence
 from subterra.evidence.sign_rates import SIGN_RATES, SignRate, SignTerms
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
@@ -43,6 +53,7 @@ __all__ = [
     "Evidence",
     "GravityEvidence",
     "ItemisedEvidence",
+    "Judgement",
     "LoopErrors",
     "MapSheet",
     "MapTerms",
@@ -61,6 +72,7 @@ __all__ = [
     "SurveyFit",
     "Tie",
     "TravelTimeEvidence",
+    "as_judged",
     "borehole_evidence",
     "combine_reciprocals",
     "cw_radar_evidence",
@@ -68,6 +80,9 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "judge_survey",
+    "judgement_words",
+    "mesh_ground",
     "mine_map_evidence",
     "origin_members",
     "reciprocal_words",

@@ -10,6 +10,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse import csgraph
+from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.effects import EffectTest, effect_test, effect_words
@@ -58,6 +61,9 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 _FEWEST: Final = 5
+_ONE_HOLE_M: Final = 1.0
+_PANEL_DATA: Final = 40
+"""Fewest data between two holes that make a panel of their own where none are named."""
 _CELLS_PER_SPACING: Final = 2.0
 _DENSE: Final = 2000
 """Data up to which covariances are formed."""
@@ -154,7 +160,8 @@ class CrossholeEvidence(ABC):
 
     def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
         """Return the same survey with other data set aside and the models that go with it."""
-        return replace(self, outliers=outliers, models=models)
+        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
+        return replace(self, outliers=outliers, models=models, fingerprint=settings)
 
     def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
         """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
@@ -217,14 +224,35 @@ def joined_ends(tables: Sequence[Any]) -> tuple[Array, Array]:
 
 
 def panel_numbers(tables: Sequence[Any]) -> Array:
-    """Number of the panel of each datum; panels of different files are different."""
+    """Number of the panel of each datum; panels of different files are different.
+
+    Where a file names none, the data between two holes are a panel.
+    """
     labels = [
         f"{number}\n{name}"
         for number, table in enumerate(tables)
-        for name in (table.panel or ("",) * len(table))
+        for name in (table.panel or _hole_pairs(table))
     ]
     _, first, index = np.unique(np.array(labels), return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[index.reshape(-1)]
+
+
+def _hole_pairs(table: Any) -> Sequence[str]:
+    """Name the pair of holes of each datum; all alike where a pair has too few data for a trend.
+
+    Places within a metre of each other in plan belong to one hole, or to one gallery.
+    """
+    n = len(table)
+    x, y = np.append(table.sx_m, table.rx_m), np.append(table.sy_m, table.ry_m)
+    places, index = np.unique(np.column_stack([x, y]).round(2), axis=0, return_inverse=True)
+    near = KDTree(places).query_pairs(_ONE_HOLE_M, output_type="ndarray")
+    links = sparse.coo_array((np.ones(len(near)), tuple(near.T)), shape=(len(places),) * 2)
+    hole = csgraph.connected_components(links, directed=False)[1][index.reshape(-1)]
+    pairs = np.sort(np.column_stack([hole[:n], hole[n:]]), axis=1)
+    _, counts = np.unique(pairs, axis=0, return_counts=True)
+    if counts.min() < _PANEL_DATA:
+        return ("",) * n
+    return [f"{one}-{other}" for one, other in pairs]
 
 
 @dataclass(frozen=True)

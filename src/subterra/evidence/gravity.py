@@ -183,7 +183,8 @@ class GravityEvidence:
 
     def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
         """Return the same survey with other data set aside and the models that go with it."""
-        return replace(self, outliers=outliers, models=models)
+        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
+        return replace(self, outliers=outliers, models=models, fingerprint=settings)
 
     def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
         """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
@@ -268,6 +269,7 @@ def gravity_evidence(
     kernels: Sequence[DensityKernel] | None = None,
     trends: Sequence[Array] | None = None,
     loops: LoopErrors | None = None,
+    height_sd_m: float = 0.0,
     grid: NuisanceGrid | None = None,
 ) -> GravityEvidence:
     """Make the survey group of all gravity and gradient files of a site.
@@ -289,6 +291,10 @@ def gravity_evidence(
         Trend of each file in place of the usual one, such as ``block_trend`` down a shaft.
     loops : LoopErrors, optional
         Errors shared within the loops that a file names.
+    height_sd_m : float
+        Standard deviation of the height of each gravity station, metres. A Bouguer anomaly is
+        wrong by the free-air gradient less that of the plate, 308.6 − 0.0419 ρ µGal/m (LaFehr
+        1991).
     grid : NuisanceGrid, optional
         Amplitudes of density in kg/m³, noise scales and response error.
 
@@ -312,6 +318,9 @@ def gravity_evidence(
     y = np.concatenate([t.y_m for t in tables]).astype(np.float64)
     parts = [_columns(t, prior, loops or LoopErrors()) for t in tables]
     z, observed, sd = (np.concatenate([p[i] for p in parts]).astype(np.float64) for i in range(3))
+    if height_sd_m > 0.0:
+        plate = 308.6 - 0.0419 * float(np.mean(prior.host_density))
+        sd = np.where(gradient, sd, np.hypot(sd, plate * height_sd_m))
     if len(x) < 5:
         problem = f"a gravity survey needs at least 5 readings to stand out of its trend: {len(x)}"
         raise InputError(problem)

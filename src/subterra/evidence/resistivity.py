@@ -180,7 +180,8 @@ class ResistivityEvidence:
 
     def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
         """Return the same survey with other data set aside and the models that go with it."""
-        return replace(self, outliers=outliers, models=models)
+        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
+        return replace(self, outliers=outliers, models=models, fingerprint=settings)
 
     def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
         """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""

@@ -1,7 +1,7 @@
 """Blunders and structured residuals of a survey: judged before the first fit and after it.
 
 Before anything is known of a site, blunders are found as if no object lay below; neighbours protect
-the anomaly of an object, and on simulated worlds no void was lost so. After a fit ``refine_survey``
+the anomaly of an object, and on simulated worlds no void was lost so. After a fit ``judge_survey``
 judges anew with the scenes of the posterior: data that a scene explains are freed, and noise scales
 are widened where the residuals are structured.
 """
@@ -9,6 +9,7 @@ are widened where the residuals are structured.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self, TypeVar
 
 import numpy as np
@@ -29,7 +30,16 @@ from subterra.ground import (
 )
 from subterra.scene import Scenes, take
 
-__all__ = ["RobustEvidence", "fit_words", "refine_survey", "set_aside"]
+__all__ = [
+    "Judgement",
+    "RobustEvidence",
+    "as_judged",
+    "fit_words",
+    "judge_survey",
+    "judgement_words",
+    "refine_survey",
+    "set_aside",
+]
 
 Array = npt.NDArray[Any]
 
@@ -91,39 +101,133 @@ def fit_words(evidence: RobustEvidence, response: Array) -> str:
     return structure_words(structure, evidence.outliers)
 
 
-def refine_survey(evidence: S, scenes: Scenes, weight: Array, rng: np.random.Generator) -> S | None:
-    """Judge blunders and structure anew with the scenes of a posterior.
+@dataclass(frozen=True)
+class Judgement:
+    """What is held against a survey beyond the errors stated.
+
+    Parameters
+    ----------
+    fingerprint : str
+        Of the survey as read: a judgement is of these data alone.
+    outliers : tuple of int
+        Data taken for blunders, in place of those that were found before anything was known.
+    widening : float
+        Factor on the noise scales that answers for structure in the residuals, at least 1.
+    """
+
+    fingerprint: str
+    outliers: tuple[int, ...]
+    widening: float = 1.0
+
+
+def as_judged(evidence: S, judgement: Judgement) -> S:
+    """Return a survey as read with a judgement in force.
 
     Parameters
     ----------
     evidence : RobustEvidence
-        A survey with all its ground models.
+        The survey as read.
+    judgement : Judgement
+        One made of it; a judgement of other data is refused.
+
+    Returns
+    -------
+    RobustEvidence
+        The same object where the judgement changes nothing.
+
+    Raises
+    ------
+    ValueError
+        If the judgement is of other data or settings.
+    """
+    if judgement.fingerprint != evidence.fingerprint:
+        problem = f"the judgement is of other data than those of {evidence.id!r}"
+        raise ValueError(problem)
+    models = evidence.models
+    if judgement.outliers != evidence.outliers:
+        models = with_outliers(_stated(evidence), judgement.outliers)
+    elif judgement.widening == 1.0:
+        return evidence
+    return evidence.with_outliers(judgement.outliers, _widened(models, judgement.widening))
+
+
+def judge_survey(
+    evidence: RobustEvidence,
+    scenes: Scenes,
+    weight: Array,
+    rng: np.random.Generator,
+    before: Judgement | None = None,
+) -> Judgement:
+    """Judge blunders and structure with the scenes of a posterior.
+
+    Parameters
+    ----------
+    evidence : RobustEvidence
+        A survey as read, with all its ground models.
     scenes : Scenes
         Scenes of the posterior given this evidence.
     weight : (n,) numpy.ndarray
         Their weights.
     rng : numpy.random.Generator
         Chooses the scenes that are looked at.
+    before : Judgement, optional
+        Under which the posterior was made. Its widening is never taken back, only added to.
 
     Returns
     -------
-    RobustEvidence or None
-        The survey with other data set aside or wider noise scales; None if nothing changes. Data
-        in the set are freed if they are blunders in less than half of the scenes; new ones must
-        stand out of the posterior mean.
+    Judgement
+        Equal to ``before`` if nothing changes. Data in the set are freed if they are blunders in
+        less than half of the scenes; new ones must stand out of the posterior mean.
     """
+    held = before or Judgement(evidence.fingerprint, evidence.outliers)
     chosen = rng.choice(len(weight), _SCENES, p=weight / weight.sum())
     responses = np.asarray(evidence.combine(responses_of(evidence, take(scenes, chosen))), float)
     mean = responses.mean(axis=0)
-    models, held = _stated(evidence), evidence.outliers
-    judged_in = {*find_outliers(models, mean, neighbours_of(evidence.place, _BESIDE)), *held}
-    outliers = _in_most_scenes(models, responses, sorted(judged_in))
-    judged = evidence.models if outliers == held else with_outliers(models, outliers)
+    # Blunders are judged with the noise scales in force, as structure is.
+    models = _widened(_stated(evidence), held.widening)
+    found = find_outliers(models, mean, neighbours_of(evidence.place, _BESIDE))
+    outliers = _in_most_scenes(models, responses, sorted({*found, *held.outliers}))
+    if outliers == evidence.outliers:
+        judged = _widened(evidence.models, held.widening)
+    else:
+        judged = with_outliers(models, outliers)
     around = neighbours_of(evidence.place, _AROUND)
-    widening = residual_structure(judged, mean, around).widening
-    if widening == 1.0 and outliers == held:
-        return None
-    return evidence.with_outliers(outliers, widened(judged, widening))
+    more = residual_structure(judged, mean, around).widening
+    return Judgement(held.fingerprint, outliers, held.widening * more)
+
+
+def refine_survey(evidence: S, scenes: Scenes, weight: Array, rng: np.random.Generator) -> S | None:
+    """Judge a survey as read and put the judgement in force; None if nothing changes.
+
+    See `judge_survey` for the parameters.
+    """
+    judged = as_judged(evidence, judge_survey(evidence, scenes, weight, rng))
+    return None if judged is evidence else judged
+
+
+def judgement_words(evidence: RobustEvidence, judgement: Judgement) -> str:
+    """Say what a judgement changes of a survey as read; empty where it changes nothing."""
+    words: list[str] = []
+    if judgement.widening != 1.0:
+        words.append(
+            "the residuals were structured, and all errors count "
+            f"{judgement.widening:.1f} times as large"
+        )
+    more = len(set(judgement.outliers) - set(evidence.outliers))
+    fewer = len(set(evidence.outliers) - set(judgement.outliers))
+    if more:
+        words.append(f"{_data(more)} set aside that no object and no ground explains")
+    if fewer:
+        words.append(f"{_data(fewer)} taken back that an object explains")
+    return "; ".join(words)
+
+
+def _data(count: int) -> str:
+    return "1 datum" if count == 1 else f"{count} data"
+
+
+def _widened(models: GroundModels, factor: float) -> GroundModels:
+    return models if factor == 1.0 else widened(models, factor)
 
 
 def _in_most_scenes(

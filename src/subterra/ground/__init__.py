@@ -62,6 +62,7 @@ from subterra.ground.outliers import (
 from subterra.ground.pairs import FirstOfPair, first_of_pair, pair_scores
 from subterra.ground.ray_trend import (
     ANISOTROPIES,
+    bed_columns,
     direction_columns,
     level_trend,
     shot_columns,
@@ -87,6 +88,7 @@ from subterra.ground.structure import (
     structure_words,
     widened,
 )
+from subterra.ground.topography import surface_through
 from subterra.ground.trend import block_trend, by_file, gravity_trend, resistivity_trend
 
 __all__ = [
@@ -117,6 +119,7 @@ __all__ = [
     "Whitening",
     "amplitude_scan",
     "averaged_correlation",
+    "bed_columns",
     "block_trend",
     "by_file",
     "cached_arrays",
@@ -170,6 +173,7 @@ __all__ = [
     "solve_potentials",
     "structure_words",
     "study_discrepancy",
+    "surface_through",
     "traveltime_trend",
     "typical_spacing",
     "white_responses",

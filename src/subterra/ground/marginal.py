@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.ground.noise import Whitening, make_whitening, whiten
+from subterra.ground.noise import Whitening, detrending, make_whitening, whiten
 
 __all__ = [
     "GroundModels",
@@ -135,6 +135,8 @@ class GroundModels:
         Wd of each node as a mixture of these columns.
     ladder : tuple of Ladder
         Numbers of eigenvectors that are tried, by kernel.
+    take, give : (n, q + k) numpy.ndarray of float32
+        From ``detrending``: whitening and trend as one thin update of responses.
     """
 
     labels: tuple[str, ...]
@@ -152,6 +154,8 @@ class GroundModels:
     head: Array
     mix: Array
     ladder: tuple[Ladder, ...]
+    take: Array
+    give: Array
 
     @property
     def sd(self) -> Array:
@@ -319,6 +323,7 @@ def factorise(
             Ladder(v.rank, v.middle.astype(dtype), v.half.astype(dtype))
             for v in _ladders(grid, eigen, rest, free)
         ),
+        *(v.astype(dtype) for v in detrending(noise, bases[0])),
     )
     return with_data(empty, observed)
 

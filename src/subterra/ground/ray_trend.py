@@ -11,12 +11,25 @@ import numpy.typing as npt
 
 from subterra.physics.rays import Rays
 
-__all__ = ["ANISOTROPIES", "direction_columns", "level_trend", "shot_columns", "traveltime_trend"]
+__all__ = [
+    "ANISOTROPIES",
+    "bed_columns",
+    "direction_columns",
+    "level_trend",
+    "shot_columns",
+    "traveltime_trend",
+]
 
 Array = npt.NDArray[Any]
 
 ANISOTROPIES: Final = {"none": 0, "elliptical": 2, "weak": 4}
 """Order in the direction cosines: isotropic; elliptical; and any weak anisotropy of P waves."""
+
+
+_TREND_LAYERS: Final = (40, 8)
+"""Data for each knot of the layers that a trend takes out, and most knots."""
+_BEDS: Final = (16, 24)
+"""The same of beds: finer, and of a size that is known."""
 
 
 def direction_columns(rays: Rays, order: int) -> list[Array]:
@@ -50,25 +63,35 @@ def _gradient_columns(rays: Rays) -> list[Array]:
     return [rays.length / rays.length.mean() * v / scale for v in middle.T]
 
 
-def _layer_columns(rays: Rays) -> list[Array]:
+def _layer_columns(rays: Rays, per_knot: int, most: int) -> list[Array]:
     """Length of each ray in layers: slowness that depends on height, straight between knots.
 
-    One knot for every 40 data, two to eight of them, evenly over the heights of the survey; none
-    where the survey is level.
+    One knot for every ``per_knot`` data and ``most`` at the most, evenly over the heights of the
+    survey; none for fewer than three or where the survey is level.
     """
     start, end = rays.at(0.0)[:, 2], rays.at(1.0)[:, 2]
     low, high = min(start.min(), end.min()), max(start.max(), end.max())
-    count = min(len(rays) // 40, 8)
+    count = min(len(rays) // per_knot, most)
     if count < 3 or high - low < 0.05 * float(np.median(rays.length)):
         return []
     knots = np.linspace(low, high, count)
-    steps = np.linspace(0.0, 1.0, 33)
+    steps = np.linspace(0.0, 1.0, 65)
     heights = start[:, None] + (end - start)[:, None] * steps
     hats = np.eye(count)
     return [
         rays.length / rays.length.mean() * np.interp(heights, knots, hat).mean(axis=1)
         for hat in hats
     ]
+
+
+def bed_columns(rays: Rays) -> Array:
+    """Effect (n, k) on the mean ray of unit slowness in each of k thin beds that cross a panel.
+
+    One bed for every 16 data and 24 at the most; none where the survey is level or small. What
+    layers of a trend are too thick for; a bed that crosses a panel is no drive.
+    """
+    beds = _layer_columns(rays, *_BEDS)
+    return np.column_stack(beds) if beds else np.empty((len(rays), 0))
 
 
 def _independent(columns: Sequence[Array], most: int) -> Array:
@@ -110,7 +133,7 @@ def traveltime_trend(rays: Rays, anisotropy: str) -> Array:
     columns = [np.ones(len(rays)), *direction_columns(rays, 0)]
     for order in range(2, ANISOTROPIES[anisotropy] + 1, 2):
         columns += direction_columns(rays, order)
-    columns += [*_gradient_columns(rays), *_layer_columns(rays)]
+    columns += [*_gradient_columns(rays), *_layer_columns(rays, *_TREND_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))
 
 
@@ -134,5 +157,5 @@ def level_trend(rays: Rays, frequency_hz: Array) -> Array:
     pattern = np.log(np.maximum(np.hypot(rays.dx, rays.dy), 0.05))
     columns = [*each, np.log(rays.length / rays.length.mean())]
     columns += [one * rays.length for one in each]
-    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays)]
+    columns += [pattern, *_gradient_columns(rays), *_layer_columns(rays, *_TREND_LAYERS)]
     return _independent(columns, max(1, len(rays) // 4))

@@ -23,7 +23,6 @@ import numpy.typing as npt
 
 from subterra.ground.marginal import GroundModels
 from subterra.ground.nodes import log_sum_nodes
-from subterra.ground.noise import detrending
 
 __all__ = [
     "amplitude_scan",
@@ -53,9 +52,8 @@ class _Sums:
 def _white(models: GroundModels, response: Array) -> Array:
     """Whitened responses (n_scenes, n) without trend, in the precision of the models."""
     dtype = models.head.dtype
-    take, give = (v.astype(dtype) for v in detrending(models.noise, models.trend))
     white = response * (1.0 / models.sd).astype(dtype)
-    white -= (white @ take) @ give.T
+    white -= (white @ models.take) @ models.give.T
     return white
 
 

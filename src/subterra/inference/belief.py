@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence import Judgement
 from subterra.scene import Prior, Scenes, object_counts
 
 __all__ = ["Belief", "RunInfo", "p_any"]
@@ -59,6 +60,10 @@ class RunInfo:
         again. Empty for one that was updated.
     code : str
         Hash of the sources and numerical libraries; see ``checkpoint.code_identity``.
+    judged : mapping of str to Judgement
+        What was judged of surveys by their ids after a first belief, and is in force in this one.
+    judged_words : mapping of str to str
+        The same as a sentence for each.
     """
 
     seed: int
@@ -77,6 +82,8 @@ class RunInfo:
     checks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     recipe: Mapping[str, int] = field(default_factory=dict)
     code: str = ""
+    judged: Mapping[str, Judgement] = field(default_factory=dict[str, Judgement])
+    judged_words: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

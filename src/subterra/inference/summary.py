@@ -220,6 +220,7 @@ def summarise(
         "log_evidence": list(info.log_evidence),
         "temperatures": list(info.temperatures),
         "acceptance": dict(info.acceptance),
+        "judged": dict(info.judged_words),
         "seed": info.seed,
         "version": info.version,
         "code": info.code,

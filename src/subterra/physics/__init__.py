@@ -27,6 +27,7 @@ from subterra.physics.lining import (
     leakage_length,
     lined_across,
     lined_along,
+    lined_radius,
     rubble_ratio,
 )
 from subterra.physics.polarisation import (
@@ -77,6 +78,7 @@ __all__ = [
     "line_mass_gzz",
     "lined_across",
     "lined_along",
+    "lined_radius",
     "log_response",
     "make_quadripoles",
     "make_rays",

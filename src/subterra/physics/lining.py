@@ -31,6 +31,7 @@ __all__ = [
     "leakage_length",
     "lined_across",
     "lined_along",
+    "lined_radius",
     "rubble_ratio",
 ]
 
@@ -43,11 +44,10 @@ class Fillings:
 
     Parameters
     ----------
-    lining_m : float or None
-        Thickness of the lining of drives inside their radius, metres; None has none.
-    lining_ratio : float
-        Conductivity of the lining over the host's: 0.01–0.1 dry concrete or brick, 1–3 wet
-        concrete in rock, above 10 steel sets and mesh.
+    lining_ratio : float or None
+        Conductivity of linings over the host's: 0.01–0.1 dry concrete or brick, 1–3 wet concrete
+        in rock, above 10 steel sets and mesh. Their thickness is the objects' own
+        (``lining_m``). None leaves linings out.
     water_table_m : float or None
         Depth of the water table under the ground, metres; None leaves rubble to its prior.
     rubble_above, rubble_below : (float, float)
@@ -61,18 +61,14 @@ class Fillings:
         If a number cannot be.
     """
 
-    lining_m: float | None = None
-    lining_ratio: float = 1.0
+    lining_ratio: float | None = None
     water_table_m: float | None = None
     rubble_above: tuple[float, float] = (0.01, 0.3)
     rubble_below: tuple[float, float] = (1.5, 3.0)
     rubble_prior: tuple[float, float] = (0.1, 3.0)
 
     def __post_init__(self) -> None:
-        if self.lining_m is not None and not 0.0 < self.lining_m < 10.0:
-            problem = f"a lining has a thickness of 0 to 10 m, found {self.lining_m}"
-            raise InputError(problem)
-        if not 0.0 < self.lining_ratio < 1e9:
+        if self.lining_ratio is not None and not 0.0 < self.lining_ratio < 1e9:
             problem = f"a lining's conductivity ratio is positive, found {self.lining_ratio}"
             raise InputError(problem)
         for low, high in (self.rubble_above, self.rubble_below, self.rubble_prior):
@@ -143,7 +139,13 @@ def rubble_ratio(ratio: Array, depth: Array, known: Fillings) -> Array:
 
 
 def filled_ratio(
-    ratio: Array, rubble: Array, line: Array, radius: Array, depth: Array, known: Fillings
+    ratio: Array,
+    rubble: Array,
+    line: Array,
+    radius: Array,
+    lining: Array,
+    depth: Array,
+    known: Fillings,
 ) -> Array:
     """Conductivity ratio of objects as their water table and lining make it.
 
@@ -152,20 +154,31 @@ def filled_ratio(
     ratio : (n,) numpy.ndarray
         σ_fill/σ_host as drawn.
     rubble, line : (n,) numpy.ndarray of bool
-        Which objects are caved in, and which are drives: chambers have no lining, and of caved
-        drives it is broken.
-    radius, depth : (n,) numpy.ndarray
-        Outer radius and depth of the axis, metres.
+        Which objects are caved in, and which are drives: chambers have no lining here, and of
+        caved drives it is broken.
+    radius, lining, depth : (n,) numpy.ndarray
+        Radius of the void, thickness of the lining around it and depth of the axis, metres.
     known : Fillings
-        Water table and lining.
+        Water table and conductivity of linings.
 
     Returns
     -------
     (n,) numpy.ndarray
-        The ratio of the even cylinder that acts alike across; ``ratio`` itself by default.
+        The ratio of the even cylinder that acts alike across, whose radius is that of
+        ``lined_radius``; ``ratio`` itself by default.
     """
     out = np.where(rubble, rubble_ratio(ratio, depth, known), ratio)
-    if known.lining_m is None:
+    if known.lining_ratio is None:
         return out
-    inner = np.clip(1.0 - known.lining_m / radius, 0.0, 1.0)
-    return np.where(line & ~rubble, lined_across(out, known.lining_ratio, inner), out)
+    inner = radius / (radius + lining)
+    lined = line & ~rubble & (lining > 0.0)
+    return np.where(lined, lined_across(out, known.lining_ratio, inner), out)
+
+
+def lined_radius(
+    radius: Array, rubble: Array, line: Array, lining: Array, known: Fillings
+) -> Array:
+    """Outer radius (n,) of objects with their lining, where its conductivity is known, metres."""
+    if known.lining_ratio is None:
+        return radius
+    return np.where(line & ~rubble, radius + lining, radius)

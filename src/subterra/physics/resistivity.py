@@ -42,7 +42,7 @@ from subterra.physics.background import (
 )
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.line_points import MAX_POINTS, place_points
-from subterra.physics.lining import Fillings, filled_ratio
+from subterra.physics.lining import Fillings, filled_ratio, lined_radius
 from subterra.physics.polarisation import (
     along_factor,
     image_series,
@@ -569,7 +569,7 @@ def resistivity_response(
         single(objects.x - x0),
         single(objects.y - y0),
         single(objects.z),
-        single(objects.radius),
+        single(_radius(objects, fillings)),
         single(_contrast(objects, layout, plane, background, fillings)),
         single(objects.halo_resistivity),
         (level, plane.slope_x, plane.slope_y),
@@ -588,6 +588,15 @@ def resistivity_response(
     return out
 
 
+def _radius(objects: Objects, fillings: Fillings | None) -> Array:
+    """Radius (n,) of the even cylinder or sphere that acts like each object, metres."""
+    if fillings is None:
+        return objects.radius
+    line = objects.family != _CHAMBER
+    rubble = objects.fill == _RUBBLE
+    return lined_radius(objects.radius, rubble, line, objects.lining_m, fillings)
+
+
 def _contrast(
     objects: Objects,
     layout: Quadripoles,
@@ -603,7 +612,8 @@ def _contrast(
     if fillings is not None:
         mean = (depth * inside).sum(axis=1) / inside.sum(axis=1)
         line = objects.family != _CHAMBER
-        ratio = filled_ratio(ratio, objects.fill == _RUBBLE, line, objects.radius, mean, fillings)
+        rubble, thick = objects.fill == _RUBBLE, objects.lining_m
+        ratio = filled_ratio(ratio, rubble, line, objects.radius, thick, mean, fillings)
     if background is not None:
         log_host = np.log(background.host_factor(depth))
         ratio = ratio * np.exp((log_host * inside).sum(axis=1) / inside.sum(axis=1))

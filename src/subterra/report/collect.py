@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +39,7 @@ from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.holes import as_hole, drilled_holes, surveyed_traces
 from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
+from subterra.site.second_look import as_believed
 from subterra.tables import LOOKED
 
 if TYPE_CHECKING:
@@ -221,10 +222,17 @@ def _undrilled(site: Site, drilled: Sequence[DrilledHole]) -> tuple[tuple[Planne
 
 def _surveys(site: Site, belief: Belief) -> tuple[SurveyFit, ...]:
     """Explain every piece of evidence that knows how to; a reader's eye can judge no other."""
+    words = belief.info.judged_words
+    found = [
+        (evidence.id, getattr(evidence, "fit", None))
+        for evidence in as_believed(belief, site.evidence())
+    ]
+    fits = [(name, fit(belief.scenes, belief.weight)) for name, fit in found if fit is not None]
     return tuple(
-        fit(belief.scenes, belief.weight)
-        for fit in (getattr(evidence, "fit", None) for evidence in site.evidence())
-        if fit is not None
+        replace(fit, words=f"After a first belief, {words[name]}. {fit.words}")
+        if name in words
+        else fit
+        for name, fit in fits
     )
 
 

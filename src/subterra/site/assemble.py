@@ -161,6 +161,9 @@ def site_setting(site: Site) -> Setting:
         config.fills.water_table_m,
         *to_people_terms(config),
         config.crs,
+        config.fills.lining_conductivity_ratio,
+        config.host.background,
+        config.surveys,
     )
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
 from subterra.errors import SiteError, SubterraError
+from subterra.evidence import Judgement
 from subterra.inference import Belief, RunInfo
 from subterra.scene import FAMILIES, FILLS, PARAMETERS, decode_scenes
 from subterra.site.config import SiteConfig, parse_config, to_prior
@@ -114,7 +115,7 @@ def _dataset(stored: StoredBelief) -> xarray.Dataset:
             "subterra_format": _FORMAT,
             "crs": stored.config.crs or "local frame, metres",
             "config_toml": toml_text(stored.config),
-            "run_json": json.dumps(_to_json(vars(belief.info)), allow_nan=False),
+            "run_json": json.dumps(_to_json(asdict(belief.info)), allow_nan=False),
             "evidence_fingerprint": stored.evidence_fingerprint,
             "settings_fingerprint": stored.settings_fingerprint,
         },
@@ -175,6 +176,7 @@ def _rebuilt(data: xarray.Dataset) -> StoredBelief:
             problem = f"its objects do not follow from its quantiles ({name} is {away:g} m off)"
             raise ValueError(problem)
     values = _from_json(json.loads(data.attrs["run_json"]))
+    values["judged"] = {k: Judgement(**v) for k, v in values.get("judged", {}).items()}
     info = RunInfo(**{f.name: values[f.name] for f in fields(RunInfo) if f.name in values})
     return StoredBelief(
         Belief(scenes, np.ascontiguousarray(data["weight"].values), prior, info),

@@ -17,6 +17,7 @@ from subterra.site.atomic import replace_with, sha256_of
 from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
 from subterra.site.folder import Site, commit
 from subterra.site.journal import Entry
+from subterra.site.second_look import judged_words
 
 __all__ = [
     "BeliefRecord",
@@ -49,6 +50,8 @@ class BeliefRecord:
         Of the run.
     stale : bool
         Whether the evidence or the prior has changed since.
+    judged : tuple of str
+        What was judged of surveys after a first belief, a sentence for each.
     """
 
     file: str
@@ -58,6 +61,7 @@ class BeliefRecord:
     seed: int
     scenes: int
     stale: bool
+    judged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def save_belief(
         "scenes": len(belief.scenes),
         "seconds": round(belief.info.seconds, 3),
         "version": belief.info.version,
+        "judged": list(judged_words(belief)),
     }
     changed = commit(site, [*before, ("infer", payload)], {**(files or {}), name: content})
     _point_current_at(site.path / name)
@@ -144,6 +149,7 @@ def latest_record(site: Site) -> BeliefRecord | None:
                 seed=made["seed"],
                 scenes=made["scenes"],
                 stale=(made["evidence"], made["settings"]) != site.fingerprint,
+                judged=tuple(made.get("judged", ())),
             )
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from subterra.inference.predictive import examined
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
+from subterra.site.second_look import as_believed, second_look
 
 if TYPE_CHECKING:
     import xarray
@@ -89,8 +90,10 @@ def infer_site(
     """Compute the belief from all evidence in force and make it the current one.
 
     A run that was interrupted is gone on with where the prior, the evidence, the number of scenes,
-    the seed and the code are the same; the belief is then that of a run never interrupted.
-    How well each piece of evidence fits the rest is looked at last and kept with the belief.
+    the seed and the code are the same; the belief is then that of a run never interrupted. Surveys
+    are judged anew by the belief, and where that changes them it is computed again
+    (`subterra.site.second_look`). How well each piece of evidence fits the rest is looked at last
+    and kept with the belief.
 
     Parameters
     ----------
@@ -149,7 +152,21 @@ def infer_site(
             progress=progress,
             threads=threads,
         )
-        belief = examined(belief, evidence, seed=seed)
+        belief = second_look(
+            belief,
+            evidence,
+            lambda judged: infer_until_converged(
+                current.prior,
+                judged,
+                n_scenes=n_scenes,
+                seed=seed,
+                effort=replace(limit, checkpoint=None),
+                progress=progress,
+                threads=threads,
+            ),
+            seed=seed,
+        )
+        belief = examined(belief, as_believed(belief, evidence), seed=seed)
         changed = save_belief(current, belief)
         _forget(current)
         return changed, belief

@@ -143,6 +143,14 @@ def settings_fingerprint(config: SiteConfig) -> str:
         content["people"] = config.people.model_dump()
     if config.crs is not None:
         content["crs"] = config.crs
+    # What is left out leaves fingerprints as they were.
+    said = config.surveys.model_dump(exclude_defaults=True)
+    if config.fills.lining_conductivity_ratio is not None:
+        said["lining_conductivity_ratio"] = config.fills.lining_conductivity_ratio
+    if config.host.background != "even":
+        said["background"] = config.host.background
+    if said:
+        content["surveys"] = said
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

@@ -33,8 +33,8 @@ FOLDERS: Final = ("evidence", "belief", "plan", "report", "cache")
 
 _PREAMBLE: Final = """\
 # Site file of Subterra. Every value can be edited; a key that is left out takes its default.
-# After a change of bounds, depth, surface, targets, host, fills, families or how well the drill
-# finds voids, the belief is older than this file until infer is run again.
+# After a change of bounds, depth, surface, targets, host, fills, families, surveys or how well the
+# drill finds voids, the belief is older than this file until infer is run again.
 
 """
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from subterra.site.schema import SurveysConfig
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -57,6 +59,12 @@ class Setting:
         How far reports and signs are believed; by default as their evidence says.
     crs : str or None
         Coordinate reference system of the site; None for a local frame.
+    lining_ratio : float or None
+        Conductivity of linings over the host's, where it is known.
+    background : str
+        ``even`` or ``mesh``, for resistivity files that say nothing themselves.
+    surveys : SurveysConfig
+        What is known of surveys beyond their files.
     """
 
     prior: Prior
@@ -67,6 +75,9 @@ class Setting:
     report_terms: ReportTerms | None = None
     sign_terms: SignTerms | None = None
     crs: str | None = None
+    lining_ratio: float | None = None
+    background: str = "even"
+    surveys: SurveysConfig = field(default_factory=SurveysConfig)
 
 
 @dataclass(frozen=True)

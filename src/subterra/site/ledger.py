@@ -23,6 +23,7 @@ from subterra.inference.ledger import (
 from subterra.site.assemble import assemble, tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.kinds import find_kind
+from subterra.site.second_look import as_believed
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -123,7 +124,7 @@ def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedg
     SiteError, InputError
         If a file is missing, was changed or cannot be used.
     """
-    evidence = {e.id: e for e in assemble(site)}
+    evidence = {e.id: e for e in as_believed(belief, assemble(site))}
     notes = [
         f"{name}: the belief did not use this as it stands now; it is not weighed"
         for name, e in evidence.items()

@@ -26,6 +26,7 @@ from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.holes import as_hole, holes_in_force
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
+from subterra.site.second_look import as_believed
 from subterra.tables import LOG_WORDS, BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
@@ -371,6 +372,9 @@ def _updated(
 ) -> Belief:
     if progress is not None:
         progress(0.0, "reading the evidence")
-    evidence = [*assemble(site), new]
-    updated = update(current.belief, evidence, [new], seed=seed, progress=progress)
-    return examined(updated, evidence, seed=seed)
+    before = current.belief
+    evidence = [*as_believed(before, assemble(site)), new]
+    belief = update(before, evidence, [new], seed=seed, progress=progress)
+    judged, words = before.info.judged, before.info.judged_words
+    belief = replace(belief, info=replace(belief.info, judged=judged, judged_words=words))
+    return examined(belief, evidence, seed=seed)

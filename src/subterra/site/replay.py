@@ -21,6 +21,7 @@ from subterra.inference.summary import MAX_SPREAD
 from subterra.site.assemble import HOLE_PREFIX, assemble
 from subterra.site.belief_store import belief_at, belief_entries
 from subterra.site.folder import Site
+from subterra.site.second_look import as_believed
 
 __all__ = ["Replay", "replay"]
 
@@ -118,7 +119,7 @@ def replay(site: Site, *, progress: Progress | None = None, threads: int | None 
 def _made_again(then: Site, kept: Belief, progress: Progress | None, threads: int | None) -> Belief:
     recipe = kept.info.recipe
     if recipe:
-        evidence = assemble(then)
+        evidence = as_believed(kept, assemble(then))
         _check(then, kept, {e.id: e.fingerprint for e in evidence})
         return infer_until_converged(
             then.prior,
@@ -141,7 +142,7 @@ def _updated_again(
     if len(made) < 2 or not logged or logged[-1].n < made[-2].n:
         problem = f"{then.path}: the belief does not say how it was made; infer again"
         raise SiteError(problem)
-    evidence = assemble(then)
+    evidence = as_believed(kept, assemble(then))
     _check(then, kept, {e.id: e.fingerprint for e in evidence})
     name = f"{HOLE_PREFIX}{logged[-1].payload['hole']}"
     return update(

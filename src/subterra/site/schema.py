@@ -22,6 +22,7 @@ __all__ = [
     "PeopleConfig",
     "SiteConfig",
     "SurfaceConfig",
+    "SurveysConfig",
     "TargetsConfig",
     "default_families",
 ]
@@ -79,6 +80,7 @@ BelowOne = Annotated[float, Field(ge=0.0, lt=1.0)]
 Chance = Annotated[float, Field(gt=0.0, lt=1.0)]
 Record = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_counted)]
 PositiveRange = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+Anisotropy = Literal["none", "elliptical", "weak"]
 Shares = Annotated[tuple[Share, Share, Share], AfterValidator(_sums_to_one)]
 Layers = Annotated[str, AfterValidator(_layered)]
 Bounds = Annotated[tuple[float, float, float, float], AfterValidator(_bounds_in_order)]
@@ -148,6 +150,11 @@ class HostConfig(Model):
         "metres) about which resistivity is understood; leave it out for even ground",
         examples=["60:1.8,250"],
     )
+    background: Literal["even", "mesh"] = Field(
+        default="even",
+        description="how resistivity sees the ground: even (a plane), or mesh, which follows the "
+        "heights of the electrodes and is solved for each of them",
+    )
 
 
 class FillsConfig(Model):
@@ -166,6 +173,13 @@ class FillsConfig(Model):
         "it out where it is not known",
         examples=[3.5],
     )
+    lining_conductivity_ratio: Positive | None = Field(
+        default=None,
+        description="conductivity of the families' linings over the host's: 0.01-0.1 dry concrete "
+        "or brick, 1-3 wet concrete, above 10 steel; leave it out and resistivity takes drives "
+        "for unlined",
+        examples=[0.05],
+    )
     rubble_density_deficit: PositiveRange = Field(
         default=_DEFAULT.rubble_deficit,
         description="density that rubble lacks, as a share of the host's",
@@ -179,6 +193,64 @@ class FillsConfig(Model):
         default=_DEFAULT.rubble_chimney,
         description="whether rubble means a caved-in line whose deficit spreads over a chimney "
         "above it",
+    )
+
+
+class SurveysConfig(Model):
+    """What is known of surveys beyond their files."""
+
+    gravity_tie_sd_ugal: NotNegative | None = Field(
+        default=None,
+        description="sd of what all readings of an instrument loop share, µGal; used where files "
+        "name loops, by default 10",
+        examples=[10.0],
+    )
+    gravity_drift_sd_ugal_per_h: NotNegative | None = Field(
+        default=None,
+        description="sd of the drift left in a loop, µGal per hour; by default 5",
+        examples=[5.0],
+    )
+    gravity_height_sd_m: NotNegative = Field(
+        default=0.0, description="sd of the height of a gravity station, metres"
+    )
+    electrode_position_sd_m: NotNegative = Field(
+        default=0.0, description="sd of an electrode's place along each axis, metres"
+    )
+    radar_anisotropy: Anisotropy | None = Field(
+        default=None,
+        description="how radar's slowness depends on direction: none, elliptical or weak (any weak "
+        "anisotropy); by default elliptical",
+        examples=["elliptical"],
+    )
+    seismic_anisotropy: Anisotropy | None = Field(
+        default=None, description="the same of P waves; by default weak", examples=["weak"]
+    )
+    radar_lens: NotNegative | None = Field(
+        default=None,
+        description="sd of the relative slowness of lenses that are no void, radar; by default "
+        "0.2, which is for soil",
+        examples=[0.05],
+    )
+    seismic_lens: NotNegative | None = Field(
+        default=None,
+        description="the same of P waves; by default 0.1, which is for fractured rock; 0.03 is for "
+        "massive rock",
+        examples=[0.03],
+    )
+    invert: Share = Field(
+        default=0.0,
+        description="share of the height of air-filled objects that is under water, for travel "
+        "times",
+    )
+    permittivity: Annotated[float, Field(ge=1.0, le=81.0)] | None = Field(
+        default=None,
+        description="relative permittivity of the ground, for levels of continuous waves",
+        examples=[7.0],
+    )
+    conductivity_s_per_m: NotNegative | None = Field(
+        default=None,
+        description="conductivity of the ground, S/m, for levels of continuous waves",
+        examples=[0.001],
     )
 
 
@@ -393,6 +465,7 @@ class SiteConfig(Model):
     host: HostConfig = HostConfig()
     fills: FillsConfig = FillsConfig()
     families: dict[Family, FamilyConfig] = Field(default_factory=default_families)
+    surveys: SurveysConfig = SurveysConfig()
     drilling: DrillingConfig = DrillingConfig()
     people: PeopleConfig = PeopleConfig()
     no_go: tuple[NoGoConfig, ...] = Field(

@@ -35,6 +35,7 @@ from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
 from subterra.site.holes import logged_holes, logged_voids
+from subterra.site.second_look import as_believed
 from subterra.site.survey_forecast import measured_seeing
 
 __all__ = ["Assessment", "Rule", "StopTerms", "assess"]
@@ -201,7 +202,7 @@ def assess(
     declared = declare(belief.prior, diameter_m=diameter_m, above_m=above_m, polygon=polygon)
     drilling = to_terms(site.config)
     holes = logged_holes(site)
-    evidence = assemble(site)
+    evidence = as_believed(belief, assemble(site))
     found = presence(belief, declared)
     seeing, unjudged = measured_seeing(site, belief)
     detection = None

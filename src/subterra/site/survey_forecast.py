@@ -32,6 +32,7 @@ from subterra.site.belief_store import current_belief, latest_record
 from subterra.site.folder import Site
 from subterra.site.kinds import Kind, find_kind
 from subterra.site.planned import PlannedSurvey
+from subterra.site.second_look import as_believed
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
@@ -219,7 +220,7 @@ def forecast(
         if asked.error is not None:
             problem = "an error can be assumed for a planned survey only; these state their own"
             raise InputError(problem)
-        groups, left_out = _measured_groups(opened)
+        groups, left_out = _measured_groups(opened, belief)
     if asked.ground_sd is not None and len({g.kind.group for g in groups}) > 1:
         problem = "surveys of several kinds share no ground; forecast them one by one"
         raise InputError(problem)
@@ -246,7 +247,7 @@ def measured_seeing(site: Site, belief: Belief) -> tuple[tuple[Seeing, ...], dic
     """
     if not any(isinstance(evidence, AdditiveEvidence) for evidence in assemble(site)):
         return (), {}
-    groups, left_out = _measured_groups(site)
+    groups, left_out = _measured_groups(site, belief)
     made: list[Seeing] = []
     for group in groups:
         response = _believed_response(group.evidence, belief)
@@ -304,11 +305,12 @@ def _as_survey(evidence: Evidence | None, kind: Kind) -> AdditiveEvidence:
     return evidence
 
 
-def _measured_groups(site: Site) -> tuple[list[_Group], dict[str, str]]:
+def _measured_groups(site: Site, belief: Belief | None) -> tuple[list[_Group], dict[str, str]]:
     out: list[_Group] = []
     left_out: dict[str, str] = {}
     held = tables_in_force(site)
-    for evidence in assemble(site):
+    read = assemble(site)
+    for evidence in read if belief is None else as_believed(belief, read):
         if not isinstance(evidence, AdditiveEvidence):
             left_out[evidence.id] = "is no survey whose response to an object could be forecast"
             continue

@@ -47,35 +47,74 @@ if TYPE_CHECKING:
 
 __all__ = ["SURVEY_KINDS", "layers_of"]
 
+_BACKGROUNDS: Final = ("even", "mesh")
+_GROUND_OPTIONS: Final = ("layers", "background")
+"""Options that say of a resistivity file what ground its data are of."""
+
 
 def _build_gravity(
     tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
 ) -> Evidence:
-    from subterra.evidence import gravity_evidence
+    from subterra.evidence import LoopErrors, gravity_evidence
 
     survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
-    return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+    known = setting.surveys
+    return gravity_evidence(
+        survey,
+        setting.prior,
+        id=name,
+        cache_dir=setting.cache_dir,
+        loops=LoopErrors(
+            **_given(
+                tie_sd_ugal=known.gravity_tie_sd_ugal,
+                drift_sd_ugal_per_h=known.gravity_drift_sd_ugal_per_h,
+            )
+        ),
+        height_sd_m=known.gravity_height_sd_m,
+    )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Keep the arguments that are said; the others have defaults of their own."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _build_resistivity(
     tables: Mapping[str, Sequence[ResistivityTable]], setting: Setting, name: str
 ) -> Evidence:
-    from subterra.evidence import resistivity_evidence
+    from subterra.evidence import mesh_ground, resistivity_evidence
     from subterra.physics import Fillings
 
     survey = tables["resistivity"]
     known = None
-    if setting.water_table_m is not None:
-        drawn = setting.prior.rubble_ratio
-        known = Fillings(water_table_m=setting.water_table_m, rubble_prior=drawn)
+    if setting.water_table_m is not None or setting.lining_ratio is not None:
+        known = Fillings(
+            lining_ratio=setting.lining_ratio,
+            water_table_m=setting.water_table_m,
+            rubble_prior=setting.prior.rubble_ratio,
+        )
+    layers = layers_of(survey, setting.layers)
+    mesh = _background_of(survey, setting.background) == "mesh"
     return resistivity_evidence(
         survey,
         setting.prior,
         id=name,
         cache_dir=setting.cache_dir,
-        layers=layers_of(survey, setting.layers),
+        position_sd_m=setting.surveys.electrode_position_sd_m,
+        layers=None if mesh else layers,
+        ground=mesh_ground(survey, setting.prior, layers=layers, cache_dir=setting.cache_dir)
+        if mesh
+        else None,
         fillings=known,
     )
+
+
+def _background_of(tables: Sequence[ResistivityTable], default: str) -> str:
+    said = {table.background for table in tables if table.background is not None}
+    if len(said) > 1:
+        problem = "the resistivity files of one site say different backgrounds: even and mesh"
+        raise InputError(problem)
+    return said.pop() if said else default
 
 
 def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> LayeredEarth | None:
@@ -98,17 +137,24 @@ def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> Layere
     return None if default is None else parse_layers(default)
 
 
-def _with_layers(
+def _with_ground(
     reader: Callable[..., ResistivityTable],
 ) -> Callable[[Path, Mapping[str, Any]], ResistivityTable]:
-    """Reader of a resistivity format; the layers are said of its data, they do not change them."""
+    """Reader of a resistivity format; the ground is said of its data, it does not change them."""
 
     def read(path: Path, options: Mapping[str, Any]) -> ResistivityTable:
-        placing = {name: value for name, value in options.items() if name != "layers"}
-        table = reader(path, **placing)
-        return replace(table, layers=options["layers"]) if "layers" in options else table
+        ground = {name: value for name, value in options.items() if name in _GROUND_OPTIONS}
+        placing = {name: value for name, value in options.items() if name not in ground}
+        return replace(reader(path, **placing), **ground)
 
     return read
+
+
+def _background(text: str) -> str:
+    if text not in _BACKGROUNDS:
+        problem = f"expected {' or '.join(_BACKGROUNDS)}"
+        raise ValueError(problem)
+    return text
 
 
 def _layers(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -123,8 +169,17 @@ def _build_traveltime(
 ) -> Evidence:
     from subterra.evidence import traveltime_evidence
 
-    survey = tables["traveltime"]
-    return traveltime_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+    survey, known = tables["traveltime"], setting.surveys
+    radar = survey[0].medium == "radar"
+    return traveltime_evidence(
+        survey,
+        setting.prior,
+        id=name,
+        cache_dir=setting.cache_dir,
+        anisotropy=known.radar_anisotropy if radar else known.seismic_anisotropy,
+        invert=known.invert,
+        lens=known.radar_lens if radar else known.seismic_lens,
+    )
 
 
 def _build_cw_radar(
@@ -132,8 +187,14 @@ def _build_cw_radar(
 ) -> Evidence:
     from subterra.evidence import cw_radar_evidence
 
-    survey = tables["cw-radar"]
-    return cw_radar_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
+    survey, known = tables["cw-radar"], setting.surveys
+    return cw_radar_evidence(
+        survey,
+        setting.prior,
+        id=name,
+        cache_dir=setting.cache_dir,
+        **_given(permittivity=known.permittivity, conductivity_s_m=known.conductivity_s_per_m),
+    )
 
 
 def _ray_ends(
@@ -225,13 +286,20 @@ SURVEY_KINDS: Final = (
         "resistivity",
         "resistivity data",
         (
-            Format("unified", sniff_unified, _with_layers(read_unified)),
-            Format("res2dinv", sniff_res2dinv, _with_layers(read_res2dinv)),
+            Format("unified", sniff_unified, _with_ground(read_unified)),
+            Format("res2dinv", sniff_res2dinv, _with_ground(read_res2dinv)),
         ),
         "resistivity",
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
-        MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
+        MappingProxyType(
+            {
+                "origin": _point,
+                "rotation_deg": _degrees,
+                "layers": _layers,
+                "background": _background,
+            }
+        ),
         planned=_PLANNED_RESISTIVITY,
     ),
     Kind(

@@ -50,6 +50,9 @@ class ResistivityTable:
     layers : (resistivities in Ω·m, thicknesses in m), or None
         Level layers from the top about which the data are to be understood, the last one without
         thickness; None where nothing is said.
+    background : str or None
+        ``even`` or ``mesh``: the ground about which the data are to be understood; None where
+        nothing is said.
 
     Raises
     ------
@@ -66,6 +69,7 @@ class ResistivityTable:
     err_relative: FloatArray | None = None
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     layers: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    background: str | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
