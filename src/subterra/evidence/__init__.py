@@ -5,7 +5,13 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
+from subterra.evidence.gravity_reduction import GravityReduction, reduce_gravity
 from subterra.evidence.protocol import AdditiveEvidence, Evidence, SurveyFit, focus_survey
+from subterra.evidence.radar_picks import (
+    RadarPickEvidence,
+    RadarPickTerms,
+    radar_pick_evidence,
+)
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
     combine_reciprocals,
@@ -26,7 +32,10 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "GravityReduction",
     "LoopErrors",
+    "RadarPickEvidence",
+    "RadarPickTerms",
     "ReciprocalErrors",
     "ReportEvidence",
     "ResistivityEvidence",
@@ -40,7 +49,9 @@ __all__ = [
     "fit_words",
     "focus_survey",
     "gravity_evidence",
+    "radar_pick_evidence",
     "reciprocal_words",
+    "reduce_gravity",
     "refine_survey",
     "report_evidence",
     "resistivity_evidence",

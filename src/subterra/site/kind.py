@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from subterra.scene import Prior
     from subterra.search import DrillTerms
 
-__all__ = ["Format", "Kind", "Planned", "Setting", "plain"]
+__all__ = ["Format", "Kind", "Planned", "Setting", "plain", "positive"]
 
 
 @dataclass(frozen=True)
@@ -133,3 +133,19 @@ class Kind:
 def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
     """Reader of a format that has no options."""
     return lambda path, _: reader(path)
+
+
+def positive(what: str) -> Callable[[str], float]:
+    """Parser of an option that is a positive number of something."""
+
+    def parse(text: str) -> float:
+        problem = f"expected {what}, a number above 0"
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise ValueError(problem) from error
+        if not 0.0 < value < 1e9:
+            raise ValueError(problem)
+        return value
+
+    return parse

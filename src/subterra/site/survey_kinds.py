@@ -12,26 +12,39 @@ import numpy as np
 
 from subterra.errors import InputError
 from subterra.formats import (
+    read_abmn,
+    read_cg5,
+    read_cg6,
     read_cw_radar,
     read_gradient,
     read_gravity,
     read_planned_gravity,
     read_planned_resistivity,
     read_res2dinv,
+    read_stations,
+    read_syscal,
+    read_terrameter,
     read_traveltime,
     read_unified,
+    sniff_abmn,
+    sniff_cg5,
+    sniff_cg6,
     sniff_cw_radar,
     sniff_gradient,
     sniff_gravity,
     sniff_planned_gravity,
     sniff_planned_resistivity,
     sniff_res2dinv,
+    sniff_stations,
+    sniff_syscal,
+    sniff_terrameter,
     sniff_traveltime,
     sniff_unified,
 )
-from subterra.site.kind import Format, Kind, Planned, Setting, plain
+from subterra.site.kind import Format, Kind, Planned, Setting, plain, positive
 from subterra.tables import (
     MEDIA,
+    TIDES,
     CwRadarTable,
     GradientTable,
     GravityTable,
@@ -49,11 +62,19 @@ __all__ = ["SURVEY_KINDS", "layers_of"]
 
 
 def _build_gravity(
-    tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
-) -> Evidence:
-    from subterra.evidence import gravity_evidence
+    tables: Mapping[str, Sequence[Any]], setting: Setting, name: str
+) -> Evidence | None:
+    from subterra.evidence import gravity_evidence, reduce_gravity
 
-    survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
+    stations = tables.get("gravity-stations", ())
+    survey: list[GravityTable | GradientTable] = [
+        *tables.get("gravity", ()),
+        *(reduce_gravity(r, stations).table for r in tables.get("gravity-readings", ())),
+        *tables.get("gravity-gradient", ()),
+    ]
+    # A list of stations alone says nothing.
+    if not survey:
+        return None
     return gravity_evidence(survey, setting.prior, id=name, cache_dir=setting.cache_dir)
 
 
@@ -195,6 +216,25 @@ def _point(text: str) -> tuple[float, float]:
     return x, y
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _tide(text: str) -> str:
+    if text not in TIDES:
+        problem = f"expected {' or '.join(TIDES)}"
+        raise ValueError(problem)
+    return text
+
+
+def _density(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        problem = "expected kg/m3, 0 for free-air anomalies"
+        raise ValueError(problem) from error
+
+
 def _degrees(text: str) -> float:
     try:
         return float(text)
@@ -214,6 +254,33 @@ SURVEY_KINDS: Final = (
         planned=_PLANNED_GRAVITY,
     ),
     Kind(
+        "gravity-readings",
+        "gravimeter readings",
+        (
+            Format("cg5", sniff_cg5, lambda path, options: read_cg5(path, **options)),
+            Format("cg6", sniff_cg6, lambda path, options: read_cg6(path, **options)),
+        ),
+        "gravity",
+        _build_gravity,
+        options=MappingProxyType(
+            {
+                "names": _names,
+                "tide": _tide,
+                "density": _density,
+                "origin": _point,
+                "rotation_deg": _degrees,
+            }
+        ),
+    ),
+    Kind(
+        "gravity-stations",
+        "gravity stations",
+        (Format("stations-csv", sniff_stations, plain(read_stations)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
+    ),
+    Kind(
         "gravity-gradient",
         "gravity gradients",
         (Format("gradient-csv", sniff_gradient, plain(read_gradient)),),
@@ -227,11 +294,21 @@ SURVEY_KINDS: Final = (
         (
             Format("unified", sniff_unified, _with_layers(read_unified)),
             Format("res2dinv", sniff_res2dinv, _with_layers(read_res2dinv)),
+            Format("abmn-csv", sniff_abmn, _with_layers(read_abmn)),
+            Format("syscal", sniff_syscal, _with_layers(read_syscal)),
+            Format("terrameter", sniff_terrameter, _with_layers(read_terrameter)),
         ),
         "resistivity",
         _build_resistivity,
         lambda table: (table.electrode_x_m, table.electrode_y_m),
-        MappingProxyType({"origin": _point, "rotation_deg": _degrees, "layers": _layers}),
+        MappingProxyType(
+            {
+                "origin": _point,
+                "rotation_deg": _degrees,
+                "layers": _layers,
+                "spacing": positive("metres between electrodes"),
+            }
+        ),
         planned=_PLANNED_RESISTIVITY,
     ),
     Kind(

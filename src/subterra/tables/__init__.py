@@ -12,6 +12,8 @@ from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
+from subterra.tables.radar import RadargramTable, RadarLineTable, RadarPickTable
+from subterra.tables.readings import TIDES, GravityReadingTable, StationTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
 from subterra.tables.times import reading_hours
@@ -23,17 +25,23 @@ __all__ = [
     "RELIABILITIES",
     "REMOTE",
     "REPORT_KINDS",
+    "TIDES",
     "TIME_UNITS_S",
     "BoreholeTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
+    "GravityReadingTable",
     "GravityTable",
     "IntArray",
     "IntervalTable",
+    "RadarLineTable",
+    "RadarPickTable",
+    "RadargramTable",
     "ReportTable",
     "ResistivityTable",
     "RowError",
+    "StationTable",
     "TravelTimeTable",
     "check_intervals",
     "reading_hours",
