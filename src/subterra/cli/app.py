@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, forecast, inference, pages
+from subterra.cli import demo, drilling, estimate, evidence, export, forecast, inference, pages
 
 __all__ = ["build_app"]
 
@@ -38,6 +38,7 @@ def build_app() -> typer.Typer:
         ("log", drilling.log),
         ("forecast", forecast.forecast),
         ("report", pages.report),
+        ("export", export.export),
     ):
         app.command(name)(verb)
     return app

@@ -24,7 +24,7 @@ def check_readings(
     readings: Sequence[tuple[Path, GravityReadingTable]],
     stations: Sequence[tuple[Path, StationTable]],
 ) -> None:
-    """Refuse readings without their stations, and stations that no reading needs.
+    """Refuse readings without their stations.
 
     Raises
     ------
@@ -39,11 +39,6 @@ def check_readings(
             reduce_gravity(table, lists)
         except InputError as error:
             raise InputError(error.problem, path=path) from error
-    if stations and not readings:
-        problem = (
-            "stations without readings say nothing; add the gravimeter's dump in the same command"
-        )
-        raise InputError(problem, path=stations[-1][0])
 
 
 def check_radar(
