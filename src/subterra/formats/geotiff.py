@@ -1,7 +1,8 @@
 """A raster of one band of 32-bit floats as GeoTIFF, readable by QGIS and GDAL.
 
-TIFF revision 6.0 with one deflated strip; OGC GeoTIFF 1.1 (19-008r4): ModelPixelScale, ModelTiepoint
-and a GeoKeyDirectory with the EPSG code of a projected system; GDAL's tag for cells without value.
+TIFF revision 6.0 with one deflated strip; OGC GeoTIFF 1.1 (19-008r4): ModelPixelScale,
+ModelTiepoint and a GeoKeyDirectory with the EPSG code of a projected system; GDAL's tag for cells
+without value.
 """
 
 from __future__ import annotations
@@ -56,11 +57,10 @@ def geotiff_bytes(
     ny, nx = grid.shape
     rows = np.where(np.isnan(grid), np.float32(_NO_DATA), grid)[::-1].astype("<f4")
     strip = zlib.compress(rows.tobytes(), 9)
-    keys = [1, 1, 0, 0, 1025, 0, 1, 1]  # cells are areas
+    keys = [1025, 0, 1, 1]  # cells are areas
     if epsg is not None:
-        keys += [1024, 0, 1, 1, 3072, 0, 1, epsg]  # projected system, its code
-        keys = [*keys[:4], *keys[8:12], *keys[4:8], *keys[12:]]
-    keys[3] = len(keys) // 4 - 1
+        keys = [1024, 0, 1, 1, *keys, 3072, 0, 1, epsg]  # a projected system, and its code
+    keys = [1, 1, 0, len(keys) // 4, *keys]
     entries: list[tuple[int, int, list[Any]]] = [
         (256, _LONG, [nx]),
         (257, _LONG, [ny]),

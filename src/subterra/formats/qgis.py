@@ -44,6 +44,8 @@ class QgisLayer:
         Of marks: ``circle``, ``triangle``, ``diamond`` or ``cross``.
     label : str
         Column that labels the features; empty for none.
+    width : str
+        Expression of QGIS for the breadth of lines in mm; empty for 0.6.
     """
 
     name: str
@@ -52,6 +54,7 @@ class QgisLayer:
     colour: str = "26,26,26,255"
     shape: str = "circle"
     label: str = ""
+    width: str = ""
 
     @property
     def id(self) -> str:
@@ -105,7 +108,12 @@ def qgis_project(
     order = Xml.SubElement(root, "layerorder")
     for layer in layers:
         Xml.SubElement(order, "layer", id=layer.id)
-    paths = Xml.SubElement(Xml.SubElement(root, "properties"), "Paths")
+    properties = Xml.SubElement(root, "properties")
+    if crs is not None:
+        # Without this QGIS does not look at the project's own system.
+        system = Xml.SubElement(properties, "SpatialRefSys")
+        Xml.SubElement(system, "ProjectionsEnabled", type="int").text = "1"
+    paths = Xml.SubElement(properties, "Paths")
     Xml.SubElement(paths, "Absolute", type="bool").text = "false"
     return _xml(root, "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>")
 
@@ -145,9 +153,12 @@ def _map_layer(layer: QgisLayer, crs: str | None) -> Xml.Element:
 
 def _srs(parent: Xml.Element, crs: str | None) -> None:
     system = Xml.SubElement(parent, "spatialrefsys")
-    Xml.SubElement(system, "authid").text = crs or ""
-    if crs is not None:
-        Xml.SubElement(system, "srid").text = crs.partition(":")[2]
+    if crs is None:
+        return
+    # QGIS takes the authority's code only beside an identity of its own, whichever it is.
+    Xml.SubElement(system, "srsid").text = "1"
+    Xml.SubElement(system, "srid").text = crs.partition(":")[2]
+    Xml.SubElement(system, "authid").text = crs
 
 
 def _symbology(parent: Xml.Element, layer: QgisLayer) -> None:
@@ -178,8 +189,23 @@ def _symbology(parent: Xml.Element, layer: QgisLayer) -> None:
     for name, value in options[layer.geometry].items():
         Xml.SubElement(held, "Option", type="QString", name=name, value=value)
         Xml.SubElement(part, "prop", k=name, v=value)
+    if layer.width:
+        _breadth(part, layer.width)
     if layer.label:
         _labelling(parent, layer)
+
+
+def _breadth(part: Xml.Element, expression: str) -> None:
+    """Let an expression say the breadth of a line."""
+    held = Xml.SubElement(part, "data_defined_properties")
+    top = Xml.SubElement(held, "Option", type="Map")
+    Xml.SubElement(top, "Option", name="name", type="QString", value="")
+    properties = Xml.SubElement(top, "Option", name="properties", type="Map")
+    breadth = Xml.SubElement(properties, "Option", name="outlineWidth", type="Map")
+    Xml.SubElement(breadth, "Option", name="active", type="bool", value="true")
+    Xml.SubElement(breadth, "Option", name="expression", type="QString", value=expression)
+    Xml.SubElement(breadth, "Option", name="type", type="int", value="3")
+    Xml.SubElement(top, "Option", name="type", type="QString", value="collection")
 
 
 def _labelling(parent: Xml.Element, layer: QgisLayer) -> None:

@@ -16,6 +16,7 @@ from subterra.formats.boreholes_csv import write_boreholes
 from subterra.formats.geotiff import geotiff_bytes
 from subterra.formats.kml import Feature, kml_bytes, tak_package
 from subterra.formats.vtk import vtk_lines, vtk_volume
+from subterra.inference.words import probability_words
 from subterra.report.collect import map_cell
 from subterra.report.export_geopackage import (
     GEOPACKAGE,
@@ -216,9 +217,10 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
         out.append(mark(row.hole, text, "planned", row.x, row.y))
     for hole, status in layers.holes:
         out.append(mark(hole.name, f"{status}, {hole.length_m:.1f} m", "hole", hole.x, hole.y))
+    n_scenes = 0 if layers.belief is None else layers.belief.info.n_scenes
     for number, item in enumerate(layers.objects, start=1):
         axis = np.asarray(item["axis"], np.float64).reshape(-1, 3)
-        p = "not supported" if item["p"] is None else f"{item['p']:.2f}"
+        p = "not supported" if item["p"] is None else probability_words(item["p"], n_scenes)
         text = f"P {p}, axis ±{item['axis_sd_m'] or 0.0:.1f} m"
         places = frame.degrees(axis[:, 0], axis[:, 1])
         flat = float(np.ptp(axis[:, :2], axis=0).max()) < 1e-6

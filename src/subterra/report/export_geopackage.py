@@ -28,7 +28,8 @@ CREATE TABLE layer_styles (
  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
  f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
  styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
- owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP)
+ owner TEXT(30), ui TEXT(30),
+ update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))
 """
 _LOOKS: Final = {
     "planned": ("Point", "213,94,0,255", "diamond", "hole"),
@@ -168,6 +169,8 @@ def geopackage(layers: Sequence[VectorLayer], crs: str | None) -> bytes:
                     geometry_type=layer.geometry_type,
                     crs=crs,
                     append=path.exists(),
+                    # What field applications of some years ago read without a warning.
+                    dataset_options={"VERSION": "1.2"},
                 )
         _add_styles(path, [layer.name for layer in layers])
         return path.read_bytes()
@@ -180,7 +183,9 @@ def _column(values: Sequence[Any]) -> Array:
 
 def _look(name: str) -> QgisLayer:
     geometry, colour, shape, label = _LOOKS[name]
-    return QgisLayer(name, GEOPACKAGE, geometry, colour, shape or "circle", label)
+    # The surer an object, the broader its line.
+    width = '0.1 + 1.4 * coalesce("p", 0)' if name == "objects" else ""
+    return QgisLayer(name, GEOPACKAGE, geometry, colour, shape or "circle", label, width)
 
 
 def _add_styles(path: Path, names: Sequence[str]) -> None:

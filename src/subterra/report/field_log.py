@@ -113,7 +113,7 @@ def _draw_sheet(figure: Figure, layers: SiteLayers, row: PlannedHole | None) -> 
         ]  # fmt: skip
     head = figure.add_axes((0.08, 0.80, 0.84, 0.11))
     head.axis("off")
-    columns = ("x m", "y m", "z m", "azimuth", "inclination", "length m", "void expected at m")
+    columns = ("x m", "y m", "z m", "azimuth", "inclination", "length m", "void at m")
     _table(head, [planned, [""] * 7], columns, None, ("planned", "as drilled"))
     for k, text in enumerate(("date and rig:", "driller:", "hole ends because:", "signature:")):
         figure.text(0.08 + 0.44 * (k % 2), 0.775 - 0.028 * (k // 2), text)
@@ -126,9 +126,9 @@ def _draw_sheet(figure: Figure, layers: SiteLayers, row: PlannedHole | None) -> 
     figure.text(
         0.08,
         0.085,
-        f"Depths along the hole in metres from the collar. log: {', '.join(LOG_WORDS)}. Inclination "
-        "down from horizontal,\n90 is vertical; azimuth clockwise from grid north. Write down every "
-        "metre, also those without a void: silence is evidence.",
+        f"Depths along the hole in metres from the collar; log: {', '.join(LOG_WORDS)}. "
+        "Inclination down from horizontal,\n90 is vertical; azimuth clockwise from grid north. "
+        "Write down every metre, also those without a void:\nsilence is evidence.",
         va="top",
     )
 
@@ -146,13 +146,16 @@ def _table(
     widths: Any,
     labels: Any = None,
 ) -> None:
+    # Labels of rows stand left of the box.
+    labelled = (0.11, 0.1, 0.89, 0.9)
+    box = labelled if labels is not None else None if widths is None else (0.0, 0.0, 1.0, 1.0)
     table = ax.table(
         cellText=rows, colLabels=columns, colWidths=widths, rowLabels=labels, loc="upper center",
-        cellLoc="center", bbox=None if widths is None else (0.0, 0.0, 1.0, 1.0),
+        cellLoc="center", bbox=box,
     )  # fmt: skip
     table.auto_set_font_size(False)
     table.set_fontsize(8.0)
-    if widths is None:
+    if box is None:
         table.scale(1.0, 1.5)
     for cell in table.get_celld().values():
         cell.set_linewidth(0.5)
