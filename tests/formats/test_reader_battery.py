@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import time
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from subterra.errors import InputError
@@ -15,6 +18,8 @@ from subterra.formats import (
     read_cg5,
     read_cg6,
     read_cw_radar,
+    read_dt1,
+    read_dzt,
     read_gradient,
     read_gravity,
     read_intervals,
@@ -95,10 +100,71 @@ SNIFFERS = {
 }
 
 
+# SUBTERRA_MUTATIONS=10000 pytest tests/formats/test_reader_battery.py
+MUTATIONS = int(os.environ.get("SUBTERRA_MUTATIONS", "300"))
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_reader(name):
     sample = SAMPLES / name
-    check_reader(READERS[name], sample.read_bytes(), sample.suffix, mutations=300, seed=1)
+    data = sample.read_bytes()
+    check_reader(READERS[name], data, sample.suffix, mutations=MUTATIONS, seed=1)
+
+
+def dzt_sample(bits=16, n_channels=1):
+    """Five scans of eight samples, as a recorder writes them."""
+    head = bytearray(1024 * n_channels)
+    struct.pack_into("<HHHHh", head, 0, 0xFF, 1024, 8, bits, 0)
+    struct.pack_into("<5f", head, 10, 100.0, 50.0, 0.5, -2.0, 48.0)
+    struct.pack_into("<H", head, 52, n_channels)
+    kind = {8: "<u1", 16: "<u2", 32: "<i4"}[bits]
+    zero = 0 if bits == 32 else 2 ** (bits - 1)
+    return bytes(head) + (zero + np.arange(40 * n_channels) % 100).astype(kind).tobytes()
+
+
+def dt1_sample():
+    """Three traces of four samples."""
+    out = b""
+    for k in range(3):
+        head = np.zeros(25, "<f4")
+        head[:6] = (k + 1, 2.0 * k, 4, 0, 0, 2)
+        out += head.tobytes() + bytes(28) + (np.arange(4) + 10 * k).astype("<i2").tobytes()
+    return out
+
+
+HD = (
+    "1234\nNUMBER OF PTS/TRC  = 4\nTIMEZERO AT POINT  = 2.0\nTOTAL TIME WINDOW  = 40.0\n"
+    "POSITION UNITS     = ft\nNOMINAL FREQUENCY  = 50.00\nANTENNA SEPARATION = 3.0\n"
+)
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_dzt(bits):
+    check_reader(read_dzt, dzt_sample(bits), ".DZT", mutations=MUTATIONS, seed=1, text=False)
+
+
+def test_dt1(tmp_path):
+    head = tmp_path / "line.HD"
+    head.write_text(HD)
+
+    def read(path):
+        return read_dt1(path, header=head)
+
+    check_reader(read, dt1_sample(), ".DT1", mutations=MUTATIONS, seed=1, text=False)
+
+
+def test_the_header_of_a_dt1_is_read_with_the_same_care(tmp_path):
+    traces = tmp_path / "line.DT1"
+    traces.write_bytes(dt1_sample())
+
+    def read(path):
+        try:
+            return read_dt1(traces, header=path)
+        except InputError as error:
+            # What does not fit the traces is said of these.
+            raise InputError(error.problem, path=path, line=error.line) from error
+
+    check_reader(read, HD.encode(), ".HD", mutations=MUTATIONS, seed=1)
 
 
 def good(path):
