@@ -43,6 +43,7 @@ from subterra.formats.reports_csv import read_reports, sniff_reports, write_repo
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
 from subterra.formats.scintrex import read_cg5, read_cg6, sniff_cg5, sniff_cg6
 from subterra.formats.stations_csv import read_stations, sniff_stations, write_stations
+from subterra.formats.terrain import read_terrain
 from subterra.formats.text import MAX_BYTES
 from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
@@ -67,6 +68,7 @@ __all__ = [
     "read_res2dinv",
     "read_stations",
     "read_syscal",
+    "read_terrain",
     "read_terrameter",
     "read_traveltime",
     "read_unified",

@@ -16,6 +16,7 @@ from subterra.tables.radar import RadargramTable, RadarLineTable, RadarPickTable
 from subterra.tables.readings import TIDES, GravityReadingTable, StationTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
+from subterra.tables.terrain import TerrainTable
 from subterra.tables.times import reading_hours
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ResistivityTable",
     "RowError",
     "StationTable",
+    "TerrainTable",
     "TravelTimeTable",
     "check_intervals",
     "reading_hours",
