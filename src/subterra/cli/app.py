@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, export, forecast, inference, pages
+from subterra.cli import demo, drilling, estimate, evidence, export, forecast, inference, pages, tie
 
 __all__ = ["build_app"]
 
@@ -28,6 +28,7 @@ def build_app() -> typer.Typer:
         ("demo", demo.demo),
         ("new", evidence.new),
         ("scan", evidence.scan),
+        ("tie", tie.tie),
         ("add", evidence.add),
         ("retract", evidence.retract),
         ("status", evidence.status),

@@ -15,6 +15,7 @@ from subterra.formats.boreholes_csv import (
     write_boreholes,
     write_intervals,
 )
+from subterra.formats.control_csv import read_control
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
@@ -54,6 +55,7 @@ __all__ = [
     "read_boreholes",
     "read_cg5",
     "read_cg6",
+    "read_control",
     "read_cw_radar",
     "read_dt1",
     "read_dzt",

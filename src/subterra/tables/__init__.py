@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
 from subterra.tables.columns import FloatArray, IntArray, RowError
+from subterra.tables.control import ControlTable
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
@@ -29,6 +30,7 @@ __all__ = [
     "TIDES",
     "TIME_UNITS_S",
     "BoreholeTable",
+    "ControlTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
