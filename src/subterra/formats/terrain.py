@@ -122,7 +122,7 @@ def _grid(path: Path | str, lines: list[str]) -> TerrainTable:
     if not known.any():
         Place(path).refuse("every cell is without a height")
     with located(path, {"": [start + 1]}):
-        return TerrainTable(x[known], y[known], heights[known])
+        return TerrainTable(*(np.asarray(v[known], np.float64) for v in (x, y, heights)))
 
 
 def _fact(path: Path | str, header: dict[str, tuple[int, str]], key: str) -> tuple[str, str, Place]:

@@ -29,6 +29,7 @@ from subterra.report.export_layers import SiteLayers, collect_layers
 from subterra.report.export_volume import axis_volume
 from subterra.report.field_log import field_log_pdf
 from subterra.site.atomic import write_atomic
+from subterra.site.holes import as_hole
 from subterra.tables import BoreholeTable
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class _Frame:
 
         way = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
         longitude, latitude = way.transform(np.atleast_1d(x), np.atleast_1d(y))
-        self.accuracy_m = None if way.accuracy is None or way.accuracy < 0.0 else way.accuracy
+        self.accuracy_m = way.accuracy if way.accuracy >= 0.0 else None
         self.used = way.description
         return [(float(a), float(b)) for a, b in zip(longitude, latitude, strict=True)]
 
@@ -231,13 +232,12 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
 def _csv(layers: SiteLayers, _: _Frame) -> _Made:
     rows = [
         *((hole, "drilled") for hole, _ in layers.holes),
-        *((row, "planned") for row in layers.planned),
+        *((as_hole(row), "planned") for row in layers.planned),
     ]
     if not rows:
         return "there is no hole"
-    names = [row.name if state == "drilled" else row.hole for row, state in rows]
     table = BoreholeTable(
-        hole=tuple(names),
+        hole=tuple(row.name for row, _ in rows),
         x_m=np.array([row.x for row, _ in rows]),
         y_m=np.array([row.y for row, _ in rows]),
         z_m=np.array([row.z for row, _ in rows]),

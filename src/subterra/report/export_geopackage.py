@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +59,7 @@ class VectorLayer:
     name: str
     geometry_type: str
     shapes: Array
-    columns: dict[str, Sequence[Any]]
+    columns: Mapping[str, Sequence[Any]]
 
 
 def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
@@ -68,7 +68,7 @@ def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
 
     found: list[VectorLayer] = []
 
-    def put(name: str, kind: str, shapes: Any, columns: dict[str, Sequence[Any]]) -> None:
+    def put(name: str, kind: str, shapes: Any, columns: Mapping[str, Sequence[Any]]) -> None:
         if len(shapes):
             found.append(VectorLayer(name, kind, np.asarray(shapes, object), columns))
 
@@ -99,7 +99,7 @@ def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
     return tuple(found)
 
 
-def _objects(layers: SiteLayers) -> tuple[list[Any], dict[str, Sequence[Any]]]:
+def _objects(layers: SiteLayers) -> tuple[list[Any], Mapping[str, Sequence[Any]]]:
     import shapely
 
     shapes: list[Any] = []
@@ -117,7 +117,7 @@ def _objects(layers: SiteLayers) -> tuple[list[Any], dict[str, Sequence[Any]]]:
     return shapes, columns
 
 
-def _stations(layers: SiteLayers) -> tuple[list[Any], dict[str, Sequence[Any]]]:
+def _stations(layers: SiteLayers) -> tuple[list[Any], Mapping[str, Sequence[Any]]]:
     import shapely
 
     rows = [
@@ -131,7 +131,7 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _likeliest(shares: dict[str, float]) -> str:
+def _likeliest(shares: Mapping[str, float]) -> str:
     return max(shares, key=lambda name: shares[name] or 0.0) if shares else ""
 
 
