@@ -25,7 +25,7 @@ __all__ = [
     "write_radar_picks",
 ]
 
-_LINES: Final = ("line", "x0", "y0", "x1", "y1", "range_m")
+_LINES: Final[tuple[str, ...]] = ("line", "x0", "y0", "x1", "y1", "range_m")
 _PICKS: Final = ("pick", "line", "x", "y", "sd_m")
 _DEPTHS: Final = ("depth_m", "depth_sd_m")
 _TIMES: Final = ("time_ns", "velocity_m_per_ns", "velocity_sd_m_per_ns")
