@@ -13,14 +13,14 @@ from subterra.cli import main
 from subterra.errors import InputError
 from subterra.formats.electrodes import place
 from subterra.site.tie import tie_grid
-from subterra.tables import ControlTable
+from subterra.tables import GridControlTable
 
 X, Y = np.array([0.0, 120.0, 80.0, -30.0]), np.array([0.0, 10.0, 90.0, 60.0])
 
 
 def control(x, y, local_x=X, local_y=Y, sd=None):
     names = tuple("ABCDEFG"[: len(x)])
-    return ControlTable(names, local_x, local_y, x, y, np.ones(len(x)) if sd is None else sd)
+    return GridControlTable(names, local_x, local_y, x, y, np.ones(len(x)) if sd is None else sd)
 
 
 @settings(deadline=None, max_examples=40)

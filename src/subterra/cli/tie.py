@@ -22,11 +22,11 @@ def tie(
     json: JsonFlag = False,
 ) -> None:
     """Tie a local grid by control points; prints the options that place files of that grid."""
-    from subterra.formats import read_control
+    from subterra.formats import read_grid_control
     from subterra.site.tie import tie_grid
 
     out = Output(json)
-    table = read_control(control)
+    table = read_grid_control(control)
     made = tie_grid(table)
     rows = [
         (name, f"{east:+.3f}", f"{north:+.3f}", "-" if missed != missed else f"{missed:.3f}")

@@ -78,7 +78,9 @@ def reduce_gravity(
     readings : GravityReadingTable
         One instrument's dump.
     stations : sequence of StationTable
-        Where the stations are; not needed where the readings say it themselves.
+        Where the stations are; not needed where the readings say it themselves. Stations without
+        z lie on the site's plane: their free air and slab are then linear in x and y, as the trend
+        of each file is, and are left to it.
 
     Returns
     -------

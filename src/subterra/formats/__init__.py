@@ -15,10 +15,10 @@ from subterra.formats.boreholes_csv import (
     write_boreholes,
     write_intervals,
 )
-from subterra.formats.control_csv import read_control
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.grid_control_csv import read_grid_control
 from subterra.formats.instruments import (
     read_syscal,
     read_terrameter,
@@ -55,12 +55,12 @@ __all__ = [
     "read_boreholes",
     "read_cg5",
     "read_cg6",
-    "read_control",
     "read_cw_radar",
     "read_dt1",
     "read_dzt",
     "read_gradient",
     "read_gravity",
+    "read_grid_control",
     "read_intervals",
     "read_planned_gravity",
     "read_planned_resistivity",

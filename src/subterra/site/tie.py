@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.tables import ControlTable
+from subterra.tables import GridControlTable
 
 __all__ = ["GridTie", "tie_grid"]
 
@@ -53,12 +53,12 @@ class GridTie:
     rms_m: float
 
 
-def tie_grid(control: ControlTable) -> GridTie:
+def tie_grid(control: GridControlTable) -> GridTie:
     """Tie a local grid.
 
     Parameters
     ----------
-    control : ControlTable
+    control : GridControlTable
         At least two points; from three on their residuals tell something.
 
     Returns

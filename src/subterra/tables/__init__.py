@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
 from subterra.tables.columns import FloatArray, IntArray, RowError
-from subterra.tables.control import ControlTable
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
+from subterra.tables.grid_control import GridControlTable
 from subterra.tables.radar import RadargramTable, RadarLineTable, RadarPickTable
 from subterra.tables.readings import TIDES, GravityReadingTable, StationTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
@@ -30,12 +30,12 @@ __all__ = [
     "TIDES",
     "TIME_UNITS_S",
     "BoreholeTable",
-    "ControlTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
     "GravityReadingTable",
     "GravityTable",
+    "GridControlTable",
     "IntArray",
     "IntervalTable",
     "RadarLineTable",

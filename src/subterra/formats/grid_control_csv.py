@@ -9,15 +9,15 @@ import numpy as np
 
 from subterra.formats.csv_table import read_csv
 from subterra.formats.text import MAX_BYTES
-from subterra.tables import ControlTable
+from subterra.tables import GridControlTable
 
-__all__ = ["read_control"]
+__all__ = ["read_grid_control"]
 
 _REQUIRED: Final = ("point", "local_x", "local_y", "x", "y")
 _OPTIONAL: Final = ("sd_m",)
 
 
-def read_control(path: Path | str, *, max_bytes: int = MAX_BYTES) -> ControlTable:
+def read_grid_control(path: Path | str, *, max_bytes: int = MAX_BYTES) -> GridControlTable:
     """Read control points.
 
     Parameters
@@ -29,7 +29,7 @@ def read_control(path: Path | str, *, max_bytes: int = MAX_BYTES) -> ControlTabl
 
     Returns
     -------
-    ControlTable
+    GridControlTable
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read_control(path: Path | str, *, max_bytes: int = MAX_BYTES) -> ControlTabl
     table = read_csv(path, _REQUIRED, _OPTIONAL, max_bytes=max_bytes)
     sd = table.optional_numbers("sd_m")
     with table.locating():
-        return ControlTable(
+        return GridControlTable(
             table.text("point"),
             *(table.numbers(name) for name in _REQUIRED[1:]),
             sd_m=np.ones(len(table.lines)) if sd is None else sd,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from subterra.tables.columns import FloatArray, RowError, coordinates, first_repeat, numbers, texts
 
-__all__ = ["ControlTable"]
+__all__ = ["GridControlTable"]
 
 
 @dataclass(frozen=True, eq=False)
-class ControlTable:
+class GridControlTable:
     """Control points of a local grid.
 
     Parameters
