@@ -122,6 +122,19 @@ def test_resistivity_of_any_make_is_the_same_survey(site, tmp_path):
         np.testing.assert_allclose(other.models.sd, found[0].models.sd)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("res2dinv_general.dat", {"spacing": "2"}),
+        ("unified.ohm", {"spacing": "2"}),
+        ("cg6.txt", {"origin": "0,0"}),
+    ],
+)
+def test_an_option_of_another_format_is_refused(site, name, options):
+    with pytest.raises(InputError, match="files of this format have no option"):
+        add_files(site, [SAMPLES / name], options=options)
+
+
 def test_every_sample_is_one_kind_only():
     """No two sniffers claim a file."""
     for path in sorted(SAMPLES.iterdir()):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from subterra.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from subterra.scene import Prior
     from subterra.search import DrillTerms
 
-__all__ = ["Format", "Kind", "Planned", "Setting", "plain", "positive"]
+__all__ = ["Format", "Kind", "Planned", "Setting", "plain", "positive", "taking"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,19 @@ class Kind:
 def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
     """Reader of a format that has no options."""
     return lambda path, _: reader(path)
+
+
+def taking(reader: Callable[..., Any], *names: str) -> Callable[[Path, Mapping[str, Any]], Any]:
+    """Reader of a format that takes some of its kind's options and refuses the others."""
+
+    def read(path: Path, options: Mapping[str, Any]) -> Any:
+        strange = sorted(set(options) - set(names))
+        if strange:
+            problem = f"files of this format have no option {strange[0]!r}"
+            raise InputError(problem, path=path)
+        return reader(path, **options)
+
+    return read
 
 
 def positive(what: str) -> Callable[[str], float]:

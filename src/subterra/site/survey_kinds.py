@@ -41,7 +41,7 @@ from subterra.formats import (
     sniff_traveltime,
     sniff_unified,
 )
-from subterra.site.kind import Format, Kind, Planned, Setting, plain, positive
+from subterra.site.kind import Format, Kind, Planned, Setting, plain, positive, taking
 from subterra.tables import (
     MEDIA,
     TIDES,
@@ -120,13 +120,13 @@ def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> Layere
 
 
 def _with_layers(
-    reader: Callable[..., ResistivityTable],
+    reader: Callable[..., ResistivityTable], *further: str
 ) -> Callable[[Path, Mapping[str, Any]], ResistivityTable]:
     """Reader of a resistivity format; the layers are said of its data, they do not change them."""
+    placed = taking(reader, "origin", "rotation_deg", *further)
 
     def read(path: Path, options: Mapping[str, Any]) -> ResistivityTable:
-        placing = {name: value for name, value in options.items() if name != "layers"}
-        table = reader(path, **placing)
+        table = placed(path, {k: v for k, v in options.items() if k != "layers"})
         return replace(table, layers=options["layers"]) if "layers" in options else table
 
     return read
@@ -243,6 +243,8 @@ def _degrees(text: str) -> float:
         raise ValueError(problem) from error
 
 
+_READING: Final = ("names", "tide", "density")
+
 SURVEY_KINDS: Final = (
     Kind(
         "gravity",
@@ -252,33 +254,6 @@ SURVEY_KINDS: Final = (
         _build_gravity,
         lambda table: (table.x_m, table.y_m),
         planned=_PLANNED_GRAVITY,
-    ),
-    Kind(
-        "gravity-readings",
-        "gravimeter readings",
-        (
-            Format("cg5", sniff_cg5, lambda path, options: read_cg5(path, **options)),
-            Format("cg6", sniff_cg6, lambda path, options: read_cg6(path, **options)),
-        ),
-        "gravity",
-        _build_gravity,
-        options=MappingProxyType(
-            {
-                "names": _names,
-                "tide": _tide,
-                "density": _density,
-                "origin": _point,
-                "rotation_deg": _degrees,
-            }
-        ),
-    ),
-    Kind(
-        "gravity-stations",
-        "gravity stations",
-        (Format("stations-csv", sniff_stations, plain(read_stations)),),
-        "gravity",
-        _build_gravity,
-        lambda table: (table.x_m, table.y_m),
     ),
     Kind(
         "gravity-gradient",
@@ -294,9 +269,9 @@ SURVEY_KINDS: Final = (
         (
             Format("unified", sniff_unified, _with_layers(read_unified)),
             Format("res2dinv", sniff_res2dinv, _with_layers(read_res2dinv)),
-            Format("abmn-csv", sniff_abmn, _with_layers(read_abmn)),
-            Format("syscal", sniff_syscal, _with_layers(read_syscal)),
-            Format("terrameter", sniff_terrameter, _with_layers(read_terrameter)),
+            Format("abmn-csv", sniff_abmn, _with_layers(read_abmn, "spacing")),
+            Format("syscal", sniff_syscal, _with_layers(read_syscal, "spacing")),
+            Format("terrameter", sniff_terrameter, _with_layers(read_terrameter, "spacing")),
         ),
         "resistivity",
         _build_resistivity,
@@ -334,5 +309,32 @@ SURVEY_KINDS: Final = (
         "cw-radar",
         _build_cw_radar,
         _ray_ends,
+    ),
+    Kind(
+        "gravity-readings",
+        "gravimeter readings",
+        (
+            Format("cg5", sniff_cg5, taking(read_cg5, *_READING, "origin", "rotation_deg")),
+            Format("cg6", sniff_cg6, taking(read_cg6, *_READING)),
+        ),
+        "gravity",
+        _build_gravity,
+        options=MappingProxyType(
+            {
+                "names": _names,
+                "tide": _tide,
+                "density": _density,
+                "origin": _point,
+                "rotation_deg": _degrees,
+            }
+        ),
+    ),
+    Kind(
+        "gravity-stations",
+        "gravity stations",
+        (Format("stations-csv", sniff_stations, plain(read_stations)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
     ),
 )
