@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from subterra.cli import demo, drilling, estimate, evidence, export, forecast, inference, pages, tie
+from subterra.cli import (
+    centreline,
+    demo,
+    drilling,
+    estimate,
+    evidence,
+    export,
+    forecast,
+    inference,
+    pages,
+    tie,
+)
 
 __all__ = ["build_app"]
 
@@ -29,6 +40,7 @@ def build_app() -> typer.Typer:
         ("new", evidence.new),
         ("scan", evidence.scan),
         ("tie", tie.tie),
+        ("centreline", centreline.centreline),
         ("add", evidence.add),
         ("retract", evidence.retract),
         ("status", evidence.status),

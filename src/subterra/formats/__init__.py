@@ -15,6 +15,11 @@ from subterra.formats.boreholes_csv import (
     write_boreholes,
     write_intervals,
 )
+from subterra.formats.centreline import (
+    centreline_geojson,
+    read_centreline_csv,
+    read_kml_lines,
+)
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
@@ -44,6 +49,7 @@ from subterra.formats.reports_csv import read_reports, sniff_reports, write_repo
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
 from subterra.formats.scintrex import read_cg5, read_cg6, sniff_cg5, sniff_cg6
 from subterra.formats.stations_csv import read_stations, sniff_stations, write_stations
+from subterra.formats.survex import read_survex
 from subterra.formats.terrain import read_terrain
 from subterra.formats.text import MAX_BYTES
 from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
@@ -51,8 +57,10 @@ from subterra.formats.unified_data import read_unified, sniff_unified, write_uni
 
 __all__ = [
     "MAX_BYTES",
+    "centreline_geojson",
     "read_abmn",
     "read_boreholes",
+    "read_centreline_csv",
     "read_cg5",
     "read_cg6",
     "read_cw_radar",
@@ -62,6 +70,7 @@ __all__ = [
     "read_gravity",
     "read_grid_control",
     "read_intervals",
+    "read_kml_lines",
     "read_planned_gravity",
     "read_planned_resistivity",
     "read_radar_lines",
@@ -69,6 +78,7 @@ __all__ = [
     "read_reports",
     "read_res2dinv",
     "read_stations",
+    "read_survex",
     "read_syscal",
     "read_terrain",
     "read_terrameter",

@@ -8,6 +8,7 @@ without z lies on the site's surface.
 from __future__ import annotations
 
 from subterra.tables.boreholes import LOG_WORDS, BoreholeTable, IntervalTable, check_intervals
+from subterra.tables.centreline import CentreLineTable
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
@@ -30,6 +31,7 @@ __all__ = [
     "TIDES",
     "TIME_UNITS_S",
     "BoreholeTable",
+    "CentreLineTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
