@@ -121,7 +121,7 @@ def _depths(table: CsvTable) -> tuple[FloatArray, FloatArray]:
 def write_radar_lines(table: RadarLineTable, path: Path | str) -> None:
     """Write profiles so that `read_radar_lines` gives back the same table."""
     values = (table.line, table.x0_m, table.y0_m, table.x1_m, table.y1_m, table.range_m)
-    columns = dict(zip(_LINES, values, strict=True))
+    columns: dict[str, tuple[str, ...] | FloatArray] = dict(zip(_LINES, values, strict=True))
     write_csv(path, columns, table.extra, required=_LINES, optional=())
 
 

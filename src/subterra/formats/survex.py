@@ -240,7 +240,9 @@ def _solved(survey: _Survey) -> CentreLineTable:
         return CentreLineTable(
             tuple(names),
             np.arange(len(measured) + 1, dtype=np.int32) * 2,
-            *(vertices[:, axis].copy() for axis in range(3)),
+            vertices[:, 0],
+            vertices[:, 1],
+            vertices[:, 2],
             misclosure_m=misclosure,
         )
 
