@@ -147,7 +147,7 @@ def _table(
     labels: Any = None,
 ) -> None:
     # Labels of rows stand left of the box.
-    labelled = (0.11, 0.1, 0.89, 0.9)
+    labelled = (0.14, 0.1, 0.86, 0.9)
     box = labelled if labels is not None else None if widths is None else (0.0, 0.0, 1.0, 1.0)
     table = ax.table(
         cellText=rows, colLabels=columns, colWidths=widths, rowLabels=labels, loc="upper center",
