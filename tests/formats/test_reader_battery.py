@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import struct
 import time
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from subterra.errors import InputError
 from subterra.formats import (
+    read_abmn,
     read_ags4,
     read_boreholes,
+    read_centreline_csv,
+    read_cg5,
+    read_cg6,
     read_control_points,
     read_cw_radar,
+    read_dt1,
+    read_dzt,
     read_gradient,
     read_gravity,
+    read_grid_control,
     read_hole_surveys,
     read_intervals,
+    read_kml_lines,
     read_map_dxf,
     read_map_geojson,
+    read_radar_lines,
+    read_radar_picks,
     read_reports,
     read_res2dinv,
     read_signs,
     read_sources,
+    read_stations,
+    read_survex,
+    read_syscal,
+    read_terrain,
+    read_terrameter,
     read_traveltime,
     read_unified,
+    sniff_abmn,
     sniff_ags4,
     sniff_boreholes,
+    sniff_cg5,
+    sniff_cg6,
     sniff_control_points,
     sniff_cw_radar,
     sniff_gradient,
@@ -36,10 +57,15 @@ from subterra.formats import (
     sniff_intervals,
     sniff_map_dxf,
     sniff_map_geojson,
+    sniff_radar_lines,
+    sniff_radar_picks,
     sniff_reports,
     sniff_res2dinv,
     sniff_signs,
     sniff_sources,
+    sniff_stations,
+    sniff_syscal,
+    sniff_terrameter,
     sniff_traveltime,
     sniff_unified,
 )
@@ -67,6 +93,23 @@ READERS = {
     "map_geojson.geojson": read_map_geojson,
     "map_dxf.dxf": read_map_dxf,
     "map_control.csv": read_control_points,
+    "control.csv": read_grid_control,
+    "mine.svx": read_survex,
+    "centreline.csv": read_centreline_csv,
+    "lines.kml": read_kml_lines,
+    "grid.asc": read_terrain,
+    "points.xyz": read_terrain,
+    "cg5.txt": read_cg5,
+    "cg6.txt": read_cg6,
+    "stations.csv": read_stations,
+    "abmn.csv": read_abmn,
+    "abmn_places.csv": read_abmn,
+    "syscal.txt": read_syscal,
+    "syscal_blanks.txt": read_syscal,
+    "terrameter.txt": read_terrameter,
+    "radar_lines.csv": read_radar_lines,
+    "radar_picks.csv": read_radar_picks,
+    "radar_picks_time.csv": read_radar_picks,
 }
 SNIFFERS = {
     "gravity": sniff_gravity,
@@ -85,13 +128,82 @@ SNIFFERS = {
     "map_geojson": sniff_map_geojson,
     "map_dxf": sniff_map_dxf,
     "map_control": sniff_control_points,
+    "cg5": sniff_cg5,
+    "cg6": sniff_cg6,
+    "stations": sniff_stations,
+    "abmn": sniff_abmn,
+    "syscal": sniff_syscal,
+    "terrameter": sniff_terrameter,
+    "radar_lines": sniff_radar_lines,
+    "radar_picks": sniff_radar_picks,
 }
+
+
+# SUBTERRA_MUTATIONS=10000 pytest tests/formats/test_reader_battery.py
+MUTATIONS = int(os.environ.get("SUBTERRA_MUTATIONS", "300"))
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_reader(name):
     sample = SAMPLES / name
-    check_reader(READERS[name], sample.read_bytes(), sample.suffix, mutations=300, seed=1)
+    data = sample.read_bytes()
+    check_reader(READERS[name], data, sample.suffix, mutations=MUTATIONS, seed=1)
+
+
+def dzt_sample(bits=16, n_channels=1):
+    """Five scans of eight samples, as a recorder writes them."""
+    head = bytearray(1024 * n_channels)
+    struct.pack_into("<HHHHh", head, 0, 0xFF, 1024, 8, bits, 0)
+    struct.pack_into("<5f", head, 10, 100.0, 50.0, 0.5, -2.0, 48.0)
+    struct.pack_into("<H", head, 52, n_channels)
+    kind = {8: "<u1", 16: "<u2", 32: "<i4"}[bits]
+    zero = 0 if bits == 32 else 2 ** (bits - 1)
+    return bytes(head) + (zero + np.arange(40 * n_channels) % 100).astype(kind).tobytes()
+
+
+def dt1_sample():
+    """Three traces of four samples."""
+    out = b""
+    for k in range(3):
+        head = np.zeros(25, "<f4")
+        head[:6] = (k + 1, 2.0 * k, 4, 0, 0, 2)
+        out += head.tobytes() + bytes(28) + (np.arange(4) + 10 * k).astype("<i2").tobytes()
+    return out
+
+
+HD = (
+    "1234\nNUMBER OF PTS/TRC  = 4\nTIMEZERO AT POINT  = 2.0\nTOTAL TIME WINDOW  = 40.0\n"
+    "POSITION UNITS     = ft\nNOMINAL FREQUENCY  = 50.00\nANTENNA SEPARATION = 3.0\n"
+)
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_dzt(bits):
+    check_reader(read_dzt, dzt_sample(bits), ".DZT", mutations=MUTATIONS, seed=1, text=False)
+
+
+def test_dt1(tmp_path):
+    head = tmp_path / "line.HD"
+    head.write_text(HD)
+
+    def read(path):
+        return read_dt1(path, header=head)
+
+    check_reader(read, dt1_sample(), ".DT1", mutations=MUTATIONS, seed=1, text=False)
+
+
+def test_the_header_of_a_dt1_is_read_with_the_same_care(tmp_path):
+    traces = tmp_path / "line.DT1"
+    traces.write_bytes(dt1_sample())
+
+    def read(path):
+        try:
+            return read_dt1(traces, header=path)
+        except InputError as error:
+            # What does not fit the traces is said of these.
+            raise InputError(error.problem, path=path, line=error.line) from error
+
+    check_reader(read, HD.encode(), ".HD", mutations=MUTATIONS, seed=1)
 
 
 def good(path):

@@ -8,6 +8,7 @@ import typer
 
 from subterra.cli import (
     calibrate,
+    centreline,
     demo,
     drilling,
     estimate,
@@ -20,6 +21,7 @@ from subterra.cli import (
     pages,
     standoff,
     stop,
+    tie,
 )
 
 __all__ = ["build_app"]
@@ -42,6 +44,8 @@ def build_app() -> typer.Typer:
         ("demo", demo.demo),
         ("new", evidence.new),
         ("scan", evidence.scan),
+        ("tie", tie.tie),
+        ("centreline", centreline.centreline),
         ("add", evidence.add),
         ("retract", evidence.retract),
         ("status", evidence.status),

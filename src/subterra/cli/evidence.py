@@ -46,6 +46,13 @@ def new(
     p0: Annotated[
         float, typer.Option(metavar="P", help="Probability, before evidence, of no target.")
     ] = 0.5,
+    surface: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Heights of the ground: an ESRI ASCII grid, or points x y z. A plane is fitted.",
+        ),
+    ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Title of the site [its folder's name].")
     ] = None,
@@ -66,6 +73,8 @@ def new(
         data["families"] = _competing(data["targets"]["look_for"], natural)
     if crs is not None:
         data["crs"] = check_crs(crs)
+    if surface is not None:
+        data["surface"] = _fitted(out, surface, bounds)
     made = Site.create(site, build_config(data))
     config = made.config
     out.say(f"Made the site {made.path}.")
@@ -111,11 +120,32 @@ def _competing(targets: list[str], natural: list[str]) -> dict[str, dict[str, An
     }
 
 
+def _fitted(out: Output, path: Path, bounds: tuple[float, float, float, float]) -> dict[str, float]:
+    """Fit the site's plane to a terrain file and say how well it fits."""
+    from subterra.formats import read_terrain
+    from subterra.site.terrain import fit_plane
+
+    plane = fit_plane(read_terrain(path), bounds)
+    out.say(
+        f"The ground is the plane through {plane.n_points} points of {path.name}: they are off it "
+        f"by {plane.rms_m:.2f} m (rms), {plane.largest_m:.2f} m at most."
+    )
+    if plane.largest_m > _UNEVEN_M:
+        out.warn(
+            "depths are counted from this plane, not from the ground itself: give stations, "
+            "electrodes and collars their z"
+        )
+    return {"z0_m": plane.z0_m, "slope_x": plane.slope_x, "slope_y": plane.slope_y}
+
+
+_UNEVEN_M = 1.0
+"""Height over the plane beyond which it is said that the ground is not one."""
+
 _Kind = Annotated[
     str | None,
     typer.Option(
         metavar="KIND",
-        help="Say what the files are: gravity, resistivity, boreholes, intervals or reports.",
+        help="Say what the files are, such as gravity, resistivity, boreholes or reports.",
     ),
 ]
 _Options = Annotated[

@@ -5,6 +5,7 @@ from subterra.evidence.crosshole import CrossholeEvidence
 from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
+from subterra.evidence.gravity_reduction import GravityReduction, reduce_gravity
 from subterra.evidence.items import ItemisedEvidence, origin_members
 from subterra.evidence.mesh_ground import mesh_ground
 from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
@@ -15,6 +16,11 @@ from subterra.evidence.protocol import (
     Suggesting,
     SurveyFit,
     focus_survey,
+)
+from subterra.evidence.radar_picks import (
+    RadarPickEvidence,
+    RadarPickTerms,
+    radar_pick_evidence,
 )
 from subterra.evidence.reciprocal import (
     ReciprocalErrors,
@@ -52,12 +58,15 @@ __all__ = [
     "EffectTest",
     "Evidence",
     "GravityEvidence",
+    "GravityReduction",
     "ItemisedEvidence",
     "Judgement",
     "LoopErrors",
     "MapSheet",
     "MapTerms",
     "MineMapEvidence",
+    "RadarPickEvidence",
+    "RadarPickTerms",
     "ReciprocalErrors",
     "Registration",
     "ReportEvidence",
@@ -85,7 +94,9 @@ __all__ = [
     "mesh_ground",
     "mine_map_evidence",
     "origin_members",
+    "radar_pick_evidence",
     "reciprocal_words",
+    "reduce_gravity",
     "refine_survey",
     "report_evidence",
     "resistivity_evidence",

@@ -6,6 +6,7 @@ cheap ``sniff_*`` that looks at the first bytes of a file.
 
 from __future__ import annotations
 
+from subterra.formats.abmn_csv import read_abmn, sniff_abmn
 from subterra.formats.ags4 import read_ags4, sniff_ags4
 from subterra.formats.ags4_write import write_ags4
 from subterra.formats.boreholes_csv import (
@@ -19,9 +20,21 @@ from subterra.formats.boreholes_csv import (
     write_hole_surveys,
     write_intervals,
 )
+from subterra.formats.centreline import (
+    centreline_geojson,
+    read_centreline_csv,
+    read_kml_lines,
+)
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
+from subterra.formats.grid_control_csv import read_grid_control
+from subterra.formats.instruments import (
+    read_syscal,
+    read_terrameter,
+    sniff_syscal,
+    sniff_terrameter,
+)
 from subterra.formats.map_control_csv import (
     read_control_points,
     sniff_control_points,
@@ -38,10 +51,23 @@ from subterra.formats.planned import (
     sniff_planned_gravity,
     sniff_planned_resistivity,
 )
+from subterra.formats.radar_csv import (
+    read_radar_lines,
+    read_radar_picks,
+    sniff_radar_lines,
+    sniff_radar_picks,
+    write_radar_lines,
+    write_radar_picks,
+)
+from subterra.formats.radargrams import read_dt1, read_dzt
 from subterra.formats.reports_csv import read_reports, sniff_reports, write_reports
 from subterra.formats.res2dinv import read_res2dinv, sniff_res2dinv
+from subterra.formats.scintrex import read_cg5, read_cg6, sniff_cg5, sniff_cg6
 from subterra.formats.signs_csv import read_signs, sniff_signs, write_signs
 from subterra.formats.sources_csv import read_sources, sniff_sources, write_sources
+from subterra.formats.stations_csv import read_stations, sniff_stations, write_stations
+from subterra.formats.survex import read_survex
+from subterra.formats.terrain import read_terrain
 from subterra.formats.text import MAX_BYTES
 from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
@@ -50,28 +76,47 @@ __all__ = [
     "DEFAULT_SHEET",
     "MAX_BYTES",
     "MapDefaults",
+    "centreline_geojson",
+    "read_abmn",
     "read_ags4",
     "read_boreholes",
+    "read_centreline_csv",
+    "read_cg5",
+    "read_cg6",
     "read_control_points",
     "read_cw_radar",
+    "read_dt1",
+    "read_dzt",
     "read_gradient",
     "read_gravity",
+    "read_grid_control",
     "read_hole_surveys",
     "read_intervals",
+    "read_kml_lines",
     "read_map_dxf",
     "read_map_geojson",
     "read_map_geopackage",
     "read_map_shapefile",
     "read_planned_gravity",
     "read_planned_resistivity",
+    "read_radar_lines",
+    "read_radar_picks",
     "read_reports",
     "read_res2dinv",
     "read_signs",
     "read_sources",
+    "read_stations",
+    "read_survex",
+    "read_syscal",
+    "read_terrain",
+    "read_terrameter",
     "read_traveltime",
     "read_unified",
+    "sniff_abmn",
     "sniff_ags4",
     "sniff_boreholes",
+    "sniff_cg5",
+    "sniff_cg6",
     "sniff_control_points",
     "sniff_cw_radar",
     "sniff_gradient",
@@ -84,10 +129,15 @@ __all__ = [
     "sniff_map_shapefile",
     "sniff_planned_gravity",
     "sniff_planned_resistivity",
+    "sniff_radar_lines",
+    "sniff_radar_picks",
     "sniff_reports",
     "sniff_res2dinv",
     "sniff_signs",
     "sniff_sources",
+    "sniff_stations",
+    "sniff_syscal",
+    "sniff_terrameter",
     "sniff_traveltime",
     "sniff_unified",
     "write_ags4",
@@ -99,9 +149,12 @@ __all__ = [
     "write_hole_surveys",
     "write_intervals",
     "write_map_geojson",
+    "write_radar_lines",
+    "write_radar_picks",
     "write_reports",
     "write_signs",
     "write_sources",
+    "write_stations",
     "write_traveltime",
     "write_unified",
 ]

@@ -239,7 +239,9 @@ def _surveys(site: Site, belief: Belief) -> tuple[SurveyFit, ...]:
 def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
     stations: dict[str, Array] = {}
     lines: list[Array] = []
-    for item, table in tables_in_force(site, ("gravity", "gravity-gradient", "resistivity")):
+    for item, table in tables_in_force(
+        site, ("gravity", "gravity-gradient", "gravity-stations", "resistivity")
+    ):
         if item.kind != "resistivity":
             stations[item.id] = np.column_stack([table.x_m, table.y_m])
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from subterra.site.atomic import sha256_of
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.georeference import control_words
 from subterra.site.kinds import Format, Kind, parse_options, recognise
-from subterra.tables import ControlPointTable, ResistivityTable
+from subterra.tables import ControlPointTable, GravityReadingTable, ResistivityTable
 
 __all__ = ["Candidate", "add_files", "examine", "refuse_far_away", "retract", "slug"]
 
@@ -58,12 +59,22 @@ def _remark(table: Any) -> str:
     """What else a table tells of itself; empty for nothing."""
     if isinstance(table, ControlPointTable):
         return control_words(table)
+    if isinstance(table, GravityReadingTable):
+        return _reading_words(table)
     if not isinstance(table, ResistivityTable):
         return ""
     from subterra.evidence import combine_reciprocals, reciprocal_words
 
     errors = combine_reciprocals(table)[1]
     return "" if errors is None else reciprocal_words(errors)
+
+
+def _reading_words(table: GravityReadingTable) -> str:
+    """How often stations were read, and whose tide the readings have."""
+    times = Counter(table.station)
+    again = sum(count > 1 for count in times.values())
+    tide = "with the instrument's tide" if table.tide_ugal.any() else "without a tide"
+    return f"{len(times)} stations, {again} of them read more than once; {tide}"
 
 
 def examine(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from subterra.errors import InputError
 from subterra.formats import read_hole_surveys, read_intervals
 from subterra.site.config import settings_fingerprint, to_people_terms, to_terms
+from subterra.site.field_checks import check_radar, check_readings
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.join import join_collars, join_intervals, join_surveys, join_tables
 from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
@@ -182,12 +183,13 @@ def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[s
     Raises
     ------
     InputError
-        If a hole has two collars, a logged interval has no collar or overlaps another, or two
-        reports or signs share an identity.
+        If a hole has two collars, a logged interval has no collar or overlaps another, two
+        reports or signs share an identity, a reading has no station or a radar pick no profile.
     """
     _check_boreholes(site, added, without)
     _check_names(site, added, without, "reports", "report")
     _check_names(site, added, without, "signs", "sign")
+    _check_surveys(site, added, without)
 
 
 def _in_force(site: Site, kind: str, without: Collection[str]) -> list[tuple[Path, Any]]:
@@ -267,6 +269,20 @@ def _check_names(
     tables = _in_force(site, kind, without) + new
     _refuse_repeats(tables, "id", what)
     join_tables([table for _, table in tables])
+
+
+def _check_surveys(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
+    """Check that readings find their stations and radar picks their profiles."""
+
+    def held(kind: str) -> list[tuple[Path, Any]]:
+        new = [(a.path, a.table) for a in added if a.kind.name == kind]
+        return _in_force(site, kind, without) + new
+
+    touched = {a.kind.name for a in added}
+    if touched & {"gravity-readings", "gravity-stations"} or without:
+        check_readings(held("gravity-readings"), held("gravity-stations"))
+    if touched & {"radar-picks", "radar-lines"} or without:
+        check_radar(held("radar-lines"), held("radar-picks"), site.prior)
 
 
 def _refuse_repeats(tables: Sequence[tuple[Path, Any]], field: str, what: str) -> None:

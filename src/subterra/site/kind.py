@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from subterra.errors import InputError
 from subterra.site.schema import SurveysConfig
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from subterra.scene import Prior
     from subterra.search import DrillTerms
 
-__all__ = ["Format", "Kind", "Planned", "Setting", "plain"]
+__all__ = ["Format", "Kind", "Planned", "Setting", "plain", "positive", "taking"]
 
 
 @dataclass(frozen=True)
@@ -151,3 +152,32 @@ class Kind:
 def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:
     """Reader of a format that has no options."""
     return lambda path, _: reader(path)
+
+
+def taking(reader: Callable[..., Any], *names: str) -> Callable[[Path, Mapping[str, Any]], Any]:
+    """Reader of a format that takes some of its kind's options and refuses the others."""
+
+    def read(path: Path, options: Mapping[str, Any]) -> Any:
+        strange = sorted(set(options) - set(names))
+        if strange:
+            problem = f"files of this format have no option {strange[0]!r}"
+            raise InputError(problem, path=path)
+        return reader(path, **options)
+
+    return read
+
+
+def positive(what: str) -> Callable[[str], float]:
+    """Parser of an option that is a positive number of something."""
+
+    def parse(text: str) -> float:
+        problem = f"expected {what}, a number above 0"
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise ValueError(problem) from error
+        if not 0.0 < value < 1e9:
+            raise ValueError(problem)
+        return value
+
+    return parse

@@ -18,6 +18,7 @@ from subterra.site.drill_kinds import DRILL_KINDS
 from subterra.site.kind import Format, Kind, Planned, Setting
 from subterra.site.map_kinds import MAP_KINDS
 from subterra.site.people_kinds import PEOPLE_KINDS
+from subterra.site.radar_kinds import RADAR_KINDS
 from subterra.site.survey_kinds import SURVEY_KINDS, layers_of
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
 ENTRY_POINTS: Final = "subterra.kinds"
 
 _HEAD_BYTES: Final = 4096
-_BUILT_IN: Final = (*SURVEY_KINDS, *DRILL_KINDS, *PEOPLE_KINDS, *MAP_KINDS)
+_BUILT_IN: Final = (*SURVEY_KINDS, *RADAR_KINDS, *DRILL_KINDS, *PEOPLE_KINDS, *MAP_KINDS)
 
 
 @cache

@@ -12,26 +12,39 @@ import numpy as np
 
 from subterra.errors import InputError
 from subterra.formats import (
+    read_abmn,
+    read_cg5,
+    read_cg6,
     read_cw_radar,
     read_gradient,
     read_gravity,
     read_planned_gravity,
     read_planned_resistivity,
     read_res2dinv,
+    read_stations,
+    read_syscal,
+    read_terrameter,
     read_traveltime,
     read_unified,
+    sniff_abmn,
+    sniff_cg5,
+    sniff_cg6,
     sniff_cw_radar,
     sniff_gradient,
     sniff_gravity,
     sniff_planned_gravity,
     sniff_planned_resistivity,
     sniff_res2dinv,
+    sniff_stations,
+    sniff_syscal,
+    sniff_terrameter,
     sniff_traveltime,
     sniff_unified,
 )
-from subterra.site.kind import Format, Kind, Planned, Setting, plain
+from subterra.site.kind import Format, Kind, Planned, Setting, plain, positive, taking
 from subterra.tables import (
     MEDIA,
+    TIDES,
     CwRadarTable,
     GradientTable,
     GravityTable,
@@ -53,11 +66,19 @@ _GROUND_OPTIONS: Final = ("layers", "background")
 
 
 def _build_gravity(
-    tables: Mapping[str, Sequence[GravityTable | GradientTable]], setting: Setting, name: str
-) -> Evidence:
-    from subterra.evidence import LoopErrors, gravity_evidence
+    tables: Mapping[str, Sequence[Any]], setting: Setting, name: str
+) -> Evidence | None:
+    from subterra.evidence import LoopErrors, gravity_evidence, reduce_gravity
 
-    survey = [*tables.get("gravity", ()), *tables.get("gravity-gradient", ())]
+    stations = tables.get("gravity-stations", ())
+    survey: list[GravityTable | GradientTable] = [
+        *tables.get("gravity", ()),
+        *(reduce_gravity(r, stations).table for r in tables.get("gravity-readings", ())),
+        *tables.get("gravity-gradient", ()),
+    ]
+    # A list of stations alone says nothing.
+    if not survey:
+        return None
     known = setting.surveys
     return gravity_evidence(
         survey,
@@ -138,14 +159,15 @@ def layers_of(tables: Sequence[ResistivityTable], default: str | None) -> Layere
 
 
 def _with_ground(
-    reader: Callable[..., ResistivityTable],
+    reader: Callable[..., ResistivityTable], *further: str
 ) -> Callable[[Path, Mapping[str, Any]], ResistivityTable]:
     """Reader of a resistivity format; the ground is said of its data, it does not change them."""
+    placed = taking(reader, "origin", "rotation_deg", *further)
 
     def read(path: Path, options: Mapping[str, Any]) -> ResistivityTable:
         ground = {name: value for name, value in options.items() if name in _GROUND_OPTIONS}
         placing = {name: value for name, value in options.items() if name not in ground}
-        return replace(reader(path, **placing), **ground)
+        return replace(placed(path, placing), **ground)
 
     return read
 
@@ -256,6 +278,25 @@ def _point(text: str) -> tuple[float, float]:
     return x, y
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _tide(text: str) -> str:
+    if text not in TIDES:
+        problem = f"expected {' or '.join(TIDES)}"
+        raise ValueError(problem)
+    return text
+
+
+def _density(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        problem = "expected kg/m3, 0 for free-air anomalies"
+        raise ValueError(problem) from error
+
+
 def _degrees(text: str) -> float:
     try:
         return float(text)
@@ -263,6 +304,8 @@ def _degrees(text: str) -> float:
         problem = "expected degrees"
         raise ValueError(problem) from error
 
+
+_READING: Final = ("names", "tide", "density")
 
 SURVEY_KINDS: Final = (
     Kind(
@@ -288,6 +331,9 @@ SURVEY_KINDS: Final = (
         (
             Format("unified", sniff_unified, _with_ground(read_unified)),
             Format("res2dinv", sniff_res2dinv, _with_ground(read_res2dinv)),
+            Format("abmn-csv", sniff_abmn, _with_ground(read_abmn, "spacing")),
+            Format("syscal", sniff_syscal, _with_ground(read_syscal, "spacing")),
+            Format("terrameter", sniff_terrameter, _with_ground(read_terrameter, "spacing")),
         ),
         "resistivity",
         _build_resistivity,
@@ -298,6 +344,7 @@ SURVEY_KINDS: Final = (
                 "rotation_deg": _degrees,
                 "layers": _layers,
                 "background": _background,
+                "spacing": positive("metres between electrodes"),
             }
         ),
         planned=_PLANNED_RESISTIVITY,
@@ -325,5 +372,32 @@ SURVEY_KINDS: Final = (
         "cw-radar",
         _build_cw_radar,
         _ray_ends,
+    ),
+    Kind(
+        "gravity-readings",
+        "gravimeter readings",
+        (
+            Format("cg5", sniff_cg5, taking(read_cg5, *_READING, "origin", "rotation_deg")),
+            Format("cg6", sniff_cg6, taking(read_cg6, *_READING)),
+        ),
+        "gravity",
+        _build_gravity,
+        options=MappingProxyType(
+            {
+                "names": _names,
+                "tide": _tide,
+                "density": _density,
+                "origin": _point,
+                "rotation_deg": _degrees,
+            }
+        ),
+    ),
+    Kind(
+        "gravity-stations",
+        "gravity stations",
+        (Format("stations-csv", sniff_stations, plain(read_stations)),),
+        "gravity",
+        _build_gravity,
+        lambda table: (table.x_m, table.y_m),
     ),
 )

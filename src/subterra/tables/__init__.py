@@ -17,15 +17,20 @@ from subterra.tables.boreholes import (
     check_intervals,
     check_surveys,
 )
+from subterra.tables.centreline import CentreLineTable
 from subterra.tables.columns import FloatArray, IntArray, RowError
 from subterra.tables.crosshole import MEDIA, TIME_UNITS_S, CwRadarTable, TravelTimeTable
 from subterra.tables.equality import same_table
 from subterra.tables.gravity import GradientTable, GravityTable
+from subterra.tables.grid_control import GridControlTable
 from subterra.tables.mine_maps import MAP_TIES, MAP_UNITS, ControlPointTable, MineMapTable
+from subterra.tables.radar import RadargramTable, RadarLineTable, RadarPickTable
+from subterra.tables.readings import TIDES, GravityReadingTable, StationTable
 from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, ReportTable
 from subterra.tables.resistivity import REMOTE, ResistivityTable
 from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTable
 from subterra.tables.sources import SourceTable
+from subterra.tables.terrain import TerrainTable
 from subterra.tables.times import reading_hours
 
 __all__ = [
@@ -40,25 +45,34 @@ __all__ = [
     "REPORT_KINDS",
     "SEASONS",
     "SIGN_KINDS",
+    "TIDES",
     "TIME_UNITS_S",
     "WEATHERS",
     "WORD_STRENGTH",
     "BoreholeTable",
+    "CentreLineTable",
     "ControlPointTable",
     "CwRadarTable",
     "FloatArray",
     "GradientTable",
+    "GravityReadingTable",
     "GravityTable",
+    "GridControlTable",
     "HoleRecords",
     "IntArray",
     "IntervalTable",
     "MineMapTable",
+    "RadarLineTable",
+    "RadarPickTable",
+    "RadargramTable",
     "ReportTable",
     "ResistivityTable",
     "RowError",
     "SignTable",
     "SourceTable",
+    "StationTable",
     "SurveyTable",
+    "TerrainTable",
     "TravelTimeTable",
     "check_intervals",
     "check_surveys",
