@@ -43,7 +43,7 @@ Progress = Callable[[float, str], None]
 
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 8
-_UPDATE_SWEEPS: Final = (3, 6)
+_UPDATE_SWEEPS: Final = (3, 4, 5)
 _SURPRISE: Final = 0.1
 """Below this effective share new evidence contradicts the belief: places are looked for anew."""
 
