@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest, truncnorm
 
+from subterra.inference.births import births, log_born
 from subterra.inference.moves import MOVES, propose
 from subterra.inference.outlook import Outlook
 from subterra.inference.pairs import PairScan, draw_pairs, pair_density
@@ -370,3 +371,43 @@ def test_a_chamber_reflects_at_the_walls() -> None:
     out = fold(np.full(2, FAMILIES.index("chamber"), np.int8), unit)
     assert out[0, 0] == pytest.approx(0.8)
     assert out[1, 1] == pytest.approx(0.1)
+
+
+class Hinting:
+    """Evidence that suggests drives with a heading in the first tenth of the cube."""
+
+    def suggest(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+        unit = rng.random((n, N_PARAMETERS))
+        unit[:, 0] *= 0.1
+        return np.full(n, FAMILIES.index("driven"), np.int8), unit
+
+    def suggest_log_density(self, family: np.ndarray, unit: np.ndarray) -> np.ndarray:
+        mine = (family == FAMILIES.index("driven")) & (unit[:, 0] < 0.1)
+        with np.errstate(divide="ignore"):
+            return np.log(np.where(mine, 10.0, 0.0))
+
+
+def test_suggestions_steer_births_and_leave_the_prior_invariant(
+    prior: Prior, outlook: Outlook
+) -> None:
+    rng = np.random.default_rng(12)
+    hinted = replace(outlook, hints=(Hinting(),))
+    n = 16000
+    pool = pool_of(prior, ridge(prior, 900, rng), hinted, rng)
+    born = births(prior, 4000, pool, rng)
+    plain = births(prior, 4000, replace(pool, outlook=outlook), rng)
+    share, without = (np.mean(b.unit[b.family == 1, 0] < 0.1) for b in (born, plain))
+    assert share > without + 0.2
+    inverse = np.exp(-log_born(prior, born, pool))
+    # Each family and fill that can be born has volume 1.
+    fills = (np.exp(log_fill_table(prior)) > 0.0).sum(axis=1)
+    possible = sum(int(fills[code]) for code in np.unique(born.family))
+    assert np.mean(inverse) == pytest.approx(possible, abs=5.0 * np.std(inverse) / np.sqrt(4000))
+    population = Population(sample_prior(prior, n, rng), (), np.zeros((n, 0)))
+    for _ in range(6):
+        move = propose(prior, population.scenes, pool, rng)
+        taken = np.log(rng.random(n)) < move.log_ratio
+        taken &= np.isin(move.kind, [MOVES.index("birth"), MOVES.index("death")])
+        changed = Population(move.scenes, (), np.zeros((n, 0)))
+        put(population, np.flatnonzero(taken), changed, np.flatnonzero(taken))
+    assert_prior(prior, population.scenes)

@@ -19,6 +19,8 @@ Array = npt.NDArray[Any]
 
 _TOGETHER: Final = 0.5
 """Share of pairs drawn together; the others are drawn one by one."""
+_HINTED: Final = 0.2
+"""Share of births where evidence suggests them, if any does."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,31 @@ def _log_named(prior: Prior, born: Born) -> Array:
 
 
 def births(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> Born:
-    """Draw ``n`` objects."""
+    """Draw ``n`` objects, some of them where evidence suggests them."""
     family, fill = _named(prior, n, rng)
-    return Born(family, fill, draw_objects(family, pool, rng))
+    unit = draw_objects(family, pool, rng)
+    hints = pool.outlook.hints
+    if hints:
+        source = np.where(rng.random(n) < _HINTED, rng.integers(len(hints), size=n), -1)
+        for k, hint in enumerate(hints):
+            mine = np.flatnonzero(source == k)
+            family[mine], unit[mine] = hint.suggest(rng, len(mine))
+            fill[mine] = draw_fill(prior, family[mine], rng.random(len(mine)))
+    return Born(family, fill, unit)
 
 
 def log_born(prior: Prior, born: Born, pool: ObjectPool) -> Array:
     """Log density (n,) of ``births`` over family, fill and the unit cube."""
-    return _log_named(prior, born) + log_density(born.family, born.unit, pool)
+    own = _log_named(prior, born) + log_density(born.family, born.unit, pool)
+    hints = pool.outlook.hints
+    if not hints:
+        return own
+    log_fill = log_fill_table(prior)[born.family, born.fill]
+    out = own + np.log(1.0 - _HINTED)
+    for hint in hints:
+        suggested = hint.suggest_log_density(born.family, born.unit) + log_fill
+        out = np.logaddexp(out, suggested + np.log(_HINTED / len(hints)))
+    return out
 
 
 def twins(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> tuple[Born, Born]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from subterra.evidence import Suggesting
 from subterra.inference.pairs import PairScan, no_pairs, scan_pairs
 from subterra.inference.population import Scorer
 from subterra.inference.scan import Scan, flat_scan, scan_evidence
 
-__all__ = ["Outlook", "look", "no_outlook"]
+__all__ = ["Outlook", "look", "no_outlook", "with_hints"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,13 @@ class Outlook:
         Density of one object.
     pair : PairScan
         Density of two together.
+    hints : tuple of Suggesting
+        Evidence that says itself where objects may lie.
     """
 
     single: Scan
     pair: PairScan
+    hints: tuple[Suggesting, ...] = ()
 
 
 def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Outlook:
@@ -38,3 +42,9 @@ def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Out
 def no_outlook() -> Outlook:
     """Return an outlook that has looked nowhere: births follow the prior and the population."""
     return Outlook(flat_scan(), no_pairs())
+
+
+def with_hints(outlook: Outlook, scorer: Scorer) -> Outlook:
+    """Return the outlook with all evidence of a scorer that says where objects may lie."""
+    hints = tuple(e for e in (*scorer.surveys, *scorer.others) if isinstance(e, Suggesting))
+    return replace(outlook, hints=hints)

@@ -17,7 +17,7 @@ from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.checkpoint import Checkpoint, Unfinished, run_identity
-from subterra.inference.outlook import Outlook, look, no_outlook
+from subterra.inference.outlook import Outlook, look, no_outlook, with_hints
 from subterra.inference.population import (
     Scorer,
     Stopped,
@@ -43,7 +43,7 @@ Progress = Callable[[float, str], None]
 
 N_ISLANDS: Final = 2
 _HEAD_START: Final = 8
-_UPDATE_SWEEPS: Final = (3, 6)
+_UPDATE_SWEEPS: Final = (3, 4, 5)
 _SURPRISE: Final = 0.1
 """Below this effective share new evidence contradicts the belief: places are looked for anew."""
 
@@ -163,6 +163,7 @@ def infer(
         if outlook is None:
             outlook = look(engine, stream(seed, 0, 0, 1))
             run.keep_outlook(outlook)
+        outlook = with_hints(outlook, engine)
         tell(0.0, "starting scenes")
         told = _Told(tell, N_ISLANDS)
 
@@ -286,6 +287,7 @@ def update(
         # What is known stays in the population: only what the surprise adds is looked for.
         rng = stream(seed, 100, 0, 1)
         outlook = look(engine, rng, pairs=False) if surprised else no_outlook()
+        outlook = with_hints(outlook, engine)
         told = _Told(tell, n_islands)
 
         def climb(k: int) -> Island:

@@ -258,7 +258,7 @@ def _density(trials: Trials) -> Array:
 
 
 def scan_evidence(
-    scorer: Scorer, rng: np.random.Generator, points: int = 24000
+    scorer: Scorer, rng: np.random.Generator, points: int = 16000
 ) -> tuple[Scan, tuple[Trials, ...]]:
     """Score single objects of every family in the prior.
 

@@ -44,8 +44,8 @@ Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
 _LOOKS: Final = (4, 8)
-_MEMORY: Final = 0.25
-"""Correlation of ranks at which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
+_MEMORY: Final = 0.85
+"""Correlation of ranks below which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Climb:
         Scenes to carry.
     seed, island : int
         Key of the random numbers.
-    sweeps : (int, int)
-        Least and most sweeps of moves after each step; between them moves go on until the scenes
-        have forgotten how likely they were.
+    sweeps : (int, int, int)
+        Least sweeps of moves after each step and after the last, and most: between them moves go on
+        while the scenes are as likely, by rank, as they were.
     looks : tuple of int
         Steps of the ladder after which the scan looks again; an easy ladder is shorter.
     """
@@ -99,7 +99,7 @@ class Climb:
     n: int
     seed: int
     island: int
-    sweeps: tuple[int, int] = (4, 14)
+    sweeps: tuple[int, int, int] = (5, 8, 12)
     looks: tuple[int, ...] = _LOOKS
 
 
@@ -332,8 +332,9 @@ def _moved(
         seen = _look_again(scorer, population, len(ladder) - 1, climb)
     tally = np.zeros((len(MOVES), 2))
     before = population.log_each.sum(axis=1)
-    for sweep in range(climb.sweeps[1]):
-        if sweep >= climb.sweeps[0] and not _remembers(before, population):
+    least = climb.sweeps[ladder[-1] >= 1.0]
+    for sweep in range(climb.sweeps[2]):
+        if sweep >= least and not _remembers(before, population):
             break
         place = (climb.island, len(ladder) - 1, sweep)
         tally += _sweep(scorer, population, climb.outlook, seen, ladder[-1], place, climb.seed)
