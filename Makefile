@@ -25,10 +25,10 @@ demo-gallery: install
 	$(BIN)/subterra demo gallery --out $(OUT)-gallery
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-full: $(VENV)/.tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
