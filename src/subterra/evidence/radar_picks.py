@@ -9,7 +9,8 @@ targets or not) whose apex lies on the profile and within its range,
 
 so that a crossing gives picks with mean p and silence speaks too. λ₀, the false picks per metre, is
 summed over with a Gamma prior of shape 2 about its stated mean. Standard deviations belong to the
-pick and tell nothing of the scene. Not for a profile that runs along an object (no hyperbola), and
+pick and tell nothing of the scene. A branch shows an apex of its own, unless it comes closest where
+it forks off. Not for a profile that runs along an object (no hyperbola), and
 p is one number: a chamber much smaller than the Fresnel zone is seen less often.
 """
 
