@@ -2,7 +2,7 @@
 
 All densities are per m² in plan, per degree for headings and per metre for depths, and integrate
 to one over the plane, the half turn and the line. The kernels are scalar; places are metres in the
-site's frame.
+site's frame. An axis is a row of vertices and the number of its trunk's (`subterra.evidence.axes`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from subterra.kernel import kernel
 __all__ = [
     "BLUR",
     "along_density",
-    "axis_heading",
+    "counted_length",
+    "course_density",
     "decoy_ratio",
     "ends_density",
     "heading_density",
     "near_axis",
+    "part_of_segment",
+    "place_along",
     "point_density",
 ]
 
@@ -75,52 +78,6 @@ def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float
 
 
 @kernel
-def near_axis(x: Array, y: Array, px: float, py: float) -> tuple[float, int]:
-    """Plan distance to the nearest vertex of an axis, m, and which one."""
-    nearest, best = 0, 1e300
-    for k in range(x.size):
-        r2 = (px - x[k]) ** 2 + (py - y[k]) ** 2
-        if r2 < best:
-            best, nearest = r2, k
-    return math.sqrt(best), nearest
-
-
-@kernel
-def along_density(x: Array, y: Array, px: float, py: float, sd: float, box: Array) -> float:
-    """Density of a place spread evenly along the part of an axis in the box, with error sd.
-
-    An axis with less than half a metre in the box stands at its vertex nearest to the place.
-    """
-    total, inside = 0.0, 0.0
-    for k in range(x.size - 1):
-        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
-        if t1 > t0:
-            dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
-            inside += (t1 - t0) * math.sqrt(dx * dx + dy * dy)
-            total += _segment_density(
-                px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
-            )
-    if inside > 0.5:
-        return total / inside
-    _, nearest = near_axis(x, y, px, py)
-    return point_density(px, py, x[nearest], y[nearest], sd)
-
-
-@kernel
-def ends_density(x: Array, y: Array, px: float, py: float, sd: float) -> float:
-    """Density of a place at either end of an axis, each with probability one half, 1/m²."""
-    n = x.size - 1
-    first = point_density(px, py, x[0], y[0], sd)
-    return 0.5 * (first + point_density(px, py, x[n], y[n], sd))
-
-
-@kernel
-def axis_heading(x: Array, y: Array) -> float:
-    """Direction from the first to the last vertex, degrees clockwise from north."""
-    return math.degrees(math.atan2(x[x.size - 1] - x[0], y[y.size - 1] - y[0]))
-
-
-@kernel
 def heading_density(away: float, sd: float) -> float:
     """Normal density wrapped on the half turn after which a line is itself again, 1/degree."""
     if sd > 90.0:
@@ -130,6 +87,104 @@ def heading_density(away: float, sd: float) -> float:
     for turn in range(-3, 4):
         total += math.exp(-0.5 * ((near + 180.0 * turn) / sd) ** 2)
     return total / (sd * 2.5066282746310002)
+
+
+@kernel
+def near_axis(x: Array, y: Array, trunk: int, px: float, py: float) -> int:
+    """Vertex of the trunk that is nearest to a place in plan."""
+    nearest, best = 0, 1e300
+    for k in range(trunk):
+        r2 = (px - x[k]) ** 2 + (py - y[k]) ** 2
+        if r2 < best:
+            best, nearest = r2, k
+    return nearest
+
+
+@kernel
+def part_of_segment(
+    x: Array, y: Array, trunk: int, k: int, box: Array, whole: bool
+) -> tuple[float, float, float]:
+    """Fractions between which segment k counts, and the length of that part in plan, m.
+
+    The part in the box, or all of it; nothing where the trunk ends and the branch begins.
+    """
+    if k == trunk - 1:
+        return 0.0, 0.0, 0.0
+    dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+    t0, t1 = 0.0, 1.0
+    if not whole:
+        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
+    return t0, t1, (t1 - t0) * math.sqrt(dx * dx + dy * dy)
+
+
+@kernel
+def counted_length(x: Array, y: Array, trunk: int, box: Array) -> tuple[bool, float]:
+    """Whether all of an axis counts, and the length that does, m; 0 of what is but a point.
+
+    What counts is what lies in the box; all of an axis with less than half a metre there; and of
+    one that is no longer than that its first vertex.
+    """
+    for whole in (False, True):
+        length = 0.0
+        for k in range(x.size - 1):
+            _, _, part = part_of_segment(x, y, trunk, k, box, whole)
+            length += part
+        if length > 0.5:
+            return whole, length
+    return True, 0.0
+
+
+@kernel
+def along_density(
+    x: Array, y: Array, trunk: int, px: float, py: float, sd: float, box: Array
+) -> float:
+    """Density of a place spread evenly along what counts of an axis, with error sd, 1/m²."""
+    whole, length = counted_length(x, y, trunk, box)
+    if length == 0.0:
+        return point_density(px, py, x[0], y[0], sd)
+    total = 0.0
+    for k in range(x.size - 1):
+        t0, t1, part = part_of_segment(x, y, trunk, k, box, whole)
+        if part > 0.0:
+            dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+            total += _segment_density(
+                px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
+            )
+    return total / length
+
+
+@kernel
+def place_along(x: Array, y: Array, trunk: int, share: float, box: Array) -> tuple[float, float]:
+    """Place at a share, 0 to 1, of the length of what counts of an axis (`along_density`)."""
+    whole, length = counted_length(x, y, trunk, box)
+    left, px, py = share * length, x[0], y[0]
+    for k in range(x.size - 1):
+        t0, t1, part = part_of_segment(x, y, trunk, k, box, whole)
+        if part > 0.0 and left >= 0.0:
+            t = t0 + (t1 - t0) * min(left / part, 1.0)
+            px, py = x[k] + t * (x[k + 1] - x[k]), y[k] + t * (y[k + 1] - y[k])
+            left -= part
+    return px, py
+
+
+@kernel
+def ends_density(x: Array, y: Array, trunk: int, px: float, py: float, sd: float) -> float:
+    """Density of a place at either end of a trunk, each with probability one half, 1/m²."""
+    n = trunk - 1
+    first = point_density(px, py, x[0], y[0], sd)
+    return 0.5 * (first + point_density(px, py, x[n], y[n], sd))
+
+
+@kernel
+def course_density(x: Array, y: Array, trunk: int, heading: float, sd: float) -> float:
+    """Density of a stated course given the line from end to end of a trunk, 1/degree.
+
+    Degrees are clockwise from north. What has no length has any course.
+    """
+    dx, dy = x[trunk - 1] - x[0], y[trunk - 1] - y[0]
+    if dx == 0.0 and dy == 0.0:
+        return 1.0 / 180.0
+    return heading_density(heading - math.degrees(math.atan2(dx, dy)), sd)
 
 
 @kernel

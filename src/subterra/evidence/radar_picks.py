@@ -9,7 +9,8 @@ targets or not) whose apex lies on the profile and within its range,
 
 so that a crossing gives picks with mean p and silence speaks too. λ₀, the false picks per metre, is
 summed over with a Gamma prior of shape 2 about its stated mean. Standard deviations belong to the
-pick and tell nothing of the scene. Not for a profile that runs along an object (no hyperbola), and
+pick and tell nothing of the scene. A branch shows an apex of its own, unless it comes closest where
+it forks off. Not for a profile that runs along an object (no hyperbola), and
 p is one number: a chamber much smaller than the Fresnel zone is seen less often.
 """
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from scipy.special import roots_genlaguerre
 
 from subterra.errors import InputError
+from subterra.evidence.axes import axes_of
 from subterra.ground import layout_hash
 from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes, take
@@ -103,39 +105,53 @@ def _closest(
 
 
 @kernel
-def _apexes(
-    family: Array,
-    x: Array,
-    y: Array,
-    z: Array,
-    radius: Array,
-    start: Array,
-    way: Array,
-    length: Array,
-    reach: Array,
-    place: Array,
-    distance: Array,
-) -> None:
-    """Apex of each object (n, S) on each profile (L): place and distance, NaN where none."""
+def _closest_of(
+    p0: Array, way: Array, length: float, x: Array, y: Array, z: Array, first: int, last: int
+) -> tuple[float, float]:
+    """Place along a profile and distance where it comes closest to vertices first to last."""
     a, b = np.empty(3), np.empty(3)
+    best_s, best_r = 0.0, 1e30
+    for v in range(first, last):
+        a[0], a[1], a[2] = x[v], y[v], z[v]
+        b[0], b[1], b[2] = x[v + 1], y[v + 1], z[v + 1]
+        s, r = _closest(p0, way[0], way[1], way[2], length, a, b)
+        if r < best_r:
+            best_s, best_r = s, r
+    return best_s, best_r
+
+
+@kernel
+def _apexes(
+    family: Array, x: Array, y: Array, z: Array, trunk: Array, radius: Array, start: Array,
+    way: Array, length: Array, reach: Array, place: Array, distance: Array,
+) -> None:  # fmt: skip
+    """Apex of each trunk, then of each branch, on each profile: place and distance, or NaN.
+
+    A branch that comes closest where it forks off shows no apex of its own.
+    """
+    n_slot = family.shape[1]
     for i in range(family.shape[0]):
-        for k in range(family.shape[1]):
+        for k in range(place.shape[1]):
+            slot, fork = k % n_slot, trunk[i, k % n_slot]
             for line in range(length.size):
                 place[i, k, line] = math.nan
                 distance[i, k, line] = math.nan
-                if family[i, k] == 0:
+                first, last = 0, fork - 1
+                if k >= n_slot:
+                    first, last = fork, x.shape[2] - 1
+                if family[i, slot] == 0 or first >= last:
                     continue
-                best_s, best_r = 0.0, 1e30
-                for v in range(x.shape[2] - 1):
-                    a[0], a[1], a[2] = x[i, k, v], y[i, k, v], z[i, k, v]
-                    b[0], b[1], b[2] = x[i, k, v + 1], y[i, k, v + 1], z[i, k, v + 1]
-                    s, r = _closest(
-                        start[line], way[line, 0], way[line, 1], way[line, 2], length[line], a, b
-                    )
-                    if r < best_r:
-                        best_s, best_r = s, r
-                roof = best_r - radius[i, k]
+                p0, along = start[line], way[line]
+                u, v, w = x[i, slot], y[i, slot], z[i, slot]
+                best_s, best_r = _closest_of(p0, along, length[line], u, v, w, first, last)
                 inside = _END < best_s < length[line] - _END
+                if inside and k >= n_slot:
+                    there = np.array([u[first], v[first], w[first]])
+                    _, joint = _closest(
+                        p0, along[0], along[1], along[2], length[line], there, there
+                    )
+                    inside = best_r < joint - _END
+                roof = best_r - radius[i, slot]
                 if inside and 0.0 < roof < reach[line]:
                     place[i, k, line] = best_s
                     distance[i, k, line] = roof
@@ -200,23 +216,19 @@ class RadarPickEvidence:
     terms: RadarPickTerms
 
     def apexes(self, scenes: Scenes) -> tuple[Array, Array]:
-        """Place along and distance from each profile of each object's apex, (n, S, L); NaN."""
-        objects = scenes.objects
-        shape = (*objects.family.shape, len(self.lines))
+        """Place along and distance from each profile of each apex, (n, S, L); NaN where none.
+
+        Where any object has a branch the shape is (n, 2 S, L): trunks, then branches.
+        """
+        objects, axes = scenes.objects, axes_of(scenes.objects)
+        n_scene, n_slot = objects.family.shape
+        n_apex = n_slot if axes.x.shape[2] == objects.x.shape[2] else 2 * n_slot
+        shape = (n_scene, n_apex, len(self.lines))
         place, distance = np.empty(shape), np.empty(shape)
         _apexes(
-            objects.family,
-            objects.x,
-            objects.y,
-            objects.z,
-            objects.radius,
-            self.start,
-            self.way,
-            self.length,
-            self.reach,
-            place,
-            distance,
-        )
+            objects.family, axes.x, axes.y, axes.z, axes.trunk, objects.radius, self.start,
+            self.way, self.length, self.reach, place, distance,
+        )  # fmt: skip
         return place, distance
 
     def log_likelihood(self, scenes: Scenes) -> Array:

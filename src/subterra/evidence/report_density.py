@@ -5,6 +5,8 @@ targets, each with equal chance. Its place follows the kind: evenly along the ax
 ``course``, ``depth``, ``noise``, ``time``: digging is heard at the face, which was everywhere
 along the axis once), or at one end (``entrance``). ``nothing`` is the word of someone who looked
 around a place; its datum is whether something was noticed, its place is part of the layout.
+A branch counts for places along the axis; shafts and chambers are known by their mouth and have no
+course (`subterra.evidence.axes`).
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.axes import axes_of, mouths
 from subterra.evidence.place import (
     BLUR,
     along_density,
-    axis_heading,
+    course_density,
     decoy_ratio,
     ends_density,
-    heading_density,
     near_axis,
+    place_along,
 )
 from subterra.evidence.report_terms import DEPTH_BLUNDERS, ReportTerms
 from subterra.kernel import kernel
@@ -57,7 +60,6 @@ COLUMNS: Final = 10
 
 _ALONG, _ENTRANCE, NOTHING = 0, 1, 2
 _CODES: Final = {"entrance": _ENTRANCE, "nothing": NOTHING}
-_SAMPLES: Final = 2001
 
 
 def kind_code(kind: str) -> int:
@@ -77,17 +79,18 @@ def _depth_density(stated: float, true: float, sd: float, blunders: Array) -> fl
 
 @kernel
 def _object_density(
-    x: Array, y: Array, z: Array, item: Array, box: Array, plane: Array, blunders: Array
-) -> float:
+    x: Array, y: Array, z: Array, trunk: int, item: Array, box: Array, plane: Array,
+    blunders: Array,
+) -> float:  # fmt: skip
     """Density of one report given one target: place × heading × depth."""
     if item[KIND] == _ENTRANCE:
-        density = ends_density(x, y, item[X], item[Y], item[SD])
+        density = ends_density(x, y, trunk, item[X], item[Y], item[SD])
     else:
-        density = along_density(x, y, item[X], item[Y], item[SD], box)
+        density = along_density(x, y, trunk, item[X], item[Y], item[SD], box)
     if item[HEADING_SD] > 0.0:
-        density *= heading_density(item[HEADING] - axis_heading(x, y), item[HEADING_SD])
+        density *= course_density(x, y, trunk, item[HEADING], item[HEADING_SD])
     if item[DEPTH_SD] > 0.0:
-        _, k = near_axis(x, y, item[X], item[Y])
+        k = near_axis(x, y, trunk, item[X], item[Y])
         depth = plane[0] + plane[1] * x[k] + plane[2] * y[k] - z[k]
         density *= _depth_density(item[DEPTH], depth, item[DEPTH_SD], blunders)
     return density
@@ -95,25 +98,27 @@ def _object_density(
 
 @kernel
 def _shifted_density(
-    x: Array, y: Array, z: Array, item: Array, box: Array, plane: Array, blunders: Array,
-    shift: Array,
+    x: Array, y: Array, z: Array, trunk: int, item: Array, box: Array, plane: Array,
+    blunders: Array, shift: Array,
 ) -> float:  # fmt: skip
     """Mixture over a place told on the site's datum and on the old one."""
-    density = _object_density(x, y, z, item, box, plane, blunders)
+    density = _object_density(x, y, z, trunk, item, box, plane, blunders)
     if shift[2] > 0.0:
         moved = item.copy()
         moved[X] -= shift[0]
         moved[Y] -= shift[1]
-        old = _object_density(x, y, z, moved, box, plane, blunders)
+        old = _object_density(x, y, z, trunk, moved, box, plane, blunders)
         density = (1.0 - shift[2]) * density + shift[2] * old
     return density
 
 
 @kernel
-def _cover(x: Array, y: Array, item: Array) -> float:
+def _cover(x: Array, y: Array, trunk: int, item: Array) -> float:
     """Share of a look around a place that falls on a target near it: exp(−d²/2sd²)."""
     best = 1e300
     for k in range(x.size - 1):
+        if k == trunk - 1:
+            continue
         dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
         square = dx * dx + dy * dy
         t = 0.0
@@ -127,8 +132,8 @@ def _cover(x: Array, y: Array, item: Array) -> float:
 
 @kernel
 def _densities(
-    target: Array, x: Array, y: Array, z: Array, items: Array, box: Array, plane: Array,
-    blunders: Array, shift: Array, chances: Array, genuine: Array, clutter: Array,
+    target: Array, x: Array, y: Array, z: Array, trunk: Array, items: Array, box: Array,
+    plane: Array, blunders: Array, shift: Array, chances: Array, genuine: Array, clutter: Array,
 ) -> None:  # fmt: skip
     """Fill, for each scene and item, the genuine density and clutter over even clutter.
 
@@ -145,13 +150,13 @@ def _densities(
                 if not target[i, k]:
                     continue
                 if item[KIND] == NOTHING:
-                    missed *= 1.0 - chances[2] * _cover(x[i, k], y[i, k], item)
+                    missed *= 1.0 - chances[2] * _cover(x[i, k], y[i, k], trunk[i, k], item)
                     continue
                 total += _shifted_density(
-                    x[i, k], y[i, k], z[i, k], item, box, plane, blunders, shift
+                    x[i, k], y[i, k], z[i, k], trunk[i, k], item, box, plane, blunders, shift
                 )
                 if item[KIND] == _ENTRANCE:
-                    for end in (0, x.shape[2] - 1):
+                    for end in (0, trunk[i, k] - 1):
                         hollow += 0.5 * decoy_ratio(
                             item[X], item[Y], x[i, k, end], y[i, k, end], item[SD], chances[1], box
                         )
@@ -189,16 +194,18 @@ class ItemDensity:
         Both are relative to even clutter where the item is a place; a genuine place without a
         target has −inf.
         """
-        objects, surface, terms = scenes.objects, self.prior.surface, self.terms
+        surface, terms = self.prior.surface, self.terms
+        axes = mouths(axes_of(scenes.objects))
         shape = (len(scenes), len(items))
         genuine, clutter = np.empty(shape), np.empty(shape)
         dx, dy = terms.datum_shift_m or (0.0, 0.0)
         share = 0.0 if terms.datum_shift_m is None else terms.datum_share
         _densities(
-            target_mask(self.prior)[objects.family].astype(np.int8),
-            objects.x,
-            objects.y,
-            objects.z,
+            target_mask(self.prior)[scenes.objects.family].astype(np.int8),
+            axes.x,
+            axes.y,
+            axes.z,
+            axes.trunk,
             items,
             np.array(self.prior.bounds, np.float64),
             np.array([surface.z0_m, surface.slope_x, surface.slope_y]),
@@ -293,21 +300,22 @@ def _draw_factor(rng: np.random.Generator) -> float:
 def _draw_genuine(
     density: ItemDensity, scene: Scenes, k: int, item: Array, rng: np.random.Generator
 ) -> None:
-    objects, box, terms = scene.objects, density.prior.bounds, density.terms
-    x, y, z = (np.asarray(v[0, k], np.float64) for v in (objects.x, objects.y, objects.z))
+    axes, terms = mouths(axes_of(scene.objects)), density.terms
+    x, y, z = (np.asarray(v[0, k], np.float64) for v in (axes.x, axes.y, axes.z))
+    trunk = int(axes.trunk[0, k])
+    end = trunk - 1
     if item[KIND] == _ENTRANCE:
-        end = int(rng.integers(2)) * (len(x) - 1)
-        at = np.array([x[end], y[end]])
+        which = int(rng.integers(2)) * end
+        at = np.array([x[which], y[which]])
     else:
-        fine, knot = np.linspace(0.0, 1.0, _SAMPLES), np.linspace(0.0, 1.0, len(x))
-        px, py = np.interp(fine, knot, x), np.interp(fine, knot, y)
-        inside = (box[0] <= px) & (px <= box[2]) & (box[1] <= py) & (py <= box[3])
-        pick = rng.choice(np.flatnonzero(inside) if inside.any() else np.arange(len(fine)))
-        at = np.array([px[pick], py[pick]])
+        box = np.array(density.prior.bounds, np.float64)
+        at = np.array(place_along(x, y, trunk, rng.random(), box))
     at = at + item[SD] * rng.standard_normal(2)
-    nearest = int(np.argmin((x - at[0]) ** 2 + (y - at[1]) ** 2))
+    nearest = near_axis(x, y, trunk, at[0], at[1])
     depth = float(density.prior.surface.at(x[nearest], y[nearest]) - z[nearest])
-    heading = math.degrees(math.atan2(x[-1] - x[0], y[-1] - y[0]))
+    heading = math.degrees(math.atan2(x[end] - x[0], y[end] - y[0]))
+    if x[end] == x[0] and y[end] == y[0]:
+        heading = rng.uniform(0.0, 180.0)
     item[HEADING] = heading + item[HEADING_SD] * rng.standard_normal()
     item[DEPTH] = _draw_factor(rng) * depth + item[DEPTH_SD] * rng.standard_normal()
     if terms.datum_shift_m is not None and rng.random() < terms.datum_share:
@@ -323,8 +331,9 @@ def _draw_clutter(
     entrance = item[KIND] == _ENTRANCE and targets.size > 0
     decoy = bool(entrance and rng.random() < terms.decoy_share)
     slot = int(rng.choice(targets)) if decoy else 0
-    end = int(rng.integers(2)) * (scene.objects.x.shape[2] - 1)
-    ex, ey = float(scene.objects.x[0, slot, end]), float(scene.objects.y[0, slot, end])
+    axes = mouths(axes_of(scene.objects))
+    end = int(rng.integers(2)) * (int(axes.trunk[0, slot]) - 1)
+    ex, ey = float(axes.x[0, slot, end]), float(axes.y[0, slot, end])
     wide = math.hypot(terms.decoy_radius_m, item[SD])
     peak = (terms.decoy_radius_m / wide) ** 2
     while True:

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.axes import axes_of, mouths
 from subterra.evidence.items import check_known_items
 from subterra.evidence.looked import Coverage, Look, chance_seen, coverage_of
 from subterra.evidence.place import BLUR
@@ -36,6 +37,7 @@ from subterra.evidence.sign_density import (
     VOLUME,
     X,
     Y,
+    least_cover,
     mean_missed,
     sign_densities,
     solid_volume,
@@ -193,12 +195,11 @@ class SignEvidence:
         """Return a function kind → factor on its rate (n, S), and loose volumes (n, S) in m³."""
         objects = scenes.objects
         target = target_mask(self.prior)[objects.family]
-        ground = self.prior.surface.at(objects.x, objects.y)
-        radius = objects.radius.astype(np.float64)
-        cover = (ground - objects.z).min(axis=2) - radius
+        cover = least_cover(objects, self.prior.surface)
+        height = 2.0 * objects.radius.astype(np.float64)
 
         def strength(name: str) -> Array:
-            return np.where(target, depth_factor(name, cover, 2.0 * radius), 0.0)
+            return np.where(target, depth_factor(name, cover, height), 0.0)
 
         return strength, self.terms.bulking[0] * solid_volume(objects)
 
@@ -208,8 +209,9 @@ class SignEvidence:
         cover = self.coverage
         missed = np.ones(strength.shape)
         if cover.looks:
+            axes = mouths(axes_of(scenes.objects))
             mean_missed(
-                (strength > 0.0).astype(np.int8), scenes.objects.x, scenes.objects.y,
+                (strength > 0.0).astype(np.int8), axes.x, axes.y, axes.trunk,
                 self.terms.rates[SIGN_KINDS[t]].at_ends, np.array(self.prior.bounds, np.float64),
                 cover.frame, cover.missed[t], missed,
             )  # fmt: skip
@@ -220,7 +222,7 @@ class SignEvidence:
         self, t: int, scenes: Scenes, strength: Array, loose: Array, mine: Array
     ) -> tuple[Array, Array]:
         """Densities (n, n_mine) of noticed signs over even look-alikes: of targets, look-alikes."""
-        rate, objects = self.terms.rates[SIGN_KINDS[t]], scenes.objects
+        rate, axes = self.terms.rates[SIGN_KINDS[t]], mouths(axes_of(scenes.objects))
         shape = (len(scenes), len(mine))
         genuine, clutter = np.empty(shape), np.empty(shape)
         if not len(mine):
@@ -231,9 +233,9 @@ class SignEvidence:
         bulking_sd, heap = self.terms.bulking[1], self.terms.heap_m3
         decoy = self.terms.decoy_share if rate.decoy else 0.0
         sign_densities(
-            strength, loose, objects.x, objects.y, items, rate.at_ends, np.array(box, np.float64),
-            np.array([bulking_sd, *heap]), np.array([decoy, self.terms.decoy_radius_m]),
-            genuine, clutter,
+            strength, loose, axes.x, axes.y, axes.trunk, items, rate.at_ends,
+            np.array(box, np.float64), np.array([bulking_sd, *heap]),
+            np.array([decoy, self.terms.decoy_radius_m]), genuine, clutter,
         )  # fmt: skip
         even = (x1 - x0 + BLUR * items[:, SD]) * (y1 - y0 + BLUR * items[:, SD])
         missed = self.coverage.missed_at(t, items[:, X], items[:, Y])

@@ -1,19 +1,27 @@
 """Where signs of targets stand, how many of them would be seen, and what their heaps hold.
 
-Columns of ``items`` are named here; one row is one sign.
+Columns of ``items`` are named here; one row is one sign. A branch counts for signs along an object
+and for its volume; those of shafts and chambers stand at the mouth (`subterra.evidence.axes`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from subterra.evidence.place import along_density, decoy_ratio, ends_density
+from subterra.evidence.axes import axes_of
+from subterra.evidence.place import (
+    along_density,
+    counted_length,
+    decoy_ratio,
+    ends_density,
+    part_of_segment,
+)
 from subterra.kernel import kernel
-from subterra.scene import Objects
+from subterra.scene import Objects, Plane, family_code, segments
 
 __all__ = [
     "SD",
@@ -21,6 +29,7 @@ __all__ = [
     "X",
     "Y",
     "heap_density",
+    "least_cover",
     "mean_missed",
     "sign_densities",
     "solid_volume",
@@ -33,17 +42,29 @@ X, Y, SD, VOLUME = range(4)
 
 _STEPS = 8
 """Points per segment at which coverage is read."""
+_SHAFT: Final = family_code("shaft")
 
 
 def solid_volume(objects: Objects) -> Array:
     """Volume of ground that came out of each object, m³, of the objects' leading shape.
 
-    Section times length of the axis; of an object without length the sphere of its radius.
+    Section times length of the axis and of its branch; of an object without length the sphere of
+    its radius.
     """
     radius = objects.radius.astype(np.float64)
-    steps = [np.diff(v, axis=-1) ** 2 for v in (objects.x, objects.y, objects.z)]
-    length = np.sqrt(sum(steps)).sum(axis=-1)
+    start, end = segments(objects)
+    length = np.sqrt(((end - start) ** 2).sum(axis=0)).sum(axis=-1)
     return math.pi * radius**2 * np.where(length > 0.0, length, 4.0 / 3.0 * radius)
+
+
+def least_cover(objects: Objects, surface: Plane) -> Array:
+    """Least cover over the roofs of both chains, m, of the objects' leading shape.
+
+    A roof lies a radius over the axis, but for a shaft, which ends flat at its mouth.
+    """
+    axes = axes_of(objects)
+    rise = np.where(objects.family == _SHAFT, 0.0, objects.radius.astype(np.float64))
+    return np.asarray((surface.at(axes.x, axes.y) - axes.z).min(axis=-1) - rise)
 
 
 @kernel
@@ -78,48 +99,47 @@ def _cell(x: float, y: float, frame: Array, missed: Array) -> float:
 
 
 @kernel
-def _missed_along(x: Array, y: Array, box: Array, frame: Array, missed: Array) -> float:
-    """Mean over the part of an axis in the box; over all of it where none is inside."""
-    total, count, anywhere, points = 0.0, 0.0, 0.0, 0.0
+def _missed_along(x: Array, y: Array, trunk: int, box: Array, frame: Array, missed: Array) -> float:
+    """Mean along what counts of an axis (`subterra.evidence.place.counted_length`)."""
+    whole, length = counted_length(x, y, trunk, box)
+    if length == 0.0:
+        return _cell(x[0], y[0], frame, missed)
+    total = 0.0
     for k in range(x.size - 1):
-        step = math.sqrt((x[k + 1] - x[k]) ** 2 + (y[k + 1] - y[k]) ** 2)
-        for j in range(_STEPS):
-            t = (j + 0.5) / _STEPS
-            px, py = x[k] + t * (x[k + 1] - x[k]), y[k] + t * (y[k + 1] - y[k])
-            chance = _cell(px, py, frame, missed)
-            anywhere += chance
-            points += 1.0
-            if box[0] <= px <= box[2] and box[1] <= py <= box[3]:
-                total += step * chance
-                count += step
-    return total / count if count > 0.0 else anywhere / points
+        t0, t1, part = part_of_segment(x, y, trunk, k, box, whole)
+        if part > 0.0:
+            for j in range(_STEPS):
+                t = t0 + (t1 - t0) * (j + 0.5) / _STEPS
+                px, py = x[k] + t * (x[k + 1] - x[k]), y[k] + t * (y[k + 1] - y[k])
+                total += part / _STEPS * _cell(px, py, frame, missed)
+    return total / length
 
 
 @kernel
 def mean_missed(
-    target: Array, x: Array, y: Array, at_ends: bool, box: Array, frame: Array, missed: Array,
-    out: Array,
+    target: Array, x: Array, y: Array, trunk: Array, at_ends: bool, box: Array, frame: Array,
+    missed: Array, out: Array,
 ) -> None:  # fmt: skip
     """Fill, for each scene and slot, the chance that no look notices a sign of the object.
 
     ``frame`` are corner and cell size of the raster ``missed``.
     """
-    last = x.shape[2] - 1
     for i in range(target.shape[0]):
         for k in range(target.shape[1]):
             if not target[i, k]:
                 out[i, k] = 1.0
             elif at_ends:
+                last = trunk[i, k] - 1
                 first = _cell(x[i, k, 0], y[i, k, 0], frame, missed)
                 out[i, k] = 0.5 * (first + _cell(x[i, k, last], y[i, k, last], frame, missed))
             else:
-                out[i, k] = _missed_along(x[i, k], y[i, k], box, frame, missed)
+                out[i, k] = _missed_along(x[i, k], y[i, k], trunk[i, k], box, frame, missed)
 
 
 @kernel
 def sign_densities(
-    strength: Array, loose: Array, x: Array, y: Array, items: Array, at_ends: bool, box: Array,
-    heap: Array, decoy: Array, genuine: Array, clutter: Array,
+    strength: Array, loose: Array, x: Array, y: Array, trunk: Array, items: Array, at_ends: bool,
+    box: Array, heap: Array, decoy: Array, genuine: Array, clutter: Array,
 ) -> None:  # fmt: skip
     """Fill densities (n, n_item) of signs of one kind.
 
@@ -129,8 +149,10 @@ def sign_densities(
         Factor on the rate of each object; 0 for what is no target.
     loose : (n, S) numpy.ndarray
         Loose volume of its spoil, m³.
-    x, y : (n, S, V) numpy.ndarray
+    x, y : (n, S, M) numpy.ndarray
         Axes, m.
+    trunk : (n, S) numpy.ndarray of int
+        As of `subterra.evidence.axes.Axes`.
     items : (n_item, 4) numpy.ndarray
         Signs.
     at_ends : bool
@@ -146,7 +168,6 @@ def sign_densities(
     clutter : (n, n_item) numpy.ndarray
         Out: factor on the even density of look-alikes × volume.
     """
-    last = x.shape[2] - 1
     for i in range(strength.shape[0]):
         for j in range(items.shape[0]):
             px, py, sd, volume = items[j, X], items[j, Y], items[j, SD], items[j, VOLUME]
@@ -156,14 +177,14 @@ def sign_densities(
                     continue
                 count += 1
                 if at_ends:
-                    density = ends_density(x[i, k], y[i, k], px, py, sd)
+                    density = ends_density(x[i, k], y[i, k], trunk[i, k], px, py, sd)
                 else:
-                    density = along_density(x[i, k], y[i, k], px, py, sd, box)
+                    density = along_density(x[i, k], y[i, k], trunk[i, k], px, py, sd, box)
                 if volume > 0.0:
                     density *= heap_density(volume, loose[i, k], heap[0])
                 total += strength[i, k] * density
                 if decoy[0] > 0.0:
-                    for end in (0, last):
+                    for end in (0, trunk[i, k] - 1):
                         hollow += 0.5 * decoy_ratio(
                             px, py, x[i, k, end], y[i, k, end], sd, decoy[1], box
                         )

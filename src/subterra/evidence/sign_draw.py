@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.axes import Axes, axes_of, mouths
 from subterra.evidence.looked import chance_seen
-from subterra.evidence.place import BLUR
+from subterra.evidence.place import BLUR, place_along
 from subterra.evidence.report_terms import beta_rule
-from subterra.evidence.sign_density import SD, VOLUME, solid_volume
+from subterra.evidence.sign_density import SD, VOLUME, least_cover, solid_volume
 from subterra.evidence.sign_rates import SignRate, depth_factor
 from subterra.scene import Scenes, target_mask
 from subterra.tables import SIGN_KINDS
@@ -24,7 +25,6 @@ Array = npt.NDArray[Any]
 
 _SD_M: Final = 5.0
 """Error of the place of a drawn sign where the evidence has none of its kind, m."""
-_SAMPLES: Final = 2001
 
 
 def draw_signs(
@@ -85,15 +85,14 @@ def _of_targets(
 ) -> list[tuple[float, float, float, float]]:
     objects, prior, terms = scenes.objects, evidence.prior, evidence.terms
     rate = terms.rates[SIGN_KINDS[t]]
-    solid = solid_volume(objects)
+    solid, cover = solid_volume(objects), least_cover(objects, prior.surface)
+    axes, box = mouths(axes_of(objects)), np.array(prior.bounds, np.float64)
     found: list[tuple[float, float, float, float]] = []
     for k in np.flatnonzero(target_mask(prior)[objects.family[0]]):
-        x, y = objects.x[0, k], objects.y[0, k]
-        radius = float(objects.radius[0, k])
-        cover = float((prior.surface.at(x, y) - objects.z[0, k]).min()) - radius
-        factor = depth_factor(SIGN_KINDS[t], np.array([cover]), np.array([2.0 * radius]))
+        height = 2.0 * objects.radius[0, [k]].astype(np.float64)
+        factor = depth_factor(SIGN_KINDS[t], cover[0, [k]], height)
         for _ in range(rng.poisson(nu * float(factor[0]))):
-            at = _place(x, y, rate, prior.bounds, rng)
+            at = _place(axes, int(k), rate, box, rng)
             if not _noticed(evidence, t, 0, at, rng):
                 continue
             sd = _draw_sd(evidence, t, rng)
@@ -104,17 +103,12 @@ def _of_targets(
     return found
 
 
-def _place(
-    x: Array, y: Array, rate: SignRate, box: tuple[float, ...], rng: np.random.Generator
-) -> Array:
+def _place(axes: Axes, k: int, rate: SignRate, box: Array, rng: np.random.Generator) -> Array:
+    x, y, trunk = axes.x[0, k], axes.y[0, k], int(axes.trunk[0, k])
     if rate.at_ends:
-        end = int(rng.integers(2)) * (len(x) - 1)
+        end = int(rng.integers(2)) * (trunk - 1)
         return np.array([x[end], y[end]])
-    fine, knot = np.linspace(0.0, 1.0, _SAMPLES), np.linspace(0.0, 1.0, len(x))
-    px, py = np.interp(fine, knot, x), np.interp(fine, knot, y)
-    inside = (box[0] <= px) & (px <= box[2]) & (box[1] <= py) & (py <= box[3])
-    pick = rng.choice(np.flatnonzero(inside) if inside.any() else np.arange(_SAMPLES))
-    return np.array([px[pick], py[pick]])
+    return np.array(place_along(x, y, trunk, rng.random(), box))
 
 
 def _look_alikes(
@@ -142,13 +136,14 @@ def _draw_alike(
     targets = np.flatnonzero(target_mask(evidence.prior)[objects.family[0]])
     decoy = bool(rate.decoy and targets.size and rng.random() < terms.decoy_share)
     slot = int(rng.choice(targets)) if decoy else 0
-    end = int(rng.integers(2)) * (objects.x.shape[2] - 1)
+    axes = mouths(axes_of(objects))
+    end = int(rng.integers(2)) * (int(axes.trunk[0, slot]) - 1)
     wide = float(np.hypot(terms.decoy_radius_m, sd))
     peak = (terms.decoy_radius_m / wide) ** 2
     while True:
         x = rng.uniform(box[0] - half, box[2] + half)
         y = rng.uniform(box[1] - half, box[3] + half)
-        r2 = (x - objects.x[0, slot, end]) ** 2 + (y - objects.y[0, slot, end]) ** 2
+        r2 = (x - axes.x[0, slot, end]) ** 2 + (y - axes.y[0, slot, end]) ** 2
         if not decoy or rng.random() >= peak * np.exp(-0.5 * r2 / wide**2):
             return np.array([x, y])
 
