@@ -20,7 +20,7 @@ from subterra.scene import make_scene, slot
 from subterra.site import Site
 from subterra.site.belief_store import current_belief
 
-INFER = ("--scenes", "256", "--seed", "5")
+INFER = ("--scenes", "256", "--seed", "5", "--effort", "1")
 GOING_ON = "note: going on with an unfinished run"
 
 

@@ -11,7 +11,7 @@ from scipy.stats import chi2, kstest, truncnorm
 from subterra.inference.births import births, log_born
 from subterra.inference.moves import MOVES, propose
 from subterra.inference.outlook import Outlook
-from subterra.inference.pairs import PairScan, draw_pairs, pair_density
+from subterra.inference.pairs import draw_pairs, make_pairs, pair_density
 from subterra.inference.population import Population, put
 from subterra.inference.proposals import (
     Cloud,
@@ -20,7 +20,7 @@ from subterra.inference.proposals import (
     log_density,
     object_pool,
 )
-from subterra.inference.scan import COLUMNS, Scan, draw_from_scan, scan_density, sizes
+from subterra.inference.scan import COLUMNS, Scan, draw_from_scan, make_scan, scan_density, sizes
 from subterra.inference.start import start_scenes
 from subterra.scene import (
     DEFAULT_FAMILIES,
@@ -76,8 +76,7 @@ def outlook() -> Outlook:
         heat = rng.gamma(0.5, size=one.size)
         heat *= sizes(edges[f]).ravel()[one] * sizes(edges[g]).ravel()[two]
         mass[f][g] = heat / heat.sum()
-    pair = PairScan(tuple(map(tuple, key)), tuple(map(tuple, mass)))
-    return Outlook(Scan(tuple(edges), tuple(logs)), pair)
+    return Outlook(make_scan(edges, logs), make_pairs(key, mass))
 
 
 def ridge(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
@@ -99,7 +98,7 @@ def other_scan(outlook: Outlook) -> Scan:
         other = np.flip(np.exp(logs))
         total = np.sum(other * sizes(edges)) if other.size else 1.0
         densities.append(np.log(other / total))
-    return Scan(outlook.single.edges, tuple(densities))
+    return make_scan(outlook.single.edges, densities)
 
 
 def pool_of(prior: Prior, scenes: Scenes, outlook: Outlook, rng: np.random.Generator) -> ObjectPool:

@@ -23,6 +23,7 @@ from subterra.inference.scan import (
     amplitudes,
     blurred,
     cooled,
+    make_scan,
     place_points,
     sizes,
     trial_scenes,
@@ -72,7 +73,7 @@ def look_again(
         _density(scorer, first, code, edges, rng) if logs.size else logs
         for code, (edges, logs) in enumerate(zip(scan.edges, scan.log_density, strict=True))
     ]
-    return Scan(scan.edges, tuple(density))
+    return make_scan(scan.edges, density)
 
 
 def _beside(survey: AdditiveEvidence, total: Array) -> FirstOfPair:

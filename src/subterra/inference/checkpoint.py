@@ -25,9 +25,9 @@ import numpy.typing as npt
 
 from subterra.evidence import Evidence
 from subterra.inference.outlook import Outlook
-from subterra.inference.pairs import PairScan
+from subterra.inference.pairs import make_pairs
 from subterra.inference.population import Scorer, populate
-from subterra.inference.scan import Scan
+from subterra.inference.scan import Scan, make_scan
 from subterra.inference.smc import Rung
 from subterra.scene import Objects, Prior, Scenes
 
@@ -217,8 +217,8 @@ class Unfinished:
             tuple(tuple(arrays[f"{name}_{a}_{b}"] for b in range(n)) for a in range(n))
             for name in ("pair_key", "pair_mass")
         )
-        single = Scan(tuple((a, b, c, d) for a, b, c, d in edges), density)
-        return Outlook(single, PairScan(key, mass))
+        single = make_scan([(a, b, c, d) for a, b, c, d in edges], density)
+        return Outlook(single, make_pairs(key, mass))
 
     def keep_outlook(self, outlook: Outlook) -> None:
         """Keep what was looked at."""
@@ -255,7 +255,7 @@ class Unfinished:
         outlook = self.outlook()
         edges = () if outlook is None else outlook.single.edges
         first, second = (
-            Scan(edges, tuple(arrays[f"seen_{half}_{code}"] for code in range(len(edges))))
+            make_scan(edges, [arrays[f"seen_{half}_{code}"] for code in range(len(edges))])
             for half in (0, 1)
         )
         return first, second

@@ -27,13 +27,15 @@ from subterra.inference.scan import (
     Trials,
     cells_of,
     focused_surveys,
+    n_cells,
     sizes,
     trial_scenes,
+    volumes,
     within_bins,
 )
 from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes, slot
 
-__all__ = ["PairScan", "draw_pairs", "no_pairs", "pair_density", "scan_pairs"]
+__all__ = ["PairScan", "draw_pairs", "make_pairs", "no_pairs", "pair_density", "scan_pairs"]
 
 Array = npt.NDArray[Any]
 
@@ -53,10 +55,13 @@ class PairScan:
         Bins of the first and the second object as one number, ascending, by their families.
     mass : (F, F) nested tuple of (k,) numpy.ndarray
         Probability of each, summing to 1; empty where there is none.
+    total : (F, F) nested tuple of (k,) numpy.ndarray
+        Its cumulated sums.
     """
 
     key: tuple[tuple[Array, ...], ...]
     mass: tuple[tuple[Array, ...], ...]
+    total: tuple[tuple[Array, ...], ...]
 
     def known(self, first: Array, second: Array) -> Array:
         """Whether pairs of these families can be drawn, (n,) of bool."""
@@ -64,11 +69,20 @@ class PairScan:
         return table[first, second]
 
 
+def make_pairs(key: Sequence[Sequence[Array]], mass: Sequence[Sequence[Array]]) -> PairScan:
+    """Make a density of pairs of keys and masses by two families."""
+    return PairScan(
+        tuple(tuple(row) for row in key),
+        tuple(tuple(row) for row in mass),
+        tuple(tuple(np.cumsum(m) for m in row) for row in mass),
+    )
+
+
 def no_pairs() -> PairScan:
     """Return a density of pairs that has looked nowhere."""
     n = len(FAMILIES)
     nothing = (np.empty(0, np.int64),) * n
-    return PairScan((nothing,) * n, ((np.empty(0),) * n,) * n)
+    return make_pairs((nothing,) * n, ((np.empty(0),) * n,) * n)
 
 
 @dataclass(frozen=True)
@@ -137,7 +151,7 @@ def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generato
             rows = slice(k * each, (k + 1) * each)
             a, b = one.trials.code, second.code
             key[a][b], mass[a][b] = _table(one, second, score[rows][: len(one.cell)])
-    return PairScan(tuple(map(tuple, key)), tuple(map(tuple, mass)))
+    return make_pairs(key, mass)
 
 
 def _first(survey: AdditiveEvidence, models: GroundModels, few: Sequence[_Few]) -> FirstOfPair:
@@ -215,10 +229,10 @@ def draw_pairs(
             mine = np.flatnonzero((head == f) & (tail == g))
             if len(mine) == 0 or len(mass) == 0:
                 continue
-            total = np.cumsum(mass)
+            total = pairs.total[f][g]
             row = np.searchsorted(total, u[mine] * total[-1], side="right")
             key = pairs.key[f][g][np.minimum(row, len(mass) - 1)]
-            one, two = np.divmod(key, sizes(scan.edges[g]).size)
+            one, two = np.divmod(key, n_cells(scan.edges[g]))
             flip = turned[mine]
             x = within_bins(scan.edges[f], one, np.where(flip[:, None], b[mine], a[mine]))
             y = within_bins(scan.edges[g], two, np.where(flip[:, None], a[mine], b[mine]))
@@ -244,10 +258,10 @@ def _one_way(scan: Scan, pairs: PairScan, f: Array, g: Array, a: Array, b: Array
             mine = np.flatnonzero((f == p) & (g == q))
             if len(mine) == 0 or len(mass) == 0:
                 continue
-            v1, v2 = sizes(scan.edges[p]).ravel(), sizes(scan.edges[q]).ravel()
             one, two = cells_of(scan.edges[p], a[mine]), cells_of(scan.edges[q], b[mine])
-            key = one * len(v2) + two
+            key = one * n_cells(scan.edges[q]) + two
             at = np.minimum(np.searchsorted(pairs.key[p][q], key), len(mass) - 1)
             found = pairs.key[p][q][at] == key
-            out[mine] = np.where(found, mass[at] / (v1[one] * v2[two]), 0.0)
+            area = volumes(scan.edges[p], one) * volumes(scan.edges[q], two)
+            out[mine] = np.where(found, mass[at] / area, 0.0)
     return out

@@ -9,6 +9,7 @@ acceptance and every starting weight, so the scan steers the search and not the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,11 +46,14 @@ __all__ = [
     "draw_from_scan",
     "flat_scan",
     "focused_surveys",
+    "make_scan",
+    "n_cells",
     "place_points",
     "scan_density",
     "scan_evidence",
     "sizes",
     "trial_scenes",
+    "volumes",
     "within_bins",
 ]
 
@@ -85,10 +89,22 @@ class Scan:
         Bin edges of each scanned column.
     log_density : tuple of (k0, k1, k2, k3) numpy.ndarray, by family code
         Log density over the unit cube; empty for families that were not scanned.
+    mass : tuple of (k0 k1 k2 k3,) numpy.ndarray, by family code
+        Cumulated probability of the bins.
     """
 
     edges: tuple[Edges, ...]
     log_density: tuple[Array, ...]
+    mass: tuple[Array, ...]
+
+
+def make_scan(edges: Sequence[Edges], log_density: Sequence[Array]) -> Scan:
+    """Make a density of its bins and their log densities by family."""
+    mass = [
+        np.cumsum((np.exp(logs) * sizes(e)).ravel()) if logs.size else np.empty(0)
+        for e, logs in zip(edges, log_density, strict=True)
+    ]
+    return Scan(tuple(edges), tuple(log_density), tuple(mass))
 
 
 @dataclass(frozen=True)
@@ -291,13 +307,13 @@ def scan_evidence(
         score = _score_trials(scorer, surveys, code, point, amplitude)
         trials.append(Trials(code, bins, point, owner, amplitude, score))
         edges[code], density[code] = bins, _density(trials[-1])
-    return Scan(tuple(edges), tuple(density)), tuple(trials)
+    return make_scan(edges, density), tuple(trials)
 
 
 def flat_scan() -> Scan:
     """Return a scan that has looked nowhere: births follow the prior and the population."""
     n = len(FAMILIES)
-    return Scan((_UNSEEN,) * n, (np.empty((0, 0, 0, 0)),) * n)
+    return make_scan((_UNSEEN,) * n, (np.empty((0, 0, 0, 0)),) * n)
 
 
 def draw_from_scan(scan: Scan, family: Array, rng: np.random.Generator) -> Array:
@@ -307,11 +323,24 @@ def draw_from_scan(scan: Scan, family: Array, rng: np.random.Generator) -> Array
         mine = np.flatnonzero(family == code)
         if len(mine) == 0 or scan.log_density[code].size == 0:
             continue
-        edges, logs = scan.edges[code], scan.log_density[code]
-        total = np.cumsum((np.exp(logs) * sizes(edges)).ravel())
+        total = scan.mass[code]
         drawn = np.searchsorted(total, rng.random(len(mine)) * total[-1], side="right")
-        unit[mine] = within_bins(edges, np.minimum(drawn, total.size - 1), unit[mine])
+        unit[mine] = within_bins(scan.edges[code], np.minimum(drawn, total.size - 1), unit[mine])
     return unit
+
+
+def volumes(edges: Edges, cell: Array) -> Array:
+    """Volume in the unit cube of the bins of flat index ``cell``."""
+    place = np.unravel_index(cell, tuple(len(e) - 1 for e in edges))
+    out = np.ones(len(cell))
+    for e, i in zip(edges, place, strict=True):
+        out *= np.diff(e)[i]
+    return out
+
+
+def n_cells(edges: Edges) -> int:
+    """Number of bins."""
+    return int(np.prod([len(e) - 1 for e in edges]))
 
 
 def within_bins(edges: Edges, cell: Array, unit: Array) -> Array:
