@@ -39,18 +39,16 @@ _FLAT: Final = 0.2
 
 
 def look_again(
-    scorer: Scorer, population: Population, rows: Array, scan: Scan, rng: np.random.Generator
-) -> Scan:
-    """Scan for one more object beside some scenes.
+    scorer: Scorer, population: Population, scan: Scan, rng: np.random.Generator
+) -> tuple[Scan, Scan]:
+    """Scan for one more object beside some scenes of each half.
 
     Parameters
     ----------
     scorer : Scorer
         Prior and evidence.
     population : Population
-        Scenes with their responses.
-    rows : (n,) numpy.ndarray of int
-        The half to look beside; the other half will use the result.
+        Scenes with their responses; the even and the odd ones are halves.
     scan : Scan
         The first look, whose bins are used.
     rng : numpy.random.Generator
@@ -58,22 +56,25 @@ def look_again(
 
     Returns
     -------
-    Scan
-        The first look where there is nothing to look beside.
+    (Scan, Scan)
+        For the even and the odd scenes what was seen beside the others; the first look where there
+        is nothing to look beside.
     """
-    open_slot = (population.scenes.objects.family[rows] > 0).sum(axis=1) < N_SLOTS
-    if not open_slot.any() or not scorer.surveys:
-        return scan
-    few = rng.choice(rows[open_slot], size=_FEW)
+    free = np.flatnonzero((population.scenes.objects.family > 0).sum(axis=1) < N_SLOTS)
+    halves = [free[free % 2 == 1], free[free % 2 == 0]]
+    if not scorer.surveys or min(len(half) for half in halves) == 0:
+        return scan, scan
+    few = np.concatenate([rng.choice(half, size=_FEW) for half in halves])
     first = [
         _beside(survey, summed(held[few]))
         for survey, held in zip(scorer.surveys, population.responses, strict=True)
     ]
-    density = [
-        _density(scorer, first, code, edges, rng) if logs.size else logs
+    found = [
+        _densities(scorer, first, code, edges, rng) if logs.size else (logs, logs)
         for code, (edges, logs) in enumerate(zip(scan.edges, scan.log_density, strict=True))
     ]
-    return make_scan(scan.edges, density)
+    even, odd = (make_scan(scan.edges, [pair[half] for pair in found]) for half in (0, 1))
+    return even, odd
 
 
 def _beside(survey: AdditiveEvidence, total: Array) -> FirstOfPair:
@@ -81,17 +82,17 @@ def _beside(survey: AdditiveEvidence, total: Array) -> FirstOfPair:
     return first_of_pair(survey.models, response, [response.mean(axis=0), *response[:3]])
 
 
-def _density(
+def _densities(
     scorer: Scorer,
     first: Sequence[FirstOfPair],
     code: int,
     edges: Edges,
     rng: np.random.Generator,
-) -> Array:
-    """Log density of one more object of a family over the unit cube, averaged over the scenes."""
+) -> tuple[Array, Array]:
+    """Log density of one more object of a family over the unit cube, averaged over each half."""
     point, _ = place_points(edges, 0, rng)
     size = amplitudes(scorer.prior, code)
-    gain = np.full((_FEW, len(point), len(size)), -np.inf, np.float32)
+    gain = np.full((2 * _FEW, len(point), len(size)), -np.inf, np.float32)
     nothing = empty_scenes(scorer.prior)
     bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
 
@@ -108,9 +109,15 @@ def _density(
             np.maximum(gain[:, part], each, out=gain[:, part])
 
     scorer.over_chunks(len(point), work)
+    even, odd = (_averaged(gain[half * _FEW : (half + 1) * _FEW], edges) for half in (0, 1))
+    return even, odd
+
+
+def _averaged(gain: Array, edges: Edges) -> Array:
+    """Log density over the unit cube from gains (scenes, bins, k3), each scene of equal weight."""
     volume = sizes(edges)
     heat = np.zeros(volume.shape)
     for one in gain:
         hot = blurred(cooled(one)).reshape(volume.shape)
-        heat += hot / np.sum(hot * volume) / _FEW
+        heat += hot / np.sum(hot * volume) / len(gain)
     return np.log((1.0 - _FLAT) * heat + _FLAT)

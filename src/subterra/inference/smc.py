@@ -43,7 +43,7 @@ __all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_
 Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.75
-_LOOKS: Final = (4, 8)
+_LOOKS: Final = (5,)
 _MEMORY: Final = 0.85
 """Correlation of ranks below which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 
@@ -329,7 +329,8 @@ def _moved(
     """Move resampled scenes, in place, at the last temperature of a ladder."""
     scorer, population = focus(scorer, population)
     if len(ladder) - 1 in climb.looks:
-        seen = _look_again(scorer, population, len(ladder) - 1, climb)
+        rng = stream(climb.seed, climb.island, len(ladder) - 1, 998)
+        seen = look_again(scorer, population, climb.outlook.single, rng)
     tally = np.zeros((len(MOVES), 2))
     before = population.log_each.sum(axis=1)
     least = climb.sweeps[ladder[-1] >= 1.0]
@@ -349,24 +350,6 @@ def _remembers(before: Array, population: Population) -> bool:
     now = population.log_each.sum(axis=1)
     ranks = [np.argsort(np.argsort(v, kind="stable"), kind="stable") for v in (before, now)]
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1]) > _MEMORY
-
-
-def _look_again(
-    scorer: Scorer, population: Population, step: int, climb: Climb
-) -> tuple[Scan, Scan]:
-    """Scan beside each half for the births of the other."""
-    halves = (np.arange(0, len(population), 2), np.arange(1, len(population), 2))
-    first, second = (
-        look_again(
-            scorer,
-            population,
-            halves[1 - mine],
-            climb.outlook.single,
-            stream(climb.seed, climb.island, step, 998, mine),
-        )
-        for mine in (0, 1)
-    )
-    return first, second
 
 
 def top_of(scorer: Scorer, rung: Rung) -> Island:
