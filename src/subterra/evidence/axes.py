@@ -47,7 +47,7 @@ def axes_of(objects: Objects) -> Axes:
     if not objects.branch.any():
         return Axes(objects.x, objects.y, objects.z, np.full(shape, n_vertex, np.int64))
     two = (objects.branch > 0)[..., None]
-    rows = (
+    x, y, z = (
         np.concatenate([first, np.where(two, second, first[..., -1:])], axis=-1)
         for first, second in (
             (objects.x, objects.branch_x),
@@ -56,7 +56,7 @@ def axes_of(objects: Objects) -> Axes:
         )
     )
     trunk = np.where(objects.branch == FORKED, n_vertex, 2 * n_vertex)
-    return Axes(*rows, trunk.astype(np.int64))
+    return Axes(x, y, z, trunk.astype(np.int64))
 
 
 def mouths(axes: Axes) -> Axes:
@@ -71,5 +71,5 @@ def mouths(axes: Axes) -> Axes:
     steep = dx * dx + dy * dy <= dz * dz
     if not steep.any():
         return axes
-    rows = (np.where(steep[..., None], v[..., :1], v) for v in (axes.x, axes.y, axes.z))
-    return Axes(*rows, axes.trunk)
+    x, y, z = (np.where(steep[..., None], v[..., :1], v) for v in (axes.x, axes.y, axes.z))
+    return Axes(x, y, z, axes.trunk)

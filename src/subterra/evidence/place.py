@@ -34,6 +34,9 @@ BLUR: Final = math.sqrt(2.0 * math.pi)
 """Clutter is spread over the range of the site widened by this many standard deviations of the
 item: √(2π) makes an item so vague that it says nothing equally likely as clutter and as genuine."""
 
+_POINT: Final = 0.5
+"""Length in plan up to which an axis is but a point, m."""
+
 
 @kernel
 def point_density(px: float, py: float, x: float, y: float, sd: float) -> float:
@@ -129,7 +132,7 @@ def counted_length(x: Array, y: Array, trunk: int, box: Array) -> tuple[bool, fl
         for k in range(x.size - 1):
             _, _, part = part_of_segment(x, y, trunk, k, box, whole)
             length += part
-        if length > 0.5:
+        if length > _POINT:
             return whole, length
     return True, 0.0
 
@@ -139,18 +142,19 @@ def along_density(
     x: Array, y: Array, trunk: int, px: float, py: float, sd: float, box: Array
 ) -> float:
     """Density of a place spread evenly along what counts of an axis, with error sd, 1/m²."""
-    whole, length = counted_length(x, y, trunk, box)
-    if length == 0.0:
-        return point_density(px, py, x[0], y[0], sd)
-    total = 0.0
-    for k in range(x.size - 1):
-        t0, t1, part = part_of_segment(x, y, trunk, k, box, whole)
-        if part > 0.0:
-            dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
-            total += _segment_density(
-                px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
-            )
-    return total / length
+    for whole in (False, True):
+        total, length = 0.0, 0.0
+        for k in range(x.size - 1):
+            t0, t1, part = part_of_segment(x, y, trunk, k, box, whole)
+            if part > 0.0:
+                length += part
+                dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
+                total += _segment_density(
+                    px, py, x[k] + t0 * dx, y[k] + t0 * dy, x[k] + t1 * dx, y[k] + t1 * dy, sd
+                )
+        if length > _POINT:
+            return total / length
+    return point_density(px, py, x[0], y[0], sd)
 
 
 @kernel

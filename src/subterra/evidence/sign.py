@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from subterra.evidence.axes import axes_of, mouths
+from subterra.evidence.axes import Axes, axes_of, mouths
 from subterra.evidence.items import check_known_items
 from subterra.evidence.looked import Coverage, Look, chance_seen, coverage_of
 from subterra.evidence.place import BLUR
@@ -147,17 +147,18 @@ class SignEvidence:
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,), relative to a sign anywhere in the site for each sign."""
         strength_of, loose = self._objects(scenes)
+        axes = mouths(axes_of(scenes.objects))
         share = self._shares()
         total = np.zeros(len(scenes))
         for t, name in enumerate(SIGN_KINDS):
             rates, strength = _rates(self.terms.rates[name]), strength_of(name)
-            seen, alike = self._seen(t, scenes, strength)
+            seen, alike = self._seen(t, axes, strength)
             mine = np.flatnonzero(self.kind_of == t)
             if not len(mine):
                 total += _log_silence(rates, seen, alike)
                 continue
             log_node = rates.log_weight - rates.nu * seen[:, None, None] - rates.mu * alike
-            genuine, clutter = self._densities(t, scenes, strength, loose, mine)
+            genuine, clutter = self._densities(t, axes, strength, loose, mine)
             for j, i in enumerate(mine):
                 rate = rates.nu * genuine[:, j, None, None] + rates.mu * clutter[:, j, None, None]
                 log_node = log_node + share[i] * np.log(rate)
@@ -168,10 +169,11 @@ class SignEvidence:
     def predict(self, scenes: Scenes) -> Array:
         """Expected number of signs noticed of each kind, look-alikes among them, (n, n_kind)."""
         strength_of, _ = self._objects(scenes)
+        axes = mouths(axes_of(scenes.objects))
         expected = np.empty((len(scenes), len(SIGN_KINDS)))
         for t, name in enumerate(SIGN_KINDS):
             rates = _rates(self.terms.rates[name])
-            seen, alike = self._seen(t, scenes, strength_of(name))
+            seen, alike = self._seen(t, axes, strength_of(name))
             weight = np.exp(rates.log_weight)
             nu, mu = float((weight * rates.nu).sum()), float((weight * rates.mu).sum())
             expected[:, t] = nu * seen + mu * alike
@@ -203,13 +205,12 @@ class SignEvidence:
 
         return strength, self.terms.bulking[0] * solid_volume(objects)
 
-    def _seen(self, t: int, scenes: Scenes, strength: Array) -> tuple[Array, float]:
+    def _seen(self, t: int, axes: Axes, strength: Array) -> tuple[Array, float]:
         """Expected number of signs noticed (n,) for ν = 1, and of look-alikes for μ = 1."""
         chance = chance_seen(self.terms, SIGN_KINDS[t])
         cover = self.coverage
         missed = np.ones(strength.shape)
         if cover.looks:
-            axes = mouths(axes_of(scenes.objects))
             mean_missed(
                 (strength > 0.0).astype(np.int8), axes.x, axes.y, axes.trunk,
                 self.terms.rates[SIGN_KINDS[t]].at_ends, np.array(self.prior.bounds, np.float64),
@@ -219,11 +220,11 @@ class SignEvidence:
         return seen, 1.0 - (1.0 - float(chance[1])) * float(cover.missed_alike[t])
 
     def _densities(
-        self, t: int, scenes: Scenes, strength: Array, loose: Array, mine: Array
+        self, t: int, axes: Axes, strength: Array, loose: Array, mine: Array
     ) -> tuple[Array, Array]:
         """Densities (n, n_mine) of noticed signs over even look-alikes: of targets, look-alikes."""
-        rate, axes = self.terms.rates[SIGN_KINDS[t]], mouths(axes_of(scenes.objects))
-        shape = (len(scenes), len(mine))
+        rate = self.terms.rates[SIGN_KINDS[t]]
+        shape = (len(strength), len(mine))
         genuine, clutter = np.empty(shape), np.empty(shape)
         if not len(mine):
             return genuine, clutter
