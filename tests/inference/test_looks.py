@@ -89,8 +89,7 @@ def test_a_second_look_finds_what_is_beside(
     with scorer(prior, evidence, threads=2) as engine:
         population = populate(engine, one, score_scenes(engine, one))
         rng = np.random.default_rng(2)
-        again, odd = look_again(engine, population, outlook.single, rng)
-    assert not np.array_equal(again.log_density[DRIVEN], odd.log_density[DRIVEN])
+        again, _ = look_again(engine, population, outlook.single, rng)
     found = scan_density(again, code, truth.unit[:, 1])[0]
     assert found > np.log(10.0)
     assert found > scan_density(again, code, truth.unit[:, 0])[0] + np.log(5.0)
