@@ -157,7 +157,7 @@ def test_what_has_changed_is_said(surveyed: Path, run: Run, stopping):
     stopping(-1)
     site_file = surveyed / "site.toml"
     site_file.write_text(site_file.read_text().replace("p0 = 0.5", "p0 = 0.75"))
-    ran = run("infer", surveyed, "--scenes", 256, "--seed", 6)
+    ran = run("infer", surveyed, "--scenes", 256, "--seed", 6, "--effort", 1)
     assert ran.code == 0
     folder = surveyed / "belief"
     reason = f"note: {folder}: an unfinished run with another prior and seed is discarded\n"

@@ -65,9 +65,8 @@ def test_proposals_are_scored_as_from_nothing(prior: Prior, evidence: list[Evide
     with scorer(prior, evidence, threads=2) as engine:
         population = populate(engine, scenes, score_scenes(engine, scenes))
         rows = rng.permutation(N)[: N // 2]
-        pool = object_pool(
-            sample_prior(prior, 300, rng), np.zeros(300), no_outlook(), flat_scan(), rng
-        )
+        others, height = sample_prior(prior, 300, rng), np.zeros(300)
+        pool = object_pool(prior, others, height, no_outlook(), flat_scan(), rng)
         move = propose(prior, take(scenes, rows), pool, rng)
         able = np.flatnonzero(np.isfinite(move.log_ratio))
         changed = take(move.scenes, able)

@@ -76,8 +76,8 @@ def test_volumes_and_depths_count_both_chains():
     scenes = concatenate([make_scene([{**item, "branch": branch}]), make_scene([item])])
     found = scene_quantities(PRIOR, scenes)
     np.testing.assert_allclose(found["target_volume_m3"], np.pi * np.array([60.0, 40.0]))
-    np.testing.assert_allclose(found["target_depth_m"], 8.0)
+    np.testing.assert_allclose(found["nearest_depth_m"], 8.0)
     # The middle of the bounds lies on the main drive's far end.
-    np.testing.assert_allclose(found["target_distance_m"], 0.0, atol=0.4)
+    np.testing.assert_allclose(found["nearest_distance_m"], 0.0, atol=0.4)
     winding = scene_quantities(PRIOR, make_scene([cave()]))
     assert winding["other_volume_m3"][0] > np.pi * 30.0

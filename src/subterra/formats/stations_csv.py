@@ -59,6 +59,9 @@ def _is_reading(name: str) -> bool:
 
 
 def sniff_stations(head: bytes) -> bool:
-    """Whether the first bytes of a file are the header of stations without readings."""
+    """Whether the first bytes of a file are the header of stations without readings.
+
+    With heights, which readings need: without them it may as well be a plan.
+    """
     names = header_names(head)
-    return set(_REQUIRED) <= names and not any(_is_reading(name) for name in names)
+    return {*_REQUIRED, *_OPTIONAL} <= names and not any(_is_reading(name) for name in names)

@@ -250,8 +250,10 @@ class Unfinished:
             self._seen(arrays),
         )
 
-    def _seen(self, arrays: Mapping[str, Array]) -> tuple[Scan, Scan]:
-        """Where single objects are born in each half; the bins are those of the first look."""
+    def _seen(self, arrays: Mapping[str, Array]) -> tuple[Scan, Scan] | None:
+        """What the scan saw when it looked again; the bins are those of the first look."""
+        if "seen_0_0" not in arrays:
+            return None
         outlook = self.outlook()
         edges = () if outlook is None else outlook.single.edges
         first, second = (
@@ -275,6 +277,6 @@ class Unfinished:
             "effective": np.array(rung.effective),
             "seconds": np.array(seconds),
         }
-        for half, scan in enumerate(rung.seen):
+        for half, scan in enumerate(rung.seen or ()):
             arrays |= {f"seen_{half}_{code}": d for code, d in enumerate(scan.log_density)}
         self._keep(_ISLAND.format(island + 1), arrays)

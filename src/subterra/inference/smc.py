@@ -123,8 +123,8 @@ class Rung:
         Proposed and accepted moves at the last temperature.
     effective : float
         Smallest effective share so far.
-    seen : (Scan, Scan)
-        Where single objects are born in each half: the last look.
+    seen : (Scan, Scan) or None
+        Where single objects are born in each half, if the scan has looked again.
     """
 
     population: Population
@@ -134,7 +134,7 @@ class Rung:
     temperatures: tuple[float, ...]
     tally: Array
     effective: float
-    seen: tuple[Scan, Scan]
+    seen: tuple[Scan, Scan] | None
 
 
 def stream(seed: int, *place: int) -> np.random.Generator:
@@ -290,7 +290,7 @@ def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) ->
         ladder,
         _mean(w),
         min(1.0, effective),
-        (climb.outlook.single, climb.outlook.single),
+        None,
         climb,
     )
 
@@ -323,7 +323,7 @@ def _moved(
     ladder: tuple[float, ...],
     log_evidence: float,
     effective: float,
-    seen: tuple[Scan, Scan],
+    seen: tuple[Scan, Scan] | None,
     climb: Climb,
 ) -> Rung:
     """Move resampled scenes, in place, at the last temperature of a ladder."""
@@ -331,6 +331,7 @@ def _moved(
     if len(ladder) - 1 in climb.looks:
         rng = stream(climb.seed, climb.island, len(ladder) - 1, 998)
         seen = look_again(scorer, population, climb.outlook.single, rng)
+    born = seen or (climb.outlook.single, climb.outlook.single)
     tally = np.zeros((len(MOVES), 2))
     before = population.log_each.sum(axis=1)
     least = climb.sweeps[ladder[-1] >= 1.0]
@@ -338,7 +339,7 @@ def _moved(
         if sweep >= least and not _remembers(before, population):
             break
         place = (climb.island, len(ladder) - 1, sweep)
-        tally += _sweep(scorer, population, climb.outlook, seen, ladder[-1], place, climb.seed)
+        tally += _sweep(scorer, population, climb.outlook, born, ladder[-1], place, climb.seed)
     return Rung(population, held, kernels(scorer), log_evidence, ladder, tally, effective, seen)
 
 
