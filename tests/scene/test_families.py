@@ -175,6 +175,10 @@ def test_a_half_turn_is_the_same_object(unit, name):
     # At just a half the branch turns to the other side: both sides of it are the same fork.
     angle = unit[:, COLUMN["branch_angle"]]
     unit[:, COLUMN["branch_angle"]] = np.where(np.abs(angle - 0.5) < 1e-3, 0.502, angle)
+    # Nor may it leave at a vertex: the two straights that meet there have directions of their own.
+    unit[:, COLUMN["branch_place"]] = 0.02 + 0.96 * np.mod(
+        unit[:, COLUMN["branch_place"]] + 0.1 / np.pi, 1.0
+    )
     main, second, branch = ground_plan(prior, family, unit)
     turned = unit.copy()
     turned[:, 0] += 1.0
