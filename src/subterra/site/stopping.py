@@ -244,8 +244,10 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
     if current.stale:
         out.append("the belief is older than the evidence: run infer first")
     out += found.reasons
-    # A probability held at its bound may stand above a small prior and says nothing by that.
-    if found.decibans >= LEAST_DECIBANS and found.p > 2.0 * found.prior:
+    # A probability held at its bound, or told by a handful of scenes, may stand above a small prior
+    # and says nothing by that: it must do so by as much as its upper bound stands above it.
+    least = 2.0 * found.p - found.upper
+    if found.decibans >= LEAST_DECIBANS and least > 2.0 * found.prior:
         out.append(
             "the evidence speaks for a target of this class: it has changed the odds by "
             f"{found.decibans:+.1f} decibans"
