@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.ground.marginal import GroundModels
+from subterra.ground.marginal import GroundModels, focus
 from subterra.ground.score import node_weights, project_scenes
 from subterra.kernel import kernel
 
@@ -32,7 +32,7 @@ class FirstOfPair:
     Parameters
     ----------
     models : GroundModels
-        The survey.
+        The survey with the ground kernels of these nodes.
     kernel, node : (J,) numpy.ndarray of int
         Nodes that are used.
     weighted : (J, M, n) numpy.ndarray of float32
@@ -74,6 +74,8 @@ def first_of_pair(models: GroundModels, response: Array, typical: Sequence[Array
     FirstOfPair
     """
     kernels, nodes = _nodes_that_matter(models, typical)
+    asked, kernels = np.unique(kernels, return_inverse=True)
+    models = focus(models, [int(g) for g in asked])
     white, cross, square = project_scenes(models, response)
     s, e = models.grid.nodes()
     weighted = np.empty((len(nodes), *white.shape), white.dtype)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import FirstOfPair, first_of_pair, pair_scores
-from subterra.inference.population import Population, Scorer, summed
+from subterra.inference.population import Population, Scorer, others_log_likelihood, summed
 from subterra.inference.scan import (
     FILLS_TRIED,
     Edges,
@@ -25,10 +25,11 @@ from subterra.inference.scan import (
     cooled,
     make_scan,
     place_points,
+    response_alone,
     sizes,
     trial_scenes,
 )
-from subterra.scene import N_SLOTS, empty_scenes, slot
+from subterra.scene import N_SLOTS, empty_scenes
 
 __all__ = ["look_again"]
 
@@ -93,18 +94,16 @@ def _densities(
     point, _ = place_points(edges, 0, rng)
     size = amplitudes(scorer.prior, code)
     gain = np.full((2 * _FEW, len(point), len(size)), -np.inf, np.float32)
-    nothing = empty_scenes(scorer.prior)
-    bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
+    bare = float(others_log_likelihood(scorer, empty_scenes(scorer.prior))[0])
 
     def work(part: slice) -> None:
         for fill in FILLS_TRIED:
             some = trial_scenes(scorer.prior, code, point[part], fill)
-            alone = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
+            alone = others_log_likelihood(scorer, some)
             # What a hole has met or a report tells, the scenes may explain already.
             each = np.minimum(alone - bare, 0.0)[None, :, None]
             for survey, one in zip(scorer.surveys, first, strict=True):
-                response = survey.combine(survey.object_response(slot(some, 0)))
-                score = pair_scores(one, response, np.r_[0.0, size])
+                score = pair_scores(one, response_alone(survey, some), np.r_[0.0, size])
                 each = each + (score[:, :, 1:] - score[:, :, :1])
             np.maximum(gain[:, part], each, out=gain[:, part])
 

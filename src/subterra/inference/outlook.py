@@ -9,7 +9,7 @@ import numpy as np
 from subterra.evidence import Suggesting
 from subterra.inference.pairs import PairScan, no_pairs, scan_pairs
 from subterra.inference.population import Scorer
-from subterra.inference.scan import Scan, flat_scan, scan_evidence
+from subterra.inference.scan import Scan, flat_scan, focused_surveys, scan_evidence
 
 __all__ = ["Outlook", "look", "no_outlook", "with_hints"]
 
@@ -35,8 +35,9 @@ class Outlook:
 
 def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Outlook:
     """Scan the evidence for single objects and, if wanted, for pairs."""
-    single, trials = scan_evidence(scorer, rng)
-    return Outlook(single, scan_pairs(scorer, trials, rng) if pairs else no_pairs())
+    surveys = focused_surveys(scorer)
+    single, trials = scan_evidence(scorer, surveys, rng)
+    return Outlook(single, scan_pairs(scorer, surveys, trials, rng) if pairs else no_pairs())
 
 
 def no_outlook() -> Outlook:

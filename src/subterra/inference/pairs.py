@@ -18,22 +18,23 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import FirstOfPair, GroundModels, first_of_pair, pair_scores
-from subterra.inference.population import Scorer
+from subterra.inference.population import Scorer, others_log_likelihood
 from subterra.inference.scan import (
     COLUMNS,
     COOLING,
     FILLS_TRIED,
+    Focused,
     Scan,
     Trials,
     cells_of,
-    focused_surveys,
     n_cells,
+    response_alone,
     sizes,
     trial_scenes,
     volumes,
     within_bins,
 )
-from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes, slot
+from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes
 
 __all__ = ["PairScan", "draw_pairs", "make_pairs", "no_pairs", "pair_density", "scan_pairs"]
 
@@ -98,15 +99,13 @@ class _Few:
 def _choose(scorer: Scorer, trials: Trials, n: int, rng: np.random.Generator) -> _Few:
     """Draw first objects of one family, each bin once, by their own scores twice as tempered."""
     score = trials.score.max(axis=0)
-    heat = np.exp(0.5 * COOLING * (score - score.max())).ravel()
-    key = np.log(heat) + rng.gumbel(size=heat.size)
+    key = 0.5 * COOLING * (score - score.max()).ravel() + rng.gumbel(size=score.size)
     best = np.argsort(key)[::-1][:n]
     row, size = np.unravel_index(best, score.shape)
     fill = np.array(FILLS_TRIED)[trials.score[:, row, size].argmax(axis=0)]
     scenes = _sized(scorer, trials, row, size, fill)
-    others = sum((e.log_likelihood(scenes) for e in scorer.others), np.zeros(len(row)))
     cell = trials.owner[row] * len(trials.amplitude) + size
-    return _Few(trials, cell, scenes, others)
+    return _Few(trials, cell, scenes, others_log_likelihood(scorer, scenes))
 
 
 def _sized(scorer: Scorer, trials: Trials, row: Array, size: Array, fill: Array) -> Scenes:
@@ -118,13 +117,20 @@ def _sized(scorer: Scorer, trials: Trials, row: Array, size: Array, fill: Array)
     return decode_scenes(scorer.prior, made.objects.family, fills, unit, made.site_unit)
 
 
-def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generator) -> PairScan:
+def scan_pairs(
+    scorer: Scorer,
+    surveys: Sequence[Focused],
+    trials: Sequence[Trials],
+    rng: np.random.Generator,
+) -> PairScan:
     """Score pairs of objects.
 
     Parameters
     ----------
     scorer : Scorer
         Prior and evidence.
+    surveys : sequence of (AdditiveEvidence, GroundModels)
+        Its surveys with the ground kernels to ask, from ``focused_surveys``.
     trials : sequence of Trials
         Hypotheses of one object by family, from ``scan_evidence``.
     rng : numpy.random.Generator
@@ -134,14 +140,12 @@ def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generato
     -------
     PairScan
     """
-    if not scorer.surveys or not trials:
+    if not surveys or not trials:
         return no_pairs()
     each = max(_FEW // len(trials), 1)
     few = [_choose(scorer, t, each, rng) for t in trials]
-    surveys = focused_surveys(scorer)
     first = [_first(survey, models, few) for survey, models in surveys]
-    nothing = empty_scenes(scorer.prior)
-    bare = sum(float(e.log_likelihood(nothing)[0]) for e in scorer.others)
+    bare = float(others_log_likelihood(scorer, empty_scenes(scorer.prior))[0])
     n = len(FAMILIES)
     key = [[np.empty(0, np.int64)] * n for _ in range(n)]
     mass = [[np.empty(0)] * n for _ in range(n)]
@@ -155,16 +159,14 @@ def scan_pairs(scorer: Scorer, trials: Sequence[Trials], rng: np.random.Generato
 
 
 def _first(survey: AdditiveEvidence, models: GroundModels, few: Sequence[_Few]) -> FirstOfPair:
-    response = np.concatenate(
-        [survey.combine(survey.object_response(slot(f.scenes, 0))) for f in few]
-    )
-    best = [survey.combine(survey.object_response(slot(f.scenes, 0)))[0] for f in few]
-    return first_of_pair(models, response, [np.zeros_like(response[0]), *best])
+    each = [response_alone(survey, f.scenes) for f in few]
+    best = [response[0] for response in each]
+    return first_of_pair(models, np.concatenate(each), [np.zeros_like(best[0]), *best])
 
 
 def _scores(
     scorer: Scorer,
-    surveys: Sequence[tuple[AdditiveEvidence, GroundModels]],
+    surveys: Sequence[Focused],
     first: Sequence[FirstOfPair],
     few: Sequence[_Few],
     second: Trials,
@@ -181,11 +183,10 @@ def _scores(
     def work(part: slice) -> None:
         for fill in FILLS_TRIED:
             some = trial_scenes(scorer.prior, second.code, second.point[rows[part]], fill)
-            total = sum((e.log_likelihood(some) for e in scorer.others), np.zeros(len(some)))
+            total = others_log_likelihood(scorer, some)
             each = _both(others[:, None] - bare, total[None, :] - bare)[:, :, None]
             for (survey, _), one in zip(surveys, first, strict=True):
-                response = survey.combine(survey.object_response(slot(some, 0)))
-                each = each + pair_scores(one, response, second.amplitude)
+                each = each + pair_scores(one, response_alone(survey, some), second.amplitude)
             np.maximum(out[:, part], each, out=out[:, part])
 
     scorer.over_chunks(len(rows), work)

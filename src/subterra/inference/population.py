@@ -25,6 +25,7 @@ __all__ = [
     "Stopped",
     "focus",
     "kernels",
+    "others_log_likelihood",
     "populate",
     "propose_scores",
     "put",
@@ -143,6 +144,11 @@ def scorer(
         ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):
         yield Scorer(prior, surveys, others, tempered, pool, Event())
+
+
+def others_log_likelihood(scorer: Scorer, scenes: Scenes) -> Array:
+    """Log-likelihood (n,) of all evidence but the surveys."""
+    return sum((e.log_likelihood(scenes) for e in scorer.others), np.zeros(len(scenes)))
 
 
 def score_scenes(scorer: Scorer, scenes: Scenes) -> Array:

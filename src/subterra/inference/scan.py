@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import GroundModels, amplitude_scan, focus, model_weights
-from subterra.inference.population import Scorer
+from subterra.inference.population import Scorer, others_log_likelihood
 from subterra.scene import (
     FAMILIES,
     FILLS,
@@ -37,6 +37,7 @@ __all__ = [
     "COOLING",
     "FILLS_TRIED",
     "Edges",
+    "Focused",
     "Scan",
     "Trials",
     "amplitudes",
@@ -49,6 +50,7 @@ __all__ = [
     "make_scan",
     "n_cells",
     "place_points",
+    "response_alone",
     "scan_density",
     "scan_evidence",
     "sizes",
@@ -59,6 +61,8 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 Edges = tuple[Array, Array, Array, Array]
+Focused = tuple[AdditiveEvidence, GroundModels]
+"""A survey with the ground kernels that are asked."""
 
 _UNSEEN: Final[Edges] = (np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
 
@@ -198,9 +202,14 @@ def trial_scenes(prior: Prior, code: int, point: Array, fill: Array | int) -> Sc
     return decode_scenes(prior, family, fills, unit, np.full((n, 2), 0.5))
 
 
-def focused_surveys(scorer: Scorer) -> list[tuple[AdditiveEvidence, GroundModels]]:
+def response_alone(survey: AdditiveEvidence, scenes: Scenes) -> Array:
+    """Response (n, n_data) in the unit of the data of scenes whose only object is their first."""
+    return survey.combine(survey.object_response(slot(scenes, 0)))
+
+
+def focused_surveys(scorer: Scorer) -> list[Focused]:
     """Surveys with the ground kernels that matter without any object."""
-    out: list[tuple[AdditiveEvidence, GroundModels]] = []
+    out: list[Focused] = []
     for survey in scorer.surveys:
         nothing = np.zeros((1, survey.models.sd.size), np.float32)
         share = model_weights(survey.models, survey.combine(nothing))[0]
@@ -211,7 +220,7 @@ def focused_surveys(scorer: Scorer) -> list[tuple[AdditiveEvidence, GroundModels
 
 def _score_trials(
     scorer: Scorer,
-    surveys: list[tuple[AdditiveEvidence, GroundModels]],
+    surveys: Sequence[Focused],
     code: int,
     point: Array,
     amplitude: Array,
@@ -222,12 +231,11 @@ def _score_trials(
     """
     out = np.empty((len(FILLS_TRIED), len(point), len(amplitude)))
     for k, fill in enumerate(FILLS_TRIED):
-        others = np.zeros(len(point))
+        others = np.empty(len(point))
 
         def ask(part: slice, out: Array = others, fill: int = fill) -> None:
             some = trial_scenes(scorer.prior, code, point[part], fill)
-            for other in scorer.others:
-                out[part] += other.log_likelihood(some)
+            out[part] = others_log_likelihood(scorer, some)
 
         scorer.over_chunks(len(point), ask)
         possible = np.flatnonzero(others > others.max() - _RULED_OUT)
@@ -239,8 +247,7 @@ def _score_trials(
             some = trial_scenes(scorer.prior, code, point[at[part]], fill)
             out[part] = 0.0
             for survey, models in surveys:
-                response = survey.combine(survey.object_response(slot(some, 0)))
-                out[part] += amplitude_scan(models, response, amplitude)
+                out[part] += amplitude_scan(models, response_alone(survey, some), amplitude)
 
         scorer.over_chunks(len(possible), measure)
         out[k] = score.min(initial=0.0)
@@ -274,7 +281,7 @@ def _density(trials: Trials) -> Array:
 
 
 def scan_evidence(
-    scorer: Scorer, rng: np.random.Generator, points: int = 16000
+    scorer: Scorer, surveys: Sequence[Focused], rng: np.random.Generator, points: int = 16000
 ) -> tuple[Scan, tuple[Trials, ...]]:
     """Score single objects of every family in the prior.
 
@@ -282,6 +289,8 @@ def scan_evidence(
     ----------
     scorer : Scorer
         Prior and evidence.
+    surveys : sequence of (AdditiveEvidence, GroundModels)
+        Its surveys with the ground kernels to ask, from ``focused_surveys``.
     rng : numpy.random.Generator
         Places the points within their bins.
     points : int
@@ -294,7 +303,6 @@ def scan_evidence(
     """
     prior = scorer.prior
     target, other = family_weights(prior)
-    surveys = focused_surveys(scorer)
     edges: list[Edges] = [_UNSEEN] * len(FAMILIES)
     density: list[Array] = [np.empty((0, 0, 0, 0))] * len(FAMILIES)
     trials: list[Trials] = []

@@ -42,8 +42,8 @@ __all__ = ["Climb", "Island", "Rung", "first_rung", "next_rung", "stream", "top_
 
 Array = npt.NDArray[Any]
 
-_ESS_SHARE: Final = 0.75
-_LOOKS: Final = (5,)
+_ESS_SHARE: Final = 0.5
+_LOOKS: Final = (4,)
 _MEMORY: Final = 0.85
 """Correlation of ranks below which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 

@@ -23,6 +23,7 @@ __all__ = [
     "branch_axes",
     "chamber_axes",
     "conduit_axes",
+    "depth_range",
     "family_table",
     "line_axes",
     "shaft_axes",
@@ -37,6 +38,8 @@ Table = dict[str, Array]
 _TINY: Final = 1e-12
 _LEAST_COVER: Final = 1.1
 """Depth of an axis in radii at which it ends, at its portal."""
+_ROOF: Final = 1.15
+"""Least depth of an axis in radii where its depth is drawn."""
 _COLUMN: Final = {name: i for i, name in enumerate(PARAMETERS)}
 _SHARE: Final = np.linspace(0.0, 1.0, N_VERTICES)
 
@@ -140,10 +143,14 @@ def _lines(prior: Prior, table: Table, family: Array, unit: Array, radius: Array
     return _Line(px, py, ex, ey, first, last, enter, leave, at, depth, fall)
 
 
+def depth_range(table: Table, family: Array, radius: Array) -> tuple[Array, Array]:
+    """Least and greatest depth (n,) of axes: under the surface by more than the radius."""
+    low = np.maximum(table["depth_0"][family], _ROOF * radius)
+    return low, np.maximum(table["depth_1"][family], 1.01 * low)
+
+
 def _uniform_depth(table: Table, family: Array, unit: Array, radius: Array) -> Array:
-    """Depth of the axis: uniform, but under the surface by more than the radius."""
-    low = np.maximum(table["depth_0"][family], 1.15 * radius)
-    high = np.maximum(table["depth_1"][family], 1.01 * low)
+    low, high = depth_range(table, family, radius)
     return low + unit[:, 4] * (high - low)
 
 

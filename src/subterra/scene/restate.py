@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
+from subterra.scene.courses import Table, depth_range, family_table
 from subterra.scene.decode import decode_objects
 from subterra.scene.families import FAMILIES
 from subterra.scene.prior import Prior
+from subterra.scene.quantiles import log_uniform
 from subterra.scene.scenes import PARAMETERS
 
 __all__ = ["ALIKE", "fill_contrasts", "restate"]
@@ -24,7 +26,6 @@ Array = npt.NDArray[Any]
 
 ALIKE: Final = ("driven", "working")
 """Families with the same parameters and other priors."""
-_ROOF: Final = 1.15
 _TINY: Final = 1e-12
 _LENGTH, _DEPTH, _GRADE, _CURVATURE, _RADIUS = (
     PARAMETERS.index(name) for name in ("length", "depth", "grade", "curvature", "radius")
@@ -64,26 +65,21 @@ def fill_contrasts(
     return made.density_contrast.astype(np.float64), (1.0 - ratio) / (1.0 + ratio)
 
 
-def _bounds(prior: Prior, field: str) -> Array:
-    """Lower and upper bound, or a standard deviation, by family code; ones where unused."""
-    out = np.ones((len(FAMILIES), 2))
-    for code, name in enumerate(FAMILIES):
-        if name in ALIKE and name in prior.families:
-            out[code] = getattr(prior.families[name], field)
-    return out
-
-
-def _log_uniform(bounds: Array, was: Array, now: Array, u: Array, stretch: Array | float) -> Any:
+def _log_uniform(
+    table: Table, name: str, was: Array, now: Array, u: Array, stretch: Array | float = 1.0
+) -> tuple[Array, Array]:
     """Quantile of the value times ``stretch`` under other bounds, and log of du'/du."""
-    width = np.log(bounds[:, 1] / np.maximum(bounds[:, 0], _TINY))
+    low, high = table[f"{name}_0"], table[f"{name}_1"]
+    width = np.log(high / low)
     width = np.where(width > 0.0, width, 1.0)
-    log_value = np.log(bounds[was, 0]) + u * width[was] + np.log(stretch)
-    return (log_value - np.log(bounds[now, 0])) / width[now], np.log(width[was] / width[now])
+    log_value = np.log(low[was]) + u * width[was] + np.log(stretch)
+    return (log_value - np.log(low[now])) / width[now], np.log(width[was] / width[now])
 
 
-def _normal(sd: Array, was: Array, now: Array, u: Array) -> Any:
+def _normal(table: Table, name: str, was: Array, now: Array, u: Array) -> tuple[Array, Array]:
     """Quantile of a normal value under another standard deviation, and log of du'/du."""
-    ratio = sd[was] / np.maximum(sd[now], _TINY)
+    before, after = table[name][was], table[name][now]
+    ratio = np.where(before == after, 1.0, before / np.maximum(after, _TINY))
     z = ndtri(np.clip(u, _TINY, 1.0 - _TINY))
     return ndtr(ratio * z), np.log(np.maximum(ratio, _TINY)) - 0.5 * (ratio**2 - 1.0) * z**2
 
@@ -111,25 +107,23 @@ def restate(
     log_volume : (n,) numpy.ndarray
         Log of the Jacobian; −inf where the other family has no such object.
     """
-    out = unit.copy()
-    length, depth = _bounds(prior, "length_m"), _bounds(prior, "depth_m")
-    radius_m = _bounds(prior, "radius_m")
-    out[:, _LENGTH], log_volume = _log_uniform(length, family, to, unit[:, _LENGTH], 1.0)
-    out[:, _RADIUS], log_part = _log_uniform(radius_m, family, to, unit[:, _RADIUS], stretch)
-    log_volume = log_volume + log_part
-    for column, field in ((_GRADE, "grade_sd"), (_CURVATURE, "curvature_sd_per_m")):
-        out[:, column], log_part = _normal(_bounds(prior, field)[:, 0], family, to, unit[:, column])
-        log_volume = log_volume + log_part
+    out, table = unit.copy(), family_table(prior)
+    parts = [_log_uniform(table, "length", family, to, unit[:, _LENGTH])]
+    parts.append(_log_uniform(table, "radius", family, to, unit[:, _RADIUS], stretch))
+    parts.append(_normal(table, "grade", family, to, unit[:, _GRADE]))
+    parts.append(_normal(table, "bend", family, to, unit[:, _CURVATURE]))
+    for column, (value, _) in zip((_LENGTH, _RADIUS, _GRADE, _CURVATURE), parts, strict=True):
+        out[:, column] = value
 
-    def span(code: Array, u: Array) -> tuple[Array, Array]:
-        radius = radius_m[code, 0] * (radius_m[code, 1] / radius_m[code, 0]) ** u
-        shallow = np.minimum(depth[code, 0], 0.999 * prior.depth_m)
-        low = np.maximum(shallow, _ROOF * radius)
-        return low, np.maximum(np.minimum(depth[code, 1], prior.depth_m), 1.01 * low)
-
-    (low, high), (to_low, to_high) = span(family, unit[:, _RADIUS]), span(to, out[:, _RADIUS])
-    value = low + unit[:, _DEPTH] * (high - low)
-    out[:, _DEPTH] = (value - to_low) / (to_high - to_low)
-    log_volume = log_volume + np.log((high - low) / (to_high - to_low))
+    low, high = _depths(table, family, unit)
+    to_low, to_high = _depths(table, to, out)
+    out[:, _DEPTH] = (low + unit[:, _DEPTH] * (high - low) - to_low) / (to_high - to_low)
+    log_volume = np.log((high - low) / (to_high - to_low)) + sum(log for _, log in parts)
     inside = np.all((out >= 0.0) & (out <= 1.0), axis=1)
     return np.where(inside[:, None], out, unit), np.where(inside, log_volume, -np.inf)
+
+
+def _depths(table: Table, family: Array, unit: Array) -> tuple[Array, Array]:
+    """Bounds (n,) of the depths of objects, in metres."""
+    radius = log_uniform(table["radius_0"][family], table["radius_1"][family], unit[:, _RADIUS])
+    return depth_range(table, family, radius)
