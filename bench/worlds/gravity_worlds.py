@@ -71,13 +71,36 @@ class Ground:
         return matched_snr(effect, self.covariance, trend)
 
 
-def make(seed: int) -> dict[str, np.ndarray]:
-    """Make the null field and the two void fields of one seed.
+@dataclass(frozen=True)
+class Site:
+    """A ground without a drive, what was read over it and how it was drawn.
 
-    The first drive is drawn once, whatever its signal. The second (keys with `_snr8`) is the
-    first drive of the same stream whose matched signal-to-noise is at least 8.
+    Attributes
+    ----------
+    world : Ground
+    effect, regional, noise : ndarray, shape (400,)
+        Of the ground, of a plane regional field and of the reading, microgal.
+    noise_sd : float
+        Microgal.
+    labels : dict of str to ndarray
+        Kernel, scatter and lengths of the density field, and the kind of noise.
     """
-    rng = [np.random.default_rng([21, seed, k]) for k in range(4)]
+
+    world: Ground
+    effect: Float
+    regional: Float
+    noise: Float
+    noise_sd: float
+    labels: dict[str, np.ndarray]
+
+    @property
+    def null(self) -> Float:
+        """What is read without any drive, microgal, shape (400,)."""
+        return self.effect + self.regional + self.noise
+
+
+def lay(seed: int, rng: list[np.random.Generator]) -> Site:
+    """Draw ground and readings of one seed: host, ground, noise and regional field by stream."""
     spacing = SPACINGS[(seed - 1) % len(SPACINGS)]
     kernel = KERNELS[(seed - 1) % len(KERNELS)]
     sd = DENSITY_SDS[(seed - 1) % len(DENSITY_SDS)]
@@ -96,32 +119,46 @@ def make(seed: int) -> dict[str, np.ndarray]:
     low[2] = high[2] - np.round(GROUND_DEPTH_M / cell) * cell
     field = draw(kernel, rng[1], (low, high), cell, length, ratio)
     kernels = layer_kernels(field.values.shape, float(low[2]), cell, SENSOR_HEIGHT)
-    ground = ground_gravity(stations, field, sd, kernels)
+    effect = ground_gravity(stations, field, sd, kernels)
 
     noise_sd = rng[2].uniform(3.0, 6.0)
     noise = noise_sd * _unit_noise(seed, rng[2], len(stations))
     regional = rng[3].uniform(-100, 100) + stations[:, :2] @ rng[3].uniform(-0.5, 0.5, 2)
-    null = ground + regional + noise
 
     covariance = sd**2 * ground_covariance(stations, kernels, cell, kernel, length, ratio)
     covariance += noise_sd**2 * np.eye(len(stations))
-    world = Ground(stations, side, host, sd, field, covariance)
-    return {
-        "x": stations[:, 0],
-        "y": stations[:, 1],
-        "sensor_height_m": np.array(SENSOR_HEIGHT),
-        "g_null_ugal": np.round(null, 3),
-        "ground_effect_ugal": np.round(ground, 4),
-        "sd_ugal": np.full(len(stations), np.round(noise_sd, 2)),
-        **_voids(world, rng[0], null),
-        "fill": np.array("air"),
-        "host_density_kg_m3": np.array(host),
+    labels = {
         "kernel": np.array(kernel),
         "ground_sd": np.array(sd),
         "length_m": np.array(length),
         "horizontal_to_vertical": np.array(ratio),
         "noise": np.array("student-t5" if seed in STUDENT_SEEDS else "gaussian"),
-        "noise_sd": np.array(noise_sd),
+    }
+    world = Ground(stations, side, host, sd, field, covariance)
+    return Site(world, effect, regional, noise, noise_sd, labels)
+
+
+def make(seed: int) -> dict[str, np.ndarray]:
+    """Make the null field and the two void fields of one seed.
+
+    The first drive is drawn once, whatever its signal. The second (keys with `_snr8`) is the
+    first drive of the same stream whose matched signal-to-noise is at least 8.
+    """
+    rng = [np.random.default_rng([21, seed, k]) for k in range(4)]
+    site = lay(seed, rng)
+    stations = site.world.stations
+    return {
+        "x": stations[:, 0],
+        "y": stations[:, 1],
+        "sensor_height_m": np.array(SENSOR_HEIGHT),
+        "g_null_ugal": np.round(site.null, 3),
+        "ground_effect_ugal": np.round(site.effect, 4),
+        "sd_ugal": np.full(len(stations), np.round(site.noise_sd, 2)),
+        **_voids(site.world, rng[0], site.null),
+        "fill": np.array("air"),
+        "host_density_kg_m3": np.array(site.world.host),
+        **site.labels,
+        "noise_sd": np.array(site.noise_sd),
         "seed": np.array(seed),
     }
 
