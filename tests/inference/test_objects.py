@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from subterra.inference.belief import Belief, RunInfo
-from subterra.inference.objects import target_clusters
+from subterra.inference.objects import _square_distance, target_clusters
 from subterra.scene import Prior, concatenate, make_scene
 
 PRIOR = Prior((0.0, 0.0, 120.0, 80.0), 20.0)
@@ -135,3 +137,28 @@ def test_a_crossing_drive_is_another_object():
     }
     found = target_clusters(belief([[drive(40.0)], [across]], weight=(0.6, 0.4)))
     assert [o.p for o in found] == [pytest.approx(0.6), pytest.approx(0.4)]
+
+
+def slow_square_distance(points, axis):
+    """Least over the segments, axis by axis and point by point."""
+    out = []
+    for path in points:
+        each = []
+        for p in path:
+            away = []
+            for a, b in itertools.pairwise(axis):
+                t = np.clip((p - a) @ (b - a) / max((b - a) @ (b - a), 1e-12), 0.0, 1.0)
+                away.append(np.sum((p - a - t * (b - a)) ** 2))
+            each.append(min(away))
+        out.append(np.mean(each))
+    return np.array(out)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_distance_from_a_polyline(dimensions):
+    rng = np.random.default_rng(dimensions)
+    points, axis = rng.normal(size=(7, 5, 3)), rng.normal(size=(4, 3))
+    axis[2] = axis[1]
+    found = _square_distance(points, axis, dimensions)
+    expected = slow_square_distance(points[..., :dimensions], axis[:, :dimensions])
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

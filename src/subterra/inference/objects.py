@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.kernel import kernel
 from subterra.scene import FAMILIES, FILLS, N_SLOTS, target_mask
 
 __all__ = ["TargetObject", "target_clusters"]
@@ -84,17 +85,36 @@ def _clipped(belief: Belief, scene: Array, slot: Array) -> Array:
     return out
 
 
+@kernel
+def _mean_square(points: Array, axis: Array, out: Array) -> None:
+    """Mean-square distance (m,) of sampled axes (m, k, d) from the nearest of a polyline (n, d)."""
+    n, d = axis.shape
+    for m in range(points.shape[0]):
+        total = 0.0
+        for k in range(points.shape[1]):
+            best = np.inf
+            for i in range(n - 1):
+                square, along = 1e-12, 0.0
+                for c in range(d):
+                    step = axis[i + 1, c] - axis[i, c]
+                    square += step * step
+                    along += step * (points[m, k, c] - axis[i, c])
+                t = min(max(along / square, 0.0), 1.0)
+                away = 0.0
+                for c in range(d):
+                    step = axis[i + 1, c] - axis[i, c]
+                    off = points[m, k, c] - axis[i, c] - t * step
+                    away += off * off
+                best = min(best, away)
+            total += best
+        out[m] = total / points.shape[1]
+
+
 def _square_distance(points: Array, axis: Array, dimensions: int) -> Array:
     """Mean-square distance (m,) of sampled axes (m, k, 3) from one polyline, in plan or space."""
-    best = np.full(points.shape[:2], np.inf)
-    some = points[..., :dimensions]
-    for a, b in zip(axis[:-1, :dimensions], axis[1:, :dimensions], strict=True):
-        step = b - a
-        square = max(float(step @ step), 1e-12)
-        t = np.clip((some - a) @ step / square, 0.0, 1.0)
-        foot = a + t[..., None] * step
-        best = np.minimum(best, ((some - foot) ** 2).sum(axis=-1))
-    return best.mean(axis=1)
+    out = np.empty(len(points))
+    _mean_square(points[..., :dimensions], axis[:, :dimensions], out)
+    return out
 
 
 def _medoid(points: Array, weight: Array) -> Array:
