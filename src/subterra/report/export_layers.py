@@ -16,7 +16,8 @@ from subterra.search.plan import PlannedHole
 from subterra.search.poc import PocGrid, poc_grid
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
-from subterra.site.holes import as_hole, holes_in_force
+from subterra.site.hole_tables import HOLE_KINDS
+from subterra.site.holes import as_hole, hole_logs
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan
 
@@ -51,7 +52,7 @@ class SiteLayers:
     objects : sequence of mapping
         Probable objects as in ``infer --json``.
     stations : mapping of str to (kind, places)
-        Places (n, 2) by evidence, of everything that has places.
+        Places (n, 2) by evidence, of everything that has places and is no hole.
     holes : sequence of (Hole, status)
         Holes with a collar: ``void``, ``no void`` or ``not logged``.
     planned : sequence of PlannedHole
@@ -123,20 +124,14 @@ def _stations(site: Site) -> dict[str, tuple[str, Array]]:
     found: dict[str, tuple[str, Array]] = {}
     for item, table in tables_in_force(site):
         place = find_kind(item.kind).place
-        if place is not None and item.kind != "boreholes":
+        if place is not None and item.kind not in HOLE_KINDS:
             x, y = place(table)
             found[item.id] = (item.kind, np.unique(np.column_stack([x, y]), axis=0))
     return found
 
 
 def _holes(site: Site) -> list[tuple[Hole, str]]:
-    void = {
-        name
-        for _, table in tables_in_force(site, ("intervals",))
-        for name, word in zip(table.hole, table.log, strict=True)
-        if word == "void"
-    }
     return [
-        (hole, "not logged" if not logged else "void" if hole.name in void else "no void")
-        for hole, logged in holes_in_force(site)
+        (log.hole, "not logged" if not log.intervals else "void" if log.voids else "no void")
+        for log in hole_logs(site)
     ]

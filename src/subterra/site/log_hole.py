@@ -27,7 +27,7 @@ from subterra.site.holes import as_hole, holes_in_force
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
 from subterra.site.second_look import as_believed
-from subterra.tables import LOG_WORDS, BoreholeTable, IntervalTable
+from subterra.tables import LOG_WORDS, VOID_WORDS, BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
@@ -215,7 +215,7 @@ def _checked(
 def _void_of(said: Sequence[LoggedWord]) -> tuple[float, float] | None:
     """Stretch of the first void among words."""
     for item in said:
-        if item.word in ("void", "rod drop"):
+        if item.word in VOID_WORDS:
             return item.from_m, item.to_m
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import (
     LOG_WORDS,
+    VOID_WORDS,
     WORD_STRENGTH,
     BoreholeTable,
     HoleRecords,
@@ -47,6 +48,7 @@ __all__ = [
     "SIGN_KINDS",
     "TIDES",
     "TIME_UNITS_S",
+    "VOID_WORDS",
     "WEATHERS",
     "WORD_STRENGTH",
     "BoreholeTable",
