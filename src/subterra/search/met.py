@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.drill_words import DrillLogTerms
 from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes, target_mask
 from subterra.scene.geometry import segment_segment
@@ -20,8 +21,8 @@ __all__ = ["LoggedVoid", "met_targets"]
 Array = npt.NDArray[Any]
 
 _REACH_SD: Final = 3.0
-_DEPTH_SD_M: Final = 0.3
-_DEPTH_SD_RELATIVE: Final = 0.01
+_LOG: Final = DrillLogTerms()
+"""How well the depth of a logged void is known."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,6 @@ def met_targets(
         along = direction(hole.azimuth_deg, hole.inclination_deg)
         collar = np.array([hole.x, hole.y, hole.z])
         ends = np.concatenate([collar + along * void.from_m, collar + along * void.to_m])
-        sd = _DEPTH_SD_M + (_DEPTH_SD_RELATIVE + deviation) * void.from_m
+        sd = _LOG.depth_sd_m + (_LOG.depth_sd_relative + deviation) * void.from_m
         _nearest(chosen, x, y, z, radius, ends, _REACH_SD * sd, out)
     return out
