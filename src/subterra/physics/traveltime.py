@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.physics.media import LIGHT_M_PER_S, WATER_PERMITTIVITY, pore_share
 from subterra.physics.rays import Rays
 from subterra.physics.traveltime_kernel import traveltime_fill
 from subterra.scene import FAMILIES, Objects, add_parts
@@ -29,14 +30,15 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-_LIGHT: Final = 299792458.0
-SLOWNESS_AIR: Final = {"radar": 1.0 / _LIGHT, "seismic": 1.0 / 340.0}
+SLOWNESS_AIR: Final = {"radar": 1.0 / LIGHT_M_PER_S, "seismic": 1.0 / 340.0}
 """s/m."""
-SLOWNESS_WATER: Final = {"radar": math.sqrt(81.0) / _LIGHT, "seismic": 1.0 / 1480.0}
-"""s/m; relative permittivity 81 (10 °C), sound 1,480 m/s."""
+SLOWNESS_WATER: Final = {
+    "radar": math.sqrt(WATER_PERMITTIVITY) / LIGHT_M_PER_S,
+    "seismic": 1.0 / 1480.0,
+}
+"""s/m."""
 TIME_UNIT_S: Final = {"radar": 1e-9, "seismic": 1e-3}
 """Unit of travel times in surveys, s."""
-_SOLID_KG_M3: Final = 2400.0
 _CHAMBER = FAMILIES.index("chamber")
 
 
@@ -58,7 +60,7 @@ def fill_slowness(objects: Objects, medium: str) -> tuple[Array, Array]:
         density of the solid.
     """
     air, water = SLOWNESS_AIR[medium], SLOWNESS_WATER[medium]
-    pores = np.clip(-objects.density_contrast.astype(np.float64) / _SOLID_KG_M3, 0.02, 0.6)
+    pores = pore_share(objects)
     one = np.ones(len(objects))
     fixed = np.choose(objects.fill, (air * one, water * one, air * pores))
     solid = np.choose(objects.fill, (0.0 * one, 0.0 * one, 1.0 - pores))

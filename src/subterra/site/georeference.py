@@ -13,13 +13,12 @@ from subterra.errors import InputError
 from subterra.formats import DEFAULT_SHEET
 from subterra.site.crs import to_site_frame
 from subterra.site.similarity import Similarity, fit_similarity
-from subterra.tables import ControlPointTable, MineMapTable
+from subterra.tables import FOOT_M, ControlPointTable, MineMapTable
 
 __all__ = ["SheetFit", "control_words", "fit_sheet", "in_site_frame", "join_maps"]
 
 Array = npt.NDArray[Any]
 
-_FOOT_M: Final = 0.3048
 _CONTROL_SD_M: Final = 1.0
 """Error per axis of a control point that states none; the residuals say whether it is larger."""
 
@@ -148,7 +147,7 @@ def in_site_frame(
         x, y, accuracy = to_site_frame(table.crs, site_crs, table.x, table.y)
         sd = np.hypot(table.sd_m, accuracy)
         return replace(table, x=x, y=y, sd_m=sd, units="m", crs="")
-    factor = _FOOT_M if table.units == "ft" else 1.0
+    factor = FOOT_M if table.units == "ft" else 1.0
     return replace(table, x=factor * table.x, y=factor * table.y, units="m")
 
 

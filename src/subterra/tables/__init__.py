@@ -33,9 +33,11 @@ from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTab
 from subterra.tables.sources import SourceTable
 from subterra.tables.terrain import TerrainTable
 from subterra.tables.times import reading_hours
+from subterra.tables.units import FOOT_M
 
 __all__ = [
     "CREDIBILITIES",
+    "FOOT_M",
     "LOG_WORDS",
     "LOOKED",
     "MAP_TIES",
