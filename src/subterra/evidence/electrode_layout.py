@@ -29,7 +29,7 @@ def median_spacing(x: Array, y: Array, z: Array) -> float:
 
 
 def plan_middle(layout: Quadripoles, v: Array) -> Array:
-    """Mean coordinate (n,) of the electrodes of each datum that are not remote, of (n_electrode,)."""
+    """Mean of a coordinate (n_electrode,) over the electrodes of each datum, (n,)."""
     present = layout.abmn >= 0
     return (np.where(present, v[layout.abmn], 0.0)).sum(axis=1) / present.sum(axis=1)
 

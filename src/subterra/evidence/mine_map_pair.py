@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel

@@ -78,6 +78,7 @@ class PoleSources:
         return np.einsum("m,cmi->ci", weight, self.node[self.corner[cells]])
 
     def __call__(self, electrode: Array, mirror: float, sigma0: float) -> Array:
+        """Return the right-hand side (n_node,) of one electrode (3,), metres; σ0 in S/m."""
         n = len(self.node)
         volume = self.width.prod(axis=1)
         excess = (self.sigma - sigma0) / sigma0

@@ -1,4 +1,4 @@
-"""What fills voids for waves: the speed of light, the permittivity of water, the pores of rubble."""
+"""Media for waves: the speed of light, the permittivity of water, the pores of rubble."""
 
 from __future__ import annotations
 

@@ -163,7 +163,9 @@ def _depths(weight: Array, hits: HoleHits, hole: Hole) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def _chances(task: PlanTask, fresh: ValuedHoles, best: int, pending: Pending) -> tuple[float, float]:
+def _chances(
+    task: PlanTask, fresh: ValuedHoles, best: int, pending: Pending
+) -> tuple[float, float]:
     """P(a void in any target is logged), and that given that no pending hole logs one."""
     if not task.met.any():
         return float(fresh.scores.p_hit[best]), float(fresh.scores.p_dry[best])

@@ -54,9 +54,11 @@ class ValuedHoles:
     scores: Scores
 
     def take(self, index: Array) -> ValuedHoles:
+        """Return some of them."""
         return ValuedHoles(take_holes(self.holes, index), self.scores.take(index))
 
     def hole(self, index: int, name: str = "") -> Hole:
+        """Return one of them by itself."""
         return Hole(name, *(float(v[index]) for v in vars(self.holes).values()))
 
 
@@ -151,8 +153,8 @@ def revalue_best(
         fresh = _join(parts)
         if len(fresh.holes) == 0:
             continue
-        distinct = distinct(task, fresh, choose(fresh.scores, task.objective.find))
-        floor = np.max(fresh.scores.utility[distinct], initial=0.0)
+        others = distinct(task, fresh, choose(fresh.scores, task.objective.find))
+        floor = np.max(fresh.scores.utility[others], initial=0.0)
         rest = valued.scores.utility[start + _BLOCK : start + _BLOCK + 1]
         if task.objective.clear == 0.0 and np.all(rest < (1.0 - NEAR) * floor):
             break
@@ -169,7 +171,9 @@ def _join(parts: Sequence[ValuedHoles]) -> ValuedHoles:
     return ValuedHoles(concatenate_holes([p.holes for p in parts]), scores)
 
 
-def refine(task: PlanTask, fresh: ValuedHoles, pending: Pending, taken: Sequence[Hole]) -> ValuedHoles:
+def refine(
+    task: PlanTask, fresh: ValuedHoles, pending: Pending, taken: Sequence[Hole]
+) -> ValuedHoles:
     """Move the collars of the best few distinct holes downhill in ever smaller steps."""
     left, starts = fresh, []
     while len(left.holes) and len(starts) < _STARTS:
@@ -180,7 +184,9 @@ def refine(task: PlanTask, fresh: ValuedHoles, pending: Pending, taken: Sequence
     for start in starts:
         at, step = start, 0.5 * task.spacing_m
         while step >= COLLAR_STEP_M:
-            trial = value_holes(task, _neighbours(task, at, step), pending, taken, choose_length=True)
+            trial = value_holes(
+                task, _neighbours(task, at, step), pending, taken, choose_length=True
+            )
             at = _join([at, trial])
             at = at.take(np.array([np.argmax(at.scores.utility)]))
             step *= 0.5

@@ -31,6 +31,7 @@ __all__ = [
     "surveyed_traces",
 ]
 
+
 @dataclass(frozen=True)
 class HoleLog:
     """A hole with a collar and what was logged along it.
