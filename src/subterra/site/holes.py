@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from subterra.evidence.desurvey import hole_traces
 from subterra.search import Hole
 from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
-from subterra.tables import VOID_WORDS
+from subterra.tables import VOID_WORDS, BoreholeTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from subterra.search import PlannedHole
     from subterra.site.folder import Site
-    from subterra.tables import BoreholeTable
 
 __all__ = [
     "HoleLog",
     "as_hole",
+    "collar_table",
     "drilled_holes",
     "hole_logs",
     "holes_in_force",
@@ -129,6 +132,22 @@ def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
         Hole(name, *(float(v) for v in values))
         for name, *values in zip(table.hole, *columns, strict=True)
     ]
+
+
+def collar_table(
+    holes: Sequence[Hole], extra: Mapping[str, tuple[str, ...]] | None = None
+) -> BoreholeTable:
+    """Return the collars of holes as a table, azimuths turned into 0 to 360."""
+    return BoreholeTable(
+        hole=tuple(hole.name for hole in holes),
+        x_m=np.array([hole.x for hole in holes]),
+        y_m=np.array([hole.y for hole in holes]),
+        z_m=np.array([hole.z for hole in holes]),
+        azimuth_deg=np.array([hole.azimuth_deg % 360.0 for hole in holes]),
+        inclination_deg=np.array([hole.inclination_deg for hole in holes]),
+        length_m=np.array([hole.length_m for hole in holes]),
+        extra=extra or {},
+    )
 
 
 def as_hole(row: PlannedHole, length_m: float | None = None) -> Hole:

@@ -23,11 +23,11 @@ from subterra.site.belief_store import CurrentBelief, current_belief, latest_rec
 from subterra.site.believe import Progress
 from subterra.site.config import to_terms
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
-from subterra.site.holes import as_hole, holes_in_force
+from subterra.site.holes import as_hole, collar_table, holes_in_force
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
 from subterra.site.second_look import as_believed
-from subterra.tables import LOG_WORDS, VOID_WORDS, BoreholeTable, IntervalTable
+from subterra.tables import LOG_WORDS, VOID_WORDS, IntervalTable
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
@@ -287,7 +287,7 @@ def _as_evidence(
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         collar_path = Path(folder) / f"{slug(hole.name)}-collar.csv"
         log_path = Path(folder) / f"{slug(hole.name)}-log.csv"
-        write_boreholes(_collar_table(hole), collar_path)
+        write_boreholes(collar_table([hole]), collar_path)
         write_intervals(_intervals(hole, hit, said), log_path)
         tables = {
             "boreholes": [read_boreholes(collar_path)],
@@ -305,18 +305,6 @@ def _as_evidence(
         problem = f"hole {hole.name!r}: its log says nothing"
         raise InputError(problem)
     return {item.file: contents[item.kind] for item in items}, items, evidence
-
-
-def _collar_table(hole: Hole) -> BoreholeTable:
-    return BoreholeTable(
-        hole=(hole.name,),
-        x_m=np.array([hole.x]),
-        y_m=np.array([hole.y]),
-        z_m=np.array([hole.z]),
-        azimuth_deg=np.array([hole.azimuth_deg % 360.0]),
-        inclination_deg=np.array([hole.inclination_deg]),
-        length_m=np.array([hole.length_m]),
-    )
 
 
 def _intervals(
