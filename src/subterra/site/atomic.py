@@ -21,9 +21,7 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_verified(
-    path: Path, sha256: str, what: str, remedy: str, *, came: str = "made"
-) -> bytes:
+def read_verified(path: Path, sha256: str, what: str, remedy: str, *, came: str = "made") -> bytes:
     """Read a file that the journal names after checking that it is what was written.
 
     Parameters
