@@ -169,7 +169,6 @@ def taking(reader: Callable[..., Any], *names: str) -> Callable[[Path, Mapping[s
 
 def one_of(known: Sequence[str]) -> Callable[[str], str]:
     """Parser of an option that is one of a few words."""
-
     choice = " or ".join(known) if len(known) == 2 else f"one of {', '.join(known)}"
 
     def parse(text: str) -> str:
