@@ -6,12 +6,12 @@ The site is invented; each turn of the story has happened somewhere (docs/report
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from subterra.cli.demo_steps import read_data
 
 if TYPE_CHECKING:
     from subterra.cli.demo_steps import Steps
@@ -121,8 +121,7 @@ def p_passes(belief: Belief, at: Sequence[float], reach_m: float) -> float:
 
 def read_decoys() -> dict[str, Any]:
     """Read the decoy field that comes with the package."""
-    text = package_files("subterra.cli").joinpath(_DATA).read_text(encoding="utf-8")
-    return json.loads(text)
+    return read_data(_DATA)
 
 
 def decoys_config(world: Mapping[str, Any]) -> SiteConfig:

@@ -13,7 +13,7 @@ from subterra.search import Hole
 from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
-from subterra.tables import VOID_WORDS, BoreholeTable
+from subterra.tables import VOID_WORDS, BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +29,7 @@ __all__ = [
     "hole_logs",
     "holes_in_force",
     "holes_together",
+    "log_table",
     "logged_holes",
     "logged_voids",
     "surveyed_traces",
@@ -148,6 +149,18 @@ def collar_table(
         length_m=np.array([hole.length_m for hole in holes]),
         extra=extra or {},
     )
+
+
+def log_table(hole: Hole, events: Sequence[tuple[str, float, float]]) -> IntervalTable:
+    """Return the log of a hole: what was said (word, from, to in metres along it), else intact."""
+    rows: list[tuple[float, float, str]] = []
+    reached = 0.0
+    for word, top, base in events:
+        rows += [(reached, top, "intact"), (top, base, word)]
+        reached = base
+    rows.append((reached, hole.length_m, "intact"))
+    top, base, log = zip(*(row for row in rows if row[0] < row[1]), strict=True)
+    return IntervalTable((hole.name,) * len(log), np.array(top), np.array(base), log)
 
 
 def as_hole(row: PlannedHole, length_m: float | None = None) -> Hole:
