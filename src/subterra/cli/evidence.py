@@ -241,7 +241,8 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
         }
     )
     if problems:
-        raise SubterraError(f"{site}: {len(problems)} thing(s) do not verify")  # noqa: EM102
+        problem = f"{site}: {len(problems)} thing(s) do not verify"
+        raise SubterraError(problem)
 
 
 def _say_status(out: Output, site: Site, record: BeliefRecord | None, plan: Plan | None) -> None:
