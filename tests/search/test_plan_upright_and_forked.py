@@ -17,6 +17,8 @@ from subterra.search import (
     poc_grid,
     query,
 )
+from subterra.search.declared import declare, in_class
+from subterra.search.met import LoggedVoid, met_targets
 
 PRIOR = Prior((0.0, 0.0, 60.0, 40.0), 20.0, targets=("shaft", "working"))
 SURE = DrillTerms(p_detect=(1.0, 1.0, 1.0), false_void_per_m=0.0, deviation_sd_per_m=0.0)
@@ -59,6 +61,20 @@ def test_a_branch_is_hit_mapped_and_asked_for_as_its_object():
     row, column = np.argmin(abs(image.y_m - 30.0)), np.argmin(abs(image.x_m - 30.0))
     assert image.poc[row, column] == pytest.approx(0.5)
     assert image.poc[row, column + 5] == 0.0
+
+
+def test_a_branch_belongs_to_a_declared_class_as_its_object_does():
+    """The main drive runs south of the area; its branch reaches into it."""
+    north = np.array([[0.0, 30.0], [60.0, 30.0], [60.0, 40.0], [0.0, 40.0]])
+    scenes = belief([[forked()], [drive(20.0, family="working")]], prior=PRIOR).scenes
+    found = in_class(scenes, PRIOR, declare(PRIOR, polygon=north))
+    assert found.any(axis=1).tolist() == [True, False]
+
+
+def test_a_void_in_a_branch_has_met_its_object():
+    void = LoggedVoid(vertical(30.0, 30.0), 7.0, 9.0)
+    scenes = belief([[forked()], [drive(20.0, family="working")]], prior=PRIOR).scenes
+    assert met_targets(scenes, PRIOR, [void]).any(axis=1).tolist() == [True, False]
 
 
 def test_a_shaft_is_a_circle_on_the_map():
