@@ -107,11 +107,12 @@ def p_passes(belief: Belief, at: Sequence[float], reach_m: float) -> float:
     """
     import numpy as np
 
-    from subterra.scene import target_mask
+    from subterra.scene import segments, target_mask
 
     objects = belief.scenes.objects
-    ax, ay = objects.x[..., :-1] - at[0], objects.y[..., :-1] - at[1]
-    dx, dy = np.diff(objects.x, axis=-1), np.diff(objects.y, axis=-1)
+    start, end = segments(objects)
+    ax, ay = start[0] - at[0], start[1] - at[1]
+    dx, dy = (end - start)[:2]
     square = np.maximum(dx**2 + dy**2, 1e-12)
     t = np.clip(-(ax * dx + ay * dy) / square, 0.0, 1.0)
     near = ((ax + t * dx) ** 2 + (ay + t * dy) ** 2).min(axis=-1) <= reach_m**2

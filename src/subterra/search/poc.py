@@ -28,7 +28,7 @@ __all__ = ["PocGrid", "poc_grid", "poc_map", "poc_xarray", "query"]
 Array = npt.NDArray[Any]
 
 MAX_CELLS: Final = 4_000_000
-"""Most cells of a map; beyond it the cell size is surely a slip."""
+"""Most cells of a map or a volume; beyond it the cell size is surely a slip."""
 
 
 @dataclass(frozen=True)
