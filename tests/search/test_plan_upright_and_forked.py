@@ -11,7 +11,6 @@ from subterra.scene import DEFAULT_FAMILIES, Prior, sample_prior
 from subterra.search import (
     DrillTerms,
     Hole,
-    hit_depths,
     hit_probability,
     plan_holes,
     poc_grid,
@@ -40,12 +39,11 @@ def vertical(x, y, length=20.0):
 
 def test_a_hole_meets_a_shaft_at_its_mouth():
     b = belief([[shaft()]], prior=PRIOR)
-    depths = hit_depths(b, vertical(30.3, 20.0), terms=SURE)
-    assert depths.p_hit == pytest.approx(1.0, abs=1e-5)
-    assert depths.from_mean_m == pytest.approx(3.0, abs=1e-3)
-    assert depths.to_mean_m == pytest.approx(20.0, abs=1e-3)
-    assert hit_depths(b, vertical(31.6, 20.0), terms=SURE).p_hit == 0.0
-    assert hit_depths(b, vertical(30.0, 20.0, 2.9), terms=SURE).p_hit == 0.0
+    holes = [vertical(30.3, 20.0), vertical(31.6, 20.0), vertical(30.0, 20.0, 2.9)]
+    hits = hit_probability(b.scenes, PRIOR, holes, terms=SURE)
+    np.testing.assert_allclose(hits.p_hit[:, 0], [1.0, 0.0, 0.0], atol=1e-5)
+    assert hits.from_m[0, 0] == pytest.approx(3.0, abs=1e-3)
+    assert hits.to_m[0, 0] == pytest.approx(20.0, abs=1e-3)
 
 
 def test_a_branch_is_hit_mapped_and_asked_for_as_its_object():

@@ -22,8 +22,8 @@ from subterra.search.detectability import (
     Detectability,
     Threshold,
     detectability,
+    interpolated_quantile,
     search_threshold,
-    weighted_quantile,
 )
 from subterra.search.worst_case import Seeing
 from subterra.site.adding import refuse_far_away
@@ -395,7 +395,7 @@ def _suspected(
         response = evidence.combine(evidence.object_response(slot(scene, 0)))
         snr = snr_by_node(evidence.models, nodes, response)[0]
         low, middle, high = (
-            float(weighted_quantile(snr, nodes.weight, q)) for q in GROUND_QUANTILES
+            float(interpolated_quantile(snr, nodes.weight, q)) for q in GROUND_QUANTILES
         )
         pod = float(threshold.pod(snr) @ nodes.weight)
         out.append(SuspectedObject(item["p"], fill, axis, (low, middle, high), pod))
