@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from subterra.report.export_layers import collect_layers
@@ -45,6 +46,17 @@ def test_rod_drops_and_ags4_logs_are_voids_of_the_export(pit: Site):
 
 def test_collars_of_ags4_are_holes_and_no_stations(pit: Site):
     assert collect_layers(pit, 1.0).stations == {}
+
+
+def test_surveyed_holes_are_exported_where_they_run(pit: Site):
+    """BH2 is vertical down to 10 m and inclined below; BH1 is straight."""
+    traces = collect_layers(pit, 1.0).traces
+    assert len(traces["BH1"]) == 2
+    bent = traces["BH2"]
+    assert bent[0].tolist() == [412030.0, 281031.0, 96.0]
+    assert len(bent) > 2
+    assert bent[-1, 0] - bent[0, 0] > 0.5
+    assert np.hypot(*(bent[1] - bent[0])[:2]) < 0.1
 
 
 def test_a_log_speaks_down_to_its_last_known_stretch(pit: Site):

@@ -69,7 +69,7 @@ def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
         "inclination_deg": [hole.inclination_deg for hole, _ in layers.holes],
         "length_m": [hole.length_m for hole, _ in layers.holes],
     }
-    ways = [trace_of(hole) for hole, _ in layers.holes]
+    ways = [layers.traces[hole.name] for hole, _ in layers.holes]
     put("holes", "Point Z", [shapely.Point(way[0]) for way in ways], drilled)
     put("hole_traces", "LineString Z", [shapely.LineString(way) for way in ways], drilled)
     put("objects", "LineString Z", *_objects(layers))
