@@ -53,7 +53,11 @@ class SheetFit:
         """Ground coordinates of pixels, and the standard deviation per axis, all (n,), m."""
         pixels = column - 1j * row
         there = self.similarity.place(pixels)
-        return there.real, there.imag, np.sqrt(self.excess * self.similarity.variance(pixels))
+        return (
+            np.real(there),
+            np.imag(there),
+            np.sqrt(self.excess * self.similarity.variance(pixels)),
+        )
 
 
 def fit_sheet(table: ControlPointTable, sheet: str) -> SheetFit:

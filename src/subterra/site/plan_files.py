@@ -70,8 +70,8 @@ def plan_geopackage(holes: Sequence[PlannedHole], crs: str | None) -> bytes:
     traces = np.stack([start, start + np.array(ways)], axis=1)
     columns = {name: [getattr(hole, name) for hole in holes] for name in _COLUMNS}
     layers = (
-        VectorLayer("collars", "Point Z", shapely.points(start), columns),
-        VectorLayer("traces", "LineString Z", shapely.linestrings(traces), columns),
+        VectorLayer("collars", "Point Z", np.asarray(shapely.points(start)), columns),
+        VectorLayer("traces", "LineString Z", np.asarray(shapely.linestrings(traces)), columns),
     )
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / "plan.gpkg"

@@ -74,7 +74,7 @@ def ruled_out_geopackage(found: RuledOut, crs: str | None) -> bytes:
         x, y, *columns = zip(*rows, strict=True)
         east, north = np.array(x), np.array(y)
         cells = shapely.box(east - 0.5 * dx, north - 0.5 * dy, east + 0.5 * dx, north + 0.5 * dy)
-        said = dict(zip(_COLUMNS[2:], columns, strict=True))
+        said: dict[str, Any] = dict(zip(_COLUMNS[2:], columns, strict=True))
         layers.append(VectorLayer(f"axis {top:g} to {base:g} m", "Polygon", cells, said))
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / "ruled-out.gpkg"
