@@ -21,7 +21,7 @@ from resistivity_speed import CHUNK, load
 from subterra.ground import focus
 from subterra.kernel import kernel
 from subterra.physics import electrode_fields, log_response
-from subterra.physics.resistivity import _difference, _polarise, _products
+from subterra.physics.resistivity_kernel import _difference, _polarise, _products
 
 POINTS = 24
 

@@ -16,10 +16,10 @@ import time
 
 from subterra.evidence import gravity_evidence
 from subterra.inference import infer
+from subterra.inference.binomial import clopper_pearson
 from subterra.scene import Prior
 from subterra.search.declared import declare, in_class
 from subterra.search.presence import presence
-from subterra.search.zero_in_n import clopper_pearson
 from subterra.simulate.layouts import gravity_stations
 from subterra.simulate.worlds import simulate_worlds
 from subterra.site.stopping import LEAST_DECIBANS
@@ -50,7 +50,7 @@ def main():
         null += not truth
         null_issued += certified and not truth
         refused += bool(found.reasons)
-    bound = clopper_pearson(wrong, issued) if issued else 1.0
+    bound = float(clopper_pearson(wrong, issued)[1]) if issued else 1.0
     print(f"sites {options.sites}, of them without a target of the class {null}")
     print(f"certificates {issued}, wrong {wrong} (95 % bound {bound:.3f}), promised {promised:.2f}")
     print(f"null sites certified {null_issued} of {null}; not converged {refused}")

@@ -21,7 +21,7 @@ from subterra.evidence import (
     share_words,
 )
 from subterra.evidence.mine_map_background import expected_mapped
-from subterra.evidence.mine_map_kernel import length_density
+from subterra.evidence.mine_map_pair import length_density
 from subterra.evidence.mine_map_runs import clip_line, merge_lines, run_of, split_line
 from subterra.scene import Prior, concatenate, make_scene, sample_prior
 from subterra.tables import MineMapTable

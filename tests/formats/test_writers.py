@@ -17,6 +17,7 @@ from subterra.formats import (
     read_boreholes,
     read_gradient,
     read_gravity,
+    read_hole_surveys,
     read_intervals,
     read_reports,
     read_signs,
@@ -25,6 +26,7 @@ from subterra.formats import (
     write_boreholes,
     write_gradient,
     write_gravity,
+    write_hole_surveys,
     write_intervals,
     write_reports,
     write_signs,
@@ -47,6 +49,7 @@ from subterra.tables import (
     ResistivityTable,
     SignTable,
     SourceTable,
+    SurveyTable,
     same_table,
 )
 
@@ -140,6 +143,18 @@ def interval_tables(draw):
         from_m=from_m,
         to_m=[begin + draw(st.floats(1e-3, 1e3)) for begin in from_m],
         log=draw(column(st.sampled_from(LOG_WORDS), n)),
+        extra=draw(extras(n)),
+    )
+
+
+@st.composite
+def survey_tables(draw):
+    n = draw(st.integers(1, 4))
+    return SurveyTable(
+        hole=draw(column(NAME, n)),
+        depth_m=draw(st.lists(st.floats(0, 1e3), min_size=n, max_size=n, unique=True)),
+        azimuth_deg=draw(column(st.floats(0, 360), n)),
+        inclination_deg=draw(column(st.floats(-90, 90), n)),
         extra=draw(extras(n)),
     )
 
@@ -268,6 +283,12 @@ def test_boreholes(table):
 @given(interval_tables())
 def test_intervals(table):
     assert_round_trip(table, write_intervals, read_intervals)
+
+
+@settings(deadline=None, max_examples=60)
+@given(survey_tables())
+def test_hole_surveys(table):
+    assert_round_trip(table, write_hole_surveys, read_hole_surveys)
 
 
 @settings(deadline=None, max_examples=60)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subterra.physics import make_rays, traveltime_response
-from subterra.physics.traveltime import detour
+from subterra.physics.void_delays import detour
 from subterra.scene import make_scene, slot
 
 LIGHT = 299792458.0

@@ -33,8 +33,8 @@ from subterra.search.detectability import (
     depth_limit,
     detectability,
     drive_snr,
+    interpolated_quantile,
     search_threshold,
-    weighted_quantile,
 )
 from subterra.search.drives import Placements, cross_drives, drive_objects, lay_placements
 from subterra.search.smallest import smallest_diameters
@@ -340,11 +340,11 @@ def test_depth_limit_with_a_gap_above_and_outside_the_domain():
     assert depth_limit(depth, np.full(4, np.nan), 4.0).standing == "beyond"
 
 
-def test_weighted_quantiles_follow_the_weights():
+def test_interpolated_quantiles_follow_the_weights():
     values = np.array([[3.0, 1.0, 2.0]])
     even = np.full(3, 1.0 / 3.0)
-    assert weighted_quantile(values, even, 0.5)[0] == pytest.approx(2.0)
-    assert weighted_quantile(values, np.array([0.98, 0.01, 0.01]), 0.5)[0] == pytest.approx(
+    assert interpolated_quantile(values, even, 0.5)[0] == pytest.approx(2.0)
+    assert interpolated_quantile(values, np.array([0.98, 0.01, 0.01]), 0.5)[0] == pytest.approx(
         3.0, abs=0.05
     )
 
@@ -374,7 +374,9 @@ def test_the_map_agrees_with_the_ratio_below_its_cell(survey):
     assert 0.8 < middle < corner
     place = Placements(45.0 * np.arange(4), np.full(4, found.x_m[10]), np.full(4, found.y_m[10]))
     drives = cross_drives(["air"], np.array([middle]), np.array([4.0]), place)
-    ratio = np.median(weighted_quantile(drive_snr(survey, PRIOR, drives, nodes), nodes.weight, 0.5))
+    ratio = np.median(
+        interpolated_quantile(drive_snr(survey, PRIOR, drives, nodes), nodes.weight, 0.5)
+    )
     assert ratio == pytest.approx(needed, rel=0.03)
     unseen = smallest_diameters(survey, PRIOR, nodes, 1e6, 4.0)
     assert np.all(np.isinf(unseen.diameter_m))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from search_samples import NOTHING, PRIOR, belief, chamber, drive, random_contents
 
-import subterra.search.plan as plan_module
+import subterra.search.plan_values as plan_values
 from subterra.errors import InputError
 from subterra.scene import Plane, Prior
 from subterra.search import (
@@ -115,7 +115,7 @@ def test_greedy_pair_is_the_best_pair_of_a_small_set():
 def test_revaluing_only_the_best_gives_the_plan_of_revaluing_all(monkeypatch):
     b = belief(random_contents(120, np.random.default_rng(12), p_none=0.2))
     lazy = plan_holes(b, 4)
-    monkeypatch.setattr(plan_module, "_BLOCK", 10_000_000)
+    monkeypatch.setattr(plan_values, "_BLOCK", 10_000_000)
     assert plan_holes(b, 4) == lazy
 
 
@@ -128,7 +128,7 @@ def test_refined_hole_beats_every_coarse_candidate():
     axes = gather_axes(b.scenes, b.prior, terms.p_detect)
     scores = score_holes(axes, as_arrays(trial), start_pending(b.weight), terms)
     reached = (row.p_hit + terms.information_weight * row.information_bits) / row.cost
-    assert reached >= (1.0 - plan_module.TIE) * scores.utility.max()
+    assert reached >= (1.0 - plan_values.TIE) * scores.utility.max()
 
 
 def test_rows_are_consistent_with_the_hits_they_promise():

@@ -10,7 +10,7 @@ from search_samples import NOTHING, PRIOR, belief, chamber, drive, random_conten
 
 from subterra.scene import Prior, make_scene, target_mask
 from subterra.scene.geometry import trace_capsule
-from subterra.search import DrillTerms, Hole, direction, hit_depths, hit_probability
+from subterra.search import DrillTerms, Hole, direction, hit_probability
 
 SURE = DrillTerms(p_detect=(1.0, 1.0, 1.0), false_void_per_m=0.0, deviation_sd_per_m=0.0)
 
@@ -146,14 +146,12 @@ def test_natural_voids_are_logged_but_are_no_hits():
 
 
 def test_depths_along_a_hole():
-    b = belief([[drive(20.0, 6.0)], [drive(20.0, 10.0)], NOTHING], weight=(0.6, 0.2, 0.2))
-    depths = hit_depths(b, vertical(30, 20), terms=SURE, quantiles=(0.1, 0.9))
-    assert depths.p_hit == pytest.approx(0.8)
-    assert depths.from_mean_m == pytest.approx((0.6 * 5.0 + 0.2 * 9.0) / 0.8, abs=1e-3)
-    np.testing.assert_allclose(depths.to_quantiles_m, (7.0, 11.0), atol=1e-3)
-    nowhere = hit_depths(b, vertical(30, 35), terms=SURE)
-    assert nowhere.p_hit == 0.0
-    assert math.isnan(nowhere.to_mean_m)
+    b = belief([[drive(20.0, 6.0)], [drive(20.0, 10.0)], NOTHING])
+    hits = hit_probability(b.scenes, PRIOR, [vertical(30, 20), vertical(30, 35)], terms=SURE)
+    np.testing.assert_allclose(hits.p_hit, [[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]], atol=1e-6)
+    np.testing.assert_allclose(hits.from_m[0], (5.0, 9.0, np.nan), atol=1e-3)
+    np.testing.assert_allclose(hits.to_m[0], (7.0, 11.0, np.nan), atol=1e-3)
+    assert np.isnan(hits.from_m[1]).all()
 
 
 def test_large_coordinates_cost_nothing():

@@ -11,12 +11,13 @@ from subterra.scene import DEFAULT_FAMILIES, Prior, sample_prior
 from subterra.search import (
     DrillTerms,
     Hole,
-    hit_depths,
     hit_probability,
     plan_holes,
     poc_grid,
     query,
 )
+from subterra.search.declared import declare, in_class
+from subterra.search.met import LoggedVoid, met_targets
 
 PRIOR = Prior((0.0, 0.0, 60.0, 40.0), 20.0, targets=("shaft", "working"))
 SURE = DrillTerms(p_detect=(1.0, 1.0, 1.0), false_void_per_m=0.0, deviation_sd_per_m=0.0)
@@ -38,12 +39,11 @@ def vertical(x, y, length=20.0):
 
 def test_a_hole_meets_a_shaft_at_its_mouth():
     b = belief([[shaft()]], prior=PRIOR)
-    depths = hit_depths(b, vertical(30.3, 20.0), terms=SURE)
-    assert depths.p_hit == pytest.approx(1.0, abs=1e-5)
-    assert depths.from_mean_m == pytest.approx(3.0, abs=1e-3)
-    assert depths.to_mean_m == pytest.approx(20.0, abs=1e-3)
-    assert hit_depths(b, vertical(31.6, 20.0), terms=SURE).p_hit == 0.0
-    assert hit_depths(b, vertical(30.0, 20.0, 2.9), terms=SURE).p_hit == 0.0
+    holes = [vertical(30.3, 20.0), vertical(31.6, 20.0), vertical(30.0, 20.0, 2.9)]
+    hits = hit_probability(b.scenes, PRIOR, holes, terms=SURE)
+    np.testing.assert_allclose(hits.p_hit[:, 0], [1.0, 0.0, 0.0], atol=1e-5)
+    assert hits.from_m[0, 0] == pytest.approx(3.0, abs=1e-3)
+    assert hits.to_m[0, 0] == pytest.approx(20.0, abs=1e-3)
 
 
 def test_a_branch_is_hit_mapped_and_asked_for_as_its_object():
@@ -59,6 +59,20 @@ def test_a_branch_is_hit_mapped_and_asked_for_as_its_object():
     row, column = np.argmin(abs(image.y_m - 30.0)), np.argmin(abs(image.x_m - 30.0))
     assert image.poc[row, column] == pytest.approx(0.5)
     assert image.poc[row, column + 5] == 0.0
+
+
+def test_a_branch_belongs_to_a_declared_class_as_its_object_does():
+    """The main drive runs south of the area; its branch reaches into it."""
+    north = np.array([[0.0, 30.0], [60.0, 30.0], [60.0, 40.0], [0.0, 40.0]])
+    scenes = belief([[forked()], [drive(20.0, family="working")]], prior=PRIOR).scenes
+    found = in_class(scenes, PRIOR, declare(PRIOR, polygon=north))
+    assert found.any(axis=1).tolist() == [True, False]
+
+
+def test_a_void_in_a_branch_has_met_its_object():
+    void = LoggedVoid(vertical(30.0, 30.0), 7.0, 9.0)
+    scenes = belief([[forked()], [drive(20.0, family="working")]], prior=PRIOR).scenes
+    assert met_targets(scenes, PRIOR, [void]).any(axis=1).tolist() == [True, False]
 
 
 def test_a_shaft_is_a_circle_on_the_map():

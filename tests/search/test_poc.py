@@ -14,7 +14,7 @@ from search_samples import NOTHING, PRIOR, belief, chamber, drive, random_conten
 from subterra.errors import InputError
 from subterra.inference.belief import p_any
 from subterra.scene import Plane, Prior, target_mask
-from subterra.search import poc_grid, poc_map, poc_xarray, query
+from subterra.search import poc_grid, poc_xarray, query
 from subterra.search.footprint import footprint_meets
 
 ALL = Prior(PRIOR.bounds, 20.0, targets=("driven", "working", "chamber"))
@@ -78,7 +78,8 @@ def test_map_against_distances_of_polylines_from_cells():
     contents = random_contents(25, rng, p_none=0.2)
     weight = rng.dirichlet(np.ones(25))
     b = belief(contents, weight=weight, prior=ALL)
-    x, y, poc = poc_map(b, 2.5)
+    image = poc_grid(b, 2.5)
+    x, y, poc = image.x_m, image.y_m, image.poc
     assert poc.shape == (16, 24) == (len(y), len(x))
     cells = shapely.box(
         *np.broadcast_arrays(x - 1.25, (y - 1.25)[:, None], x + 1.25, (y + 1.25)[:, None])
@@ -96,7 +97,8 @@ def test_map_against_distances_of_polylines_from_cells():
 
 def test_a_cell_holds_at_least_the_line_through_its_centre():
     b = belief(random_contents(60, np.random.default_rng(23)), prior=ALL)
-    x, y, poc = poc_map(b, 4.0)
+    image = poc_grid(b, 4.0)
+    x, y, poc = image.x_m, image.y_m, image.poc
     for j, i in ((0, 0), (3, 7), (5, 5), (9, 14)):
         assert poc[j, i] >= query(b, float(x[i]), float(y[j])) - 1e-12
     fine = poc_grid(b, 0.05 * 4.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subterra.errors import InputError, SiteError
@@ -132,6 +132,7 @@ def test_drilling_terms_and_no_go_areas_reach_the_planner():
     np.testing.assert_array_equal(terms.no_go[0], pond)
 
 
+@settings(deadline=None)
 @given(site_files())
 def test_a_written_site_file_reads_back_the_same(data):
     config = build_config(data)

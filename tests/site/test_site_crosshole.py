@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from subterra.errors import InputError
-from subterra.site import Site, add_files, examine
+from subterra.site import ForecastTerms, Site, add_files, examine, forecast
 
 HEAD = "sx,sy,sz,rx,ry,rz"
 
@@ -39,6 +39,21 @@ def test_radar_seismics_and_levels_are_three_surveys(site, given):
     site, _ = add_files(site, files)
     evidence = Site.open(site.path).evidence()
     assert [e.id for e in evidence] == ["traveltime-radar", "traveltime-seismic", "cw-radar"]
+
+
+def test_a_forecast_knows_the_files_of_radar_from_those_of_seismics(site, given):
+    files = [
+        given("radar.csv", picks("time_ns", 8.8, 0.5)),
+        given("seismic.csv", picks("time_ms", 0.25, 0.01)),
+    ]
+    site, _ = add_files(site, files)
+    made = forecast(site, terms=ForecastTerms(diameters_m=(2.0,), fills=("air",)))
+    assert [survey.labels for survey in made.surveys] == [("radar.csv",), ("seismic.csv",)]
+    for survey in made.surveys:
+        assert (survey.points.min(axis=0).tolist(), survey.points.max(axis=0).tolist()) == (
+            [5.0, 10.0],
+            [20.0, 10.0],
+        )
 
 
 def test_the_wrong_unit_is_refused_with_the_right_one(site, given):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,7 +13,7 @@ from subterra.cli.demo_decoys import work_decoys
 from subterra.cli.demo_gallery import work_gallery
 from subterra.cli.demo_old_map import work_old_map
 from subterra.cli.demo_reopened import work_reopened
-from subterra.cli.demo_steps import Steps, free_folder
+from subterra.cli.demo_steps import Steps, free_folder, read_data
 from subterra.cli.output import JsonFlag, Output
 from subterra.errors import InputError
 
@@ -97,8 +95,7 @@ def work_field(steps: Steps, seed: int) -> dict[str, Any]:
 
 def read_field() -> dict[str, Any]:
     """Read the simulated field that comes with the package."""
-    text = package_files("subterra.cli").joinpath(_DATA).read_text(encoding="utf-8")
-    return json.loads(text)
+    return read_data(_DATA)
 
 
 def field_config(field: Mapping[str, Any]) -> SiteConfig:
@@ -133,10 +130,7 @@ def field_config(field: Mapping[str, Any]) -> SiteConfig:
 
 def _other_seeds() -> list[str]:
     """Say how the same work fares on twenty fields, of which this is the first."""
-    held = package_files("subterra.cli").joinpath(_SEEDS)
-    if not held.is_file():
-        return []
-    seeds = json.loads(held.read_text(encoding="utf-8"))
+    seeds = read_data(_SEEDS)
     return [
         f"Seed 1 was chosen before looking. On seeds 1 to {seeds['seeds']}, made alike and worked "
         f"with {seeds['scenes']} scenes, hole 1 met the drive in {seeds['hits']}; the plans' own "
@@ -228,16 +222,15 @@ def _report_table(reports: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _collar_table(holes: Sequence[Mapping[str, Any]]) -> Any:
-    import numpy as np
+    from subterra.search import Hole
+    from subterra.site.holes import collar_table
 
-    from subterra.tables import BoreholeTable
-
-    n = len(holes)
-    x, y, z, length = (
-        np.array([float(hole[key]) for hole in holes]) for key in ("x", "y", "z", "length_m")
+    return collar_table(
+        [
+            Hole(hole["hole"], hole["x"], hole["y"], hole["z"], 0.0, 90.0, hole["length_m"])
+            for hole in holes
+        ]
     )
-    names = tuple(hole["hole"] for hole in holes)
-    return BoreholeTable(names, x, y, z, np.zeros(n), np.full(n, 90.0), length)
 
 
 def _interval_table(holes: Sequence[Mapping[str, Any]]) -> Any:

@@ -6,12 +6,12 @@ The site is invented; each turn of the story has happened somewhere (docs/report
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from subterra.cli.demo_steps import read_data
 
 if TYPE_CHECKING:
     from subterra.cli.demo_steps import Steps
@@ -107,11 +107,12 @@ def p_passes(belief: Belief, at: Sequence[float], reach_m: float) -> float:
     """
     import numpy as np
 
-    from subterra.scene import target_mask
+    from subterra.scene import segments, target_mask
 
     objects = belief.scenes.objects
-    ax, ay = objects.x[..., :-1] - at[0], objects.y[..., :-1] - at[1]
-    dx, dy = np.diff(objects.x, axis=-1), np.diff(objects.y, axis=-1)
+    start, end = segments(objects)
+    ax, ay = start[0] - at[0], start[1] - at[1]
+    dx, dy = (end - start)[:2]
     square = np.maximum(dx**2 + dy**2, 1e-12)
     t = np.clip(-(ax * dx + ay * dy) / square, 0.0, 1.0)
     near = ((ax + t * dx) ** 2 + (ay + t * dy) ** 2).min(axis=-1) <= reach_m**2
@@ -121,8 +122,7 @@ def p_passes(belief: Belief, at: Sequence[float], reach_m: float) -> float:
 
 def read_decoys() -> dict[str, Any]:
     """Read the decoy field that comes with the package."""
-    text = package_files("subterra.cli").joinpath(_DATA).read_text(encoding="utf-8")
-    return json.loads(text)
+    return read_data(_DATA)
 
 
 def decoys_config(world: Mapping[str, Any]) -> SiteConfig:

@@ -187,16 +187,7 @@ def p_from_shares(distance_m: float, near_m: float, terms: MapTerms) -> float:
 
 def p_within(belief: Belief, point: tuple[float, float, float], distance_m: float) -> float:
     """P(the wall of some target lies within a distance of a point), from a belief's scenes."""
-    import numpy as np
+    from subterra.search.standoff import Face, clearances
 
-    from subterra.scene import target_mask
-
-    objects = belief.scenes.objects
-    axis = np.stack([np.asarray(v, float) for v in (objects.x, objects.y, objects.z)], axis=-1)
-    start, step = axis[:, :, :-1], np.diff(axis, axis=2)
-    square = np.maximum(np.sum(step**2, axis=-1), 1e-12)
-    at = np.clip(np.sum((np.array(point) - start) * step, axis=-1) / square, 0.0, 1.0)
-    away = np.linalg.norm(start + at[..., None] * step - np.array(point), axis=-1).min(axis=2)
-    target = target_mask(belief.prior)[objects.family]
-    near = (target & (away - objects.radius <= distance_m)).any(axis=1)
-    return float(belief.weight @ near)
+    away = clearances(belief.scenes, Face(point, point), families=belief.prior.targets)
+    return float(belief.weight @ (away <= distance_m))

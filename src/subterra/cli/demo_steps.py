@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
     from subterra.site.log_hole import LoggedHole
     from subterra.site.plan_store import Plan
 
-__all__ = ["Steps", "free_folder"]
+__all__ = ["Steps", "free_folder", "read_data"]
 
 _N_SCENES: Final = 2048
 """Half of what ``infer`` takes by default: a first result in about a minute on two cores."""
+
+
+def read_data(file: str) -> dict[str, Any]:
+    """Read a file of data that comes with the package."""
+    return json.loads(package_files("subterra.cli").joinpath(file).read_text(encoding="utf-8"))
 
 
 def free_folder(wanted: Path) -> Path:
@@ -92,27 +99,16 @@ class Steps:
         void: tuple[float, float] | None,
     ) -> None:
         """Add a drilled hole and its log as files: collar x, y, z, azimuth and inclination."""
-        import numpy as np
-
         from subterra.formats import write_boreholes, write_intervals
-        from subterra.tables import BoreholeTable, IntervalTable
+        from subterra.search import Hole
+        from subterra.site.holes import collar_table, log_table
 
-        marks = [0.0, length_m] if void is None else [0.0, *void, length_m]
-        logs = ["intact", "void", "intact"]
-        rows = [
-            (low, high, log)
-            for low, high, log in zip(marks, marks[1:], logs, strict=False)
-            if high > low
-        ]
-        low, high, log = zip(*rows, strict=True)
-        x, y, z, azimuth, inclination, length = (np.array([v]) for v in (*collar, length_m))
+        hole = Hole(name, *collar, length_m)
         with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
             collars = Path(folder) / f"{name} collar.csv"
             intervals = Path(folder) / f"{name} log.csv"
-            table = BoreholeTable((name,), x, y, z, azimuth, inclination, length)
-            write_boreholes(table, collars)
-            logged = IntervalTable((name,) * len(rows), np.array(low), np.array(high), log)
-            write_intervals(logged, intervals)
+            write_boreholes(collar_table([hole]), collars)
+            write_intervals(log_table(hole, [] if void is None else [("void", *void)]), intervals)
             self.add([collars, intervals])
 
     def infer(self, seed: int) -> Belief:

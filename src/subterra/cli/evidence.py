@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,8 +12,30 @@ from subterra.errors import InputError, SubterraError
 
 if TYPE_CHECKING:
     from subterra.site import Item, Site
+    from subterra.site.belief_store import BeliefRecord
+    from subterra.site.plan_store import Plan
 
 __all__ = ["add", "new", "pairs", "retract", "scan", "status"]
+
+_UNEVEN_M: Final = 1.0
+"""Height over the plane beyond which it is said that the ground is not one."""
+
+_Kind = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="Say what the files are, such as gravity, resistivity, boreholes or reports.",
+    ),
+]
+_Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        metavar="k=v",
+        help="How to read them: origin=x,y and rotation_deg=r place a local frame; "
+        "layers=RHO1:H1,RHO2 says the ground under resistivity.",
+    ),
+]
 
 
 def new(
@@ -84,17 +106,7 @@ def new(
     )
     out.say(f"Every number of the prior can be edited in {made.path / 'site.toml'}.")
     out.say(f"Next: subterra add {made.path} FILE...")
-    out.document(
-        {
-            "site": str(made.path),
-            "name": config.name,
-            "bounds": list(config.bounds),
-            "depth_m": config.depth_m,
-            "crs": config.crs,
-            "look_for": list(config.targets.look_for),
-            "p0": config.targets.p0,
-        }
-    )
+    out.document(_config_facts(made))
 
 
 def _competing(targets: list[str], natural: list[str]) -> dict[str, dict[str, Any]]:
@@ -136,27 +148,6 @@ def _fitted(out: Output, path: Path, bounds: tuple[float, float, float, float]) 
             "electrodes and collars their z"
         )
     return {"z0_m": plane.z0_m, "slope_x": plane.slope_x, "slope_y": plane.slope_y}
-
-
-_UNEVEN_M = 1.0
-"""Height over the plane beyond which it is said that the ground is not one."""
-
-_Kind = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KIND",
-        help="Say what the files are, such as gravity, resistivity, boreholes or reports.",
-    ),
-]
-_Options = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--option",
-        metavar="k=v",
-        help="How to read them: origin=x,y and rotation_deg=r place a local frame; "
-        "layers=RHO1:H1,RHO2 says the ground under resistivity.",
-    ),
-]
 
 
 def scan(
@@ -225,7 +216,6 @@ def retract(
 
 def status(site: SiteArgument, json: JsonFlag = False) -> None:
     """Say what is in, whether the belief is current and whether everything verifies."""
-    from subterra.cli.words import stated
     from subterra.site import Site
     from subterra.site.belief_store import latest_record
     from subterra.site.plan_store import current_plan
@@ -236,15 +226,36 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
     problems = problems_of(opened)
     record = latest_record(opened)
     plan = None if problems else current_plan(opened)
-    config = opened.config
-    out.say(f"{config.name}: looks for {', '.join(config.targets.look_for)}, {site}")
-    if opened.items:
-        rows = [(i.id, i.kind, i.what, i.original) for i in opened.items]
+    _say_status(out, opened, record, plan)
+    for problem in problems:
+        out.warn(problem)
+    out.document(
+        {
+            **_config_facts(opened),
+            "evidence": [_described(item) for item in opened.items],
+            "belief": None if record is None else _belief_facts(record),
+            "plan": None if plan is None else _plan_facts(plan),
+            "journal": {"lines": len(opened.entries), "verified": True},
+            "problems": problems,
+            "stale": _stale(opened),
+        }
+    )
+    if problems:
+        problem = f"{site}: {len(problems)} thing(s) do not verify"
+        raise SubterraError(problem)
+
+
+def _say_status(out: Output, site: Site, record: BeliefRecord | None, plan: Plan | None) -> None:
+    from subterra.cli.words import stated
+
+    out.say(f"{site.name}: looks for {', '.join(site.config.targets.look_for)}, {site.path}")
+    if site.items:
+        rows = [(i.id, i.kind, i.what, i.original) for i in site.items]
         out.table(("evidence", "kind", "what", "file"), rows)
     else:
-        out.say(f"No evidence yet. Next: subterra add {site} FILE...")
+        out.say(f"No evidence yet. Next: subterra add {site.path} FILE...")
     if record is None:
-        out.say(f"No belief yet. Next: subterra infer {site}")
+        out.say(f"No belief yet. Next: subterra infer {site.path}")
     else:
         age = "older than the evidence; run infer again" if record.stale else "current"
         out.say(
@@ -255,31 +266,23 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
     if plan is not None:
         age = "made from an older belief" if plan.outdated else "current"
         out.say(f"Plan {plan.number} of {plan.time}: {len(plan.holes)} holes; {age}.")
-    out.say(f"Journal: {len(opened.entries)} lines, chain verified.")
-    for problem in problems:
-        out.warn(problem)
-    out.document(
-        {
-            "site": str(opened.path),
-            "name": config.name,
-            "crs": config.crs,
-            "bounds": list(config.bounds),
-            "depth_m": config.depth_m,
-            "look_for": list(config.targets.look_for),
-            "p0": config.targets.p0,
-            "evidence": [_described(item) for item in opened.items],
-            "belief": None if record is None else _belief_facts(record),
-            "plan": None if plan is None else _plan_facts(plan),
-            "journal": {"lines": len(opened.entries), "verified": True},
-            "problems": problems,
-            "stale": _stale(opened),
-        }
-    )
-    if problems:
-        raise SubterraError(f"{site}: {len(problems)} thing(s) do not verify")  # noqa: EM102
+    out.say(f"Journal: {len(site.entries)} lines, chain verified.")
 
 
-def _belief_facts(record: Any) -> dict[str, Any]:
+def _config_facts(site: Site) -> dict[str, Any]:
+    config = site.config
+    return {
+        "site": str(site.path),
+        "name": config.name,
+        "bounds": list(config.bounds),
+        "depth_m": config.depth_m,
+        "crs": config.crs,
+        "look_for": list(config.targets.look_for),
+        "p0": config.targets.p0,
+    }
+
+
+def _belief_facts(record: BeliefRecord) -> dict[str, Any]:
     from subterra.inference import supported
 
     return {
@@ -293,7 +296,7 @@ def _belief_facts(record: Any) -> dict[str, Any]:
     }
 
 
-def _plan_facts(plan: Any) -> dict[str, Any]:
+def _plan_facts(plan: Plan) -> dict[str, Any]:
     return {
         "number": plan.number,
         "time": plan.time,

@@ -72,7 +72,7 @@ def _write_layers(
 
     made = export_site(site, to, only, cell_m=cell_m)
     if made.stale:
-        output.warn(f"the belief is older than the evidence; run: subterra infer {site.path}")
+        output.warn_of_age(site.path)
     for name, reason in made.skipped.items():
         output.warn(f"no {name}: {reason}")
     for path in made.files:

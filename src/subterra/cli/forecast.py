@@ -125,7 +125,7 @@ def forecast(
     terms = ForecastTerms(error, ground_sd, pod, false_alarm, diameters)
     made = run_forecast(opened, surveys, terms)
     if made.stale:
-        output.warn(f"the belief is older than the evidence; run: subterra infer {site}")
+        output.warn_of_age(site)
     drawn = _draw(opened.path if out is None else out, made, map_depth, out) if figures else []
     for survey in made.surveys:
         _say_survey(output, survey, made)

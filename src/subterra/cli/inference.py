@@ -122,7 +122,7 @@ def query(
 def warn_if_stale(out: Output, current: CurrentBelief, site: str) -> None:
     """Say so where the belief is older than the evidence."""
     if current.stale:
-        out.warn(f"the belief is older than the evidence; run: subterra infer {site}")
+        out.warn_of_age(site)
 
 
 def say_belief(

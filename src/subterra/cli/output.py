@@ -44,6 +44,10 @@ class Output:
         """Write a line that must not be missed: to stderr, always."""
         sys.stderr.write(f"note: {words}\n")
 
+    def warn_of_age(self, site: object) -> None:
+        """Say that the belief of a site is older than its evidence."""
+        self.warn(f"the belief is older than the evidence; run: subterra infer {site}")
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table for people."""
         from rich.table import Table

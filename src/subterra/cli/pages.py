@@ -28,7 +28,7 @@ def report(
     opened = Site.open(site)
     stale = current_belief(opened).stale
     if stale:
-        output.warn(f"the belief is older than the evidence; run: subterra infer {site}")
+        output.warn_of_age(site)
     path = write_report(opened, out=out)
     output.say(f"Wrote {path}.")
     output.document({"report": str(path), "stale": stale})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,7 @@ def tie(
     table = read_grid_control(control)
     made = tie_grid(table)
     rows = [
-        (name, f"{east:+.3f}", f"{north:+.3f}", "-" if missed != missed else f"{missed:.3f}")
+        (name, f"{east:+.3f}", f"{north:+.3f}", "-" if math.isnan(missed) else f"{missed:.3f}")
         for name, (east, north), missed in zip(
             table.point, made.residual_m, made.left_out_m, strict=True
         )
@@ -53,7 +54,7 @@ def tie(
                     "point": name,
                     "east_m": float(east),
                     "north_m": float(north),
-                    "left_out_m": None if missed != missed else float(missed),
+                    "left_out_m": None if math.isnan(missed) else float(missed),
                 }
                 for name, (east, north), missed in zip(
                     table.point, made.residual_m, made.left_out_m, strict=True

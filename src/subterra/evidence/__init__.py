@@ -6,7 +6,7 @@ from subterra.evidence.cw_radar import CwRadarEvidence, cw_radar_evidence
 from subterra.evidence.effects import EffectTest, effect_test
 from subterra.evidence.gravity import GravityEvidence, LoopErrors, gravity_evidence
 from subterra.evidence.gravity_reduction import GravityReduction, reduce_gravity
-from subterra.evidence.items import ItemisedEvidence, origin_members
+from subterra.evidence.items import ItemisedEvidence
 from subterra.evidence.mesh_ground import mesh_ground
 from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
 from subterra.evidence.mine_map_terms import BLUNDERS, TIES, Blunder, MapTerms, Tie, share_words
@@ -93,7 +93,6 @@ __all__ = [
     "judgement_words",
     "mesh_ground",
     "mine_map_evidence",
-    "origin_members",
     "radar_pick_evidence",
     "reciprocal_words",
     "reduce_gravity",

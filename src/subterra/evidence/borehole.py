@@ -39,7 +39,7 @@ from subterra.evidence.drill_words import (
 from subterra.evidence.items import check_known_items
 from subterra.ground import layout_hash
 from subterra.scene import FAMILIES, N_SLOTS, Objects, Prior, Scenes, round_ends
-from subterra.tables import BoreholeTable, IntervalTable, SurveyTable
+from subterra.tables import VOID_WORDS, BoreholeTable, IntervalTable, SurveyTable
 
 __all__ = ["BoreholeEvidence", "DrillLogTerms", "borehole_evidence"]
 
@@ -50,7 +50,6 @@ _MAX_VOIDS: Final = 12
 _MAX_EVENTS: Final = 60
 _FALSE_LENGTH_M: Final = 0.3
 _ROUNDING_M: Final = 1e-6
-_VOIDS: Final = ("void", "rod drop")
 
 
 @dataclass(frozen=True)
@@ -327,7 +326,7 @@ def _events(
     found = [row for row in log if row[2] in EVENT_WORDS]
     if vocabulary == DRILLER:
         found = _joined(found)
-    voids = sum(word in _VOIDS for *_, word in found)
+    voids = sum(word in VOID_WORDS for *_, word in found)
     if voids > _MAX_VOIDS:
         problem = f"hole {name!r} has {voids} voids; join them into at most {_MAX_VOIDS}"
         raise InputError(problem)

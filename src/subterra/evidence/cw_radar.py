@@ -20,6 +20,7 @@ from subterra.evidence.crosshole import (
 )
 from subterra.ground import NuisanceGrid, by_file, layout_hash, level_trend
 from subterra.physics import cw_response, make_rays
+from subterra.physics.media import LIGHT_M_PER_S
 from subterra.scene import Objects, Prior
 from subterra.tables import CwRadarTable
 
@@ -27,7 +28,6 @@ __all__ = ["CwRadarEvidence", "cw_radar_evidence"]
 
 Array = npt.NDArray[Any]
 
-_LIGHT: Final = 299792458.0
 _DEFAULT_SD_DB: Final = 1.0
 """Repeatability of a level read off a chart."""
 _FLOOR_DB: Final = 0.5
@@ -121,7 +121,7 @@ def cw_radar_evidence(
         for i in range(int(panel.max()) + 1)
     ]
     per_metre = np.full(len(rays), 1.0 / float(np.median(rays.length)))
-    wavelength = _LIGHT / (frequency * np.sqrt(permittivity))
+    wavelength = LIGHT_M_PER_S / (frequency * np.sqrt(permittivity))
     models, sd, outliers, layout = crosshole_models(
         "cw-radar",
         RayGround(rays, per_metre, wavelength),

@@ -33,7 +33,6 @@ __all__ = [
     "FALSE_SIGN_PER_M",
     "PLAIN",
     "SIGN_SHARES",
-    "SILENT_WORDS",
     "VOID_SHARES",
     "DrillLogTerms",
     "WordTable",
@@ -56,9 +55,8 @@ EVENT_WORDS: Final = (
     "timber",
     "pillar",
 )
-"""Words that say that something was met; their order numbers them."""
-SILENT_WORDS: Final = ("intact",)
-"""Words that say that nothing was met; ``unknown`` says nothing at all."""
+"""Words that say that something was met; their order numbers them. Of the others, ``intact`` says
+that nothing was met and ``unknown`` says nothing at all."""
 
 VOID_SHARES: Final[Mapping[str, float]] = MappingProxyType(
     {"open": 0.5, "flooded": 0.4, "collapsed": 0.3, "backfilled": 0.1}

@@ -8,7 +8,7 @@ from typing import Protocol, Self, runtime_checkable
 from subterra.errors import InputError
 from subterra.evidence.protocol import Evidence
 
-__all__ = ["ItemisedEvidence", "check_known_items", "origin_members"]
+__all__ = ["ItemisedEvidence", "check_known_items"]
 
 
 @runtime_checkable
@@ -39,14 +39,6 @@ class ItemisedEvidence(Evidence, Protocol):
             If an identity is not among ``item_ids``.
         """
         ...
-
-
-def origin_members(evidence: ItemisedEvidence) -> dict[str, tuple[str, ...]]:
-    """Return the items of each origin, in the order in which origins first occur."""
-    found: dict[str, list[str]] = {}
-    for item in evidence.item_ids:
-        found.setdefault(evidence.origins[item], []).append(item)
-    return {origin: tuple(items) for origin, items in found.items()}
 
 
 def check_known_items(items: Collection[str], known: Collection[str]) -> None:

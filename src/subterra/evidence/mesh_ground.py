@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from subterra.evidence.resistivity import stack_surveys
+from subterra.evidence.electrode_layout import stack_surveys
 from subterra.ground import mesh_background, surface_through
 from subterra.physics import Background, LayeredEarth, Quadripoles
 from subterra.scene import Prior

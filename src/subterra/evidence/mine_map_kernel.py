@@ -14,138 +14,18 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.mine_map_pair import LOG_2PI, by_transform, pair_density
 from subterra.kernel import kernel
 
-__all__ = [
-    "N_MODE",
-    "N_OBJECT",
-    "N_RUN",
-    "length_density",
-    "length_spread",
-    "sheet_log_likelihood",
-    "stretches",
-]
+__all__ = ["N_MODE", "N_RUN", "sheet_log_likelihood"]
 
 Array = npt.NDArray[Any]
 
-N_OBJECT: Final = 8
-"""x, y, z of the middle, angle, length and sag of a stretch, then how many of its ends are cut by
-the window; last, whether there is one."""
 N_RUN: Final = 8
 """x, y, z, angle, length, sag, sd of z, log density of a run that is no working."""
 N_MODE: Final = 7
 """Log share, sd of shift (metres), rotation (radians), scale; factor, mirrored, extra sd of z."""
-_LOG_2PI: Final = 1.8378770664093453
 _NEGLIGIBLE: Final = -60.0
-
-
-@kernel
-def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float, float]:
-    """Fractions between which a plan segment lies in the box; (1, 0) if outside."""
-    enter, leave = 0.0, 1.0
-    dx, dy = bx - ax, by - ay
-    for start, step, low, high in ((ax, dx, box[0], box[2]), (ay, dy, box[1], box[3])):
-        if abs(step) < 1e-9:
-            if start < low or start > high:
-                return 1.0, 0.0
-        else:
-            t0, t1 = (low - start) / step, (high - start) / step
-            enter = max(enter, min(t0, t1))
-            leave = min(leave, max(t0, t1))
-    return enter, leave
-
-
-@kernel
-def _at(x: Array, y: Array, z: Array, s: float) -> tuple[float, float, float]:
-    """Point of a polyline at the plan arc length s."""
-    left = s
-    last = x.size - 2
-    for k in range(last + 1):
-        step = math.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
-        if left <= step or k == last:
-            t = left / step if step > 0.0 else 0.0
-            return (
-                x[k] + t * (x[k + 1] - x[k]),
-                y[k] + t * (y[k + 1] - y[k]),
-                z[k] + t * (z[k + 1] - z[k]),
-            )
-        left -= step
-    return x[0], y[0], z[0]
-
-
-@kernel
-def _stretch(x: Array, y: Array, z: Array, box: Array, out: Array) -> None:
-    """Describe the stretch of an axis between where it first enters and last leaves the box."""
-    first, last, arc = -1.0, -1.0, 0.0
-    for k in range(x.size - 1):
-        step = math.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
-        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
-        if t1 > t0:
-            if first < 0.0:
-                first = arc + t0 * step
-            last = arc + t1 * step
-        arc += step
-    out[:] = 0.0
-    length = last - first
-    if first < 0.0 or length < 1.0:
-        return
-    ax, ay, _ = _at(x, y, z, first)
-    bx, by, _ = _at(x, y, z, last)
-    mx, my, mz = _at(x, y, z, 0.5 * (first + last))
-    open_first = 1.0 if first > 1e-3 else 0.0
-    open_last = 1.0 if last < arc - 1e-3 else 0.0
-    angle = math.atan2(by - ay, bx - ax)
-    sx, sy = ax, ay
-    if angle < 0.0 or angle >= math.pi:
-        angle += math.pi if angle < 0.0 else -math.pi
-        sx, sy = bx, by
-    sag = (math.cos(angle) * (my - sy) - math.sin(angle) * (mx - sx)) / length
-    out[0], out[1], out[2], out[3], out[4], out[5] = mx, my, mz, angle, length, sag
-    out[6], out[7] = open_last + open_first, 1.0
-
-
-@kernel
-def stretches(
-    family: Array, x: Array, y: Array, z: Array, can: Array, box: Array, out: Array
-) -> None:
-    """Describe the objects that a map can draw: (n, S, N_OBJECT); ``can`` says which families."""
-    for i in range(family.shape[0]):
-        for k in range(family.shape[1]):
-            out[i, k] = 0.0
-            if can[family[i, k]]:
-                _stretch(x[i, k], y[i, k], z[i, k], box, out[i, k])
-
-
-@kernel
-def _tailed(short: float, mean: float, spread: float) -> float:
-    """Density of an exponential shortfall blurred by a normal one."""
-    u = (spread / mean - short / spread) * 0.7071067811865476
-    if u > 20.0:
-        return 0.0
-    return 0.5 / mean * math.exp(0.5 * (spread / mean) ** 2 - short / mean) * math.erfc(u)
-
-
-@kernel
-def length_spread(expected: float, n_open: float, terms: Array) -> float:
-    """Standard deviation of the log of a complete run's length, at most 1."""
-    square = 2.0 * terms[5] ** 2 + (0.02 * expected) ** 2 + n_open * terms[6] ** 2
-    return min(math.sqrt(square) / expected, 1.0)
-
-
-@kernel
-def length_density(length: float, expected: float, n_open: float, terms: Array) -> float:
-    """Density of the log length of a run that draws a working of an expected length.
-
-    The run is complete, or lacks the last months (a length of exponential law), or is an evenly
-    distributed part; terms as in ``sheet_log_likelihood``.
-    """
-    spread = length_spread(expected, n_open, terms)
-    short = math.log(expected / length)
-    lost = min(max(terms[2] / expected, 0.25 * spread), 1.0)
-    whole = math.exp(-0.5 * (short / spread) ** 2) / (spread * 2.5066282746310002)
-    part = _tailed(short, 1.0, spread)
-    complete = 1.0 - terms[1] - terms[3]
-    return complete * whole + terms[1] * _tailed(short, lost, spread) + terms[3] * part
 
 
 @kernel
@@ -193,74 +73,6 @@ def _add(
                 total += row[m, i] * row[m, j] / variance[m]
             p2[i, j] = total
             p2[j, i] = total
-
-
-@kernel
-def _rows(item: Array, centre: Array, out: Array) -> None:
-    """Derivatives of a run's place along and across a working, and of its angle, by T."""
-    c, s = math.cos(item[3]), math.sin(item[3])
-    qx, qy = item[0] - centre[0], item[1] - centre[1]
-    out[0, 0], out[0, 1] = c, s
-    out[0, 2], out[0, 3] = -c * qy + s * qx, c * qx + s * qy
-    out[1, 0], out[1, 1] = -s, c
-    out[1, 2], out[1, 3] = s * qy + c * qx, -s * qx + c * qy
-    out[2, 0], out[2, 1], out[2, 2], out[2, 3] = 0.0, 0.0, 1.0, 0.0
-
-
-@kernel
-def _pair(
-    item: Array, run: Array, mode: Array, centre: Array, terms: Array, value: Array, variance: Array
-) -> float:
-    """Log of the part of a pair's density that T does not touch, over that of no working.
-
-    Fills what is measured (along, across, angle) and its variance. The density is that of the
-    corrected run, times the factor's Jacobian.
-    """
-    factor = mode[4]
-    length = run[4] * factor
-    expected = item[4]
-    rx, angle, sag = run[0], run[3], run[5]
-    if mode[5] > 0.0:
-        rx = 2.0 * centre[0] - rx
-        # Left becomes right, unless the chord is then read from its other end.
-        if angle > 0.0:
-            angle, sag = math.pi - angle, -sag
-    px = centre[0] + factor * (rx - centre[0])
-    py = centre[1] + factor * (run[1] - centre[1])
-    turn = angle - item[3]
-    if turn > 0.5 * math.pi:
-        turn -= math.pi
-        sag = -sag
-    elif turn < -0.5 * math.pi:
-        turn += math.pi
-        sag = -sag
-    local = terms[4] / length
-    bend = abs(item[5])
-    variance[2] = 2.0 * local * local + bend * bend
-    reach = math.hypot(item[0] - centre[0], item[1] - centre[1])
-    far = math.hypot(px - item[0], py - item[1])
-    limit = 8.0 * (mode[1] + reach * (mode[2] + mode[3]) + terms[4]) + item[4] + expected
-    if far > limit or turn * turn > 64.0 * (variance[2] + mode[2] * mode[2]):
-        return -math.inf
-    density = length_density(length, expected, item[6], terms)
-    if density <= 0.0:
-        return -math.inf
-    total = math.log(density)
-    sag_sd = math.sqrt(1.5 * local * local + 4e-4 + (0.25 * item[5]) ** 2)
-    away = (sag - item[5] * min(length / item[4], 1.0)) / sag_sd
-    total -= 0.5 * away * away + math.log(sag_sd) + 0.5 * _LOG_2PI
-    if run[6] > 0.0:
-        z_sd = math.hypot(run[6], mode[6])
-        away = (run[2] - item[2]) / z_sd
-        total -= 0.5 * away * away + math.log(z_sd) + 0.5 * _LOG_2PI
-    missing = max(expected - length, 0.0)
-    c, s = math.cos(item[3]), math.sin(item[3])
-    value[0] = c * (px - item[0]) + s * (py - item[1])
-    value[1] = -s * (px - item[0]) + c * (py - item[1])
-    value[2] = turn
-    variance[0] = terms[5] ** 2 + missing * missing / 12.0 + item[6] * terms[6] ** 2 / 4.0
-    variance[1] = terms[4] ** 2 + (0.5 * item[5] * item[4]) ** 2
-    return total + 2.0 * math.log(factor) - run[7]
 
 
 @kernel
@@ -336,7 +148,7 @@ def sheet_log_likelihood(
     value, variance = np.zeros((3, 8, 3)), np.zeros((3, 8, 3))
     new_value, new_variance = np.zeros(3), np.zeros(3)
     for k in range(n_object):
-        _rows(items[where[k]], centre, rows[k])
+        by_transform(items[where[k]], centre, rows[k])
     known, answer = 0.0, -math.inf
     passes = 2 if keep.shape[0] > 0 else 1
     for turn in range(passes):
@@ -354,7 +166,7 @@ def sheet_log_likelihood(
             for k in range(n_object):
                 count[k] = 0
                 for j in range(runs.shape[0]):
-                    plain = _pair(
+                    plain = pair_density(
                         items[where[k]], runs[j], modes[m], centre, terms, new_value, new_variance
                     )
                     plain -= background[m, j]
@@ -366,7 +178,7 @@ def sheet_log_likelihood(
                         constant -= 0.5 * (
                             new_value[i] ** 2 / new_variance[i]
                             + math.log(new_variance[i])
-                            + _LOG_2PI
+                            + LOG_2PI
                         )
                     fit = constant + _evidence(p[1], b[1], work, mean)
                     at = count[k]

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.evidence.mine_map_background import none_factor, window
-from subterra.evidence.mine_map_kernel import N_RUN, length_spread
+from subterra.evidence.mine_map_kernel import N_RUN
 from subterra.evidence.mine_map_modes import sheet_modes
+from subterra.evidence.mine_map_pair import length_spread
 from subterra.evidence.mine_map_terms import LOG_LENGTH, NO_WORKING_CURVATURE, MapTerms
 from subterra.scene import Prior
 
 if TYPE_CHECKING:
-    from subterra.evidence.mine_map import MapSheet
+    from subterra.evidence.mine_map_sheet import MapSheet
 
 __all__ = ["simulate_runs"]
 

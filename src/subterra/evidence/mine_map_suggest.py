@@ -15,7 +15,7 @@ from subterra.evidence.mine_map_terms import MapTerms
 from subterra.scene import N_PARAMETERS, PARAMETERS, Prior, family_code
 
 if TYPE_CHECKING:
-    from subterra.evidence.mine_map import MapSheet
+    from subterra.evidence.mine_map_sheet import MapSheet
 
 __all__ = ["Suggestions", "density_of", "draw_from", "suggestions"]
 

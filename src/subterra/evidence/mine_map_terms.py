@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from subterra.tables import FOOT_M
+
 __all__ = [
     "BLUNDERS",
     "LOG_LENGTH",
@@ -95,8 +97,8 @@ BLUNDERS: Final[Mapping[str, Blunder]] = MappingProxyType(
         "none": Blunder(0.88),
         "wrong seam": Blunder(0.03, extra_level_sd_m=30.0),
         "mirrored": Blunder(0.02, mirrored=True),
-        "feet taken for metres": Blunder(0.02, factor=0.3048),
-        "metres taken for feet": Blunder(0.01, factor=1.0 / 0.3048),
+        "feet taken for metres": Blunder(0.02, factor=FOOT_M),
+        "metres taken for feet": Blunder(0.01, factor=1.0 / FOOT_M),
         "wrong sheet or datum": Blunder(0.04, extra_sd_m=500.0),
     }
 )

@@ -9,9 +9,15 @@ from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import KDTree
 
 from subterra.errors import InputError
+from subterra.evidence.electrode_layout import (
+    line_numbers,
+    median_spacing,
+    plan_middle,
+    pseudo_depth,
+    stack_surveys,
+)
 from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.evidence.reciprocal import combine_reciprocals
 from subterra.evidence.robust import fit_words, refine_survey, set_aside
@@ -49,7 +55,7 @@ from subterra.physics import (
 from subterra.scene import Objects, Plane, Prior, Scenes
 from subterra.tables import ResistivityTable
 
-__all__ = ["ResistivityEvidence", "resistivity_evidence", "stack_surveys"]
+__all__ = ["ResistivityEvidence", "resistivity_evidence"]
 
 Array = npt.NDArray[Any]
 
@@ -57,12 +63,11 @@ _FLOOR: Final = 0.05
 """Model discrepancy: part of ρa that neither closed form nor linearised ground can answer for."""
 _DEFAULT_ERROR: Final = 0.02
 """Relative error of a survey whose crew states none."""
+_FEWEST: Final = 8
 _HOST_SD: Final = 0.5
 """How far the survey's mean ln ρa may lie from ln of the host resistivity."""
 _LEVEL_M: Final = 0.05
 """How far an electrode may stand over the site's plane unless the background knows the ground."""
-_BURIED_M: Final = 0.3
-"""Electrodes deeper than this are buried; a stake in the surface is not."""
 _DOMAIN: Final = 0.6
 """Response of ln ρa up to which κ holds: an air drive reaches it at radius/depth 0.6–0.7, beyond
 which the closed form fails fast."""
@@ -220,103 +225,6 @@ def _offset(background: Background | None, n: int) -> Array:
     return background.log_rhoa - background.log_rhoa.mean()
 
 
-def _spacing(x: Array, y: Array, z: Array) -> float:
-    """Median distance between neighbouring electrodes in metres."""
-    points = np.column_stack([x, y, z])
-    distance, _ = KDTree(points).query(points, k=2)
-    return float(np.median(distance[:, 1]))
-
-
-def _plan_middle(layout: Quadripoles, v: Array) -> Array:
-    """Mean coordinate of the electrodes of each datum that are not remote."""
-    present = layout.abmn >= 0
-    return (np.where(present, v[layout.abmn], 0.0)).sum(axis=1) / present.sum(axis=1)
-
-
-def _pseudo_depth(layout: Quadripoles) -> Array:
-    """Depth at which a datum is drawn, metres: median depth of investigation, or mean burial."""
-    present = layout.abmn >= 0
-    depth = np.where(present, -layout.z[layout.abmn].astype(np.float64), 0.0)
-    buried = depth.max(axis=1) > _BURIED_M
-    out = depth.sum(axis=1) / present.sum(axis=1)
-    out[~buried] = _median_depth(layout, layout.abmn[~buried])
-    return out
-
-
-def _median_depth(layout: Quadripoles, abmn: Array) -> Array:
-    """Median depth of investigation of surface data over a uniform half-space, metres.
-
-    Half of the sensitivity to a thin layer lies above it; the cumulative response of a layer to
-    depth z is 1 − K(z)/K(0), K(z) with every pair's image at depth 2z (Edwards 1977).
-    """
-    x, y = layout.x.astype(np.float64), layout.y.astype(np.float64)
-    a, b, m, n = abmn.T
-
-    def layer_sum(depth: Array) -> Array:
-        total = np.zeros(len(a))
-        for sign, i, j in ((1.0, a, m), (-1.0, a, n), (-1.0, b, m), (1.0, b, n)):
-            plan = np.hypot(x[i] - x[j], y[i] - y[j])
-            both = (i >= 0) & (j >= 0)
-            total += np.where(both, sign / np.sqrt(plan**2 + 4.0 * depth**2), 0.0)
-        return total
-
-    full = layer_sum(np.full(len(a), 1e-6))
-    low, high = np.full(len(a), 1e-3), np.full(len(a), 1e3)
-    for _ in range(60):
-        middle = np.sqrt(low * high)
-        above = layer_sum(middle) / full < 0.5
-        high = np.where(above, middle, high)
-        low = np.where(above, low, middle)
-    return np.sqrt(low * high)
-
-
-def _lines(layout: Quadripoles) -> Array:
-    """Number the lines, in order of appearance: data whose electrodes are straight in plan.
-
-    The longest data say where lines run; shorter ones join the line on which all their electrodes
-    lie, within 10 cm or 2 % of the longest.
-    """
-    place = np.column_stack([layout.x, layout.y]).astype(np.float64)
-    points = [place[quad[quad >= 0]] for quad in layout.abmn]
-    spans = [p[np.argmax(np.hypot(*(p - p[0]).T))] - p[0] for p in points]
-    lengths = np.hypot(*np.array(spans).T)
-    found: list[tuple[Array, Array, float]] = []
-    line = np.zeros(len(points), int)
-    for i in np.argsort(-lengths, kind="stable"):
-        off = [np.abs((points[i] - start) @ normal).max() / width for start, normal, width in found]
-        if off and min(off) < 1.0:
-            line[i] = int(np.argmin(off))
-            continue
-        line[i] = len(found)
-        along = spans[i] / lengths[i] if lengths[i] > 0.0 else np.array([1.0, 0.0])
-        width = max(0.1, 0.02 * float(lengths[i]))
-        found.append((points[i][0], np.array([-along[1], along[0]]), width))
-    _, first, number = np.unique(line, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number.reshape(-1)]
-
-
-def stack_surveys(
-    tables: Sequence[ResistivityTable], prior: Prior
-) -> tuple[Array, Array, Array, Array]:
-    """Electrodes and quadripoles of all files with one numbering; coincident places merge.
-
-    Returns x, y, z (n_electrode,) in metres and abmn (n, 4).
-    """
-    place: list[Array] = []
-    quads: list[Array] = []
-    count = 0
-    for table in tables:
-        x, y = np.asarray(table.electrode_x_m), np.asarray(table.electrode_y_m)
-        z = prior.surface.at(x, y) if table.electrode_z_m is None else table.electrode_z_m
-        place.append(np.column_stack([x, y, z]))
-        quads.append(np.where(table.abmn >= 0, table.abmn + count, -1))
-        count += len(x)
-    points, inverse = np.unique(np.concatenate(place), axis=0, return_inverse=True)
-    merged = np.concatenate(quads)
-    merged = np.where(merged >= 0, inverse.reshape(-1)[merged], -1)
-    return points[:, 0], points[:, 1], points[:, 2], merged.astype(np.int32)
-
-
 def resistivity_evidence(
     tables: Sequence[ResistivityTable],
     prior: Prior,
@@ -367,30 +275,14 @@ def resistivity_evidence(
         raise InputError(problem)
     above = _LEVEL_M if ground is None else np.inf
     layout = make_quadripoles(x, y, z, abmn, prior.surface, above_m=above)
-    rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
-    if len(rhoa) < 8:
-        problem = (
-            f"a resistivity survey needs at least 8 data to stand out of its trend: {len(rhoa)}"
-        )
-        raise InputError(problem)
-    error = np.concatenate(
-        [
-            np.full(len(t.rhoa_ohmm), _DEFAULT_ERROR) if t.err_relative is None else t.err_relative
-            for t in tables
-        ]
-    )
-    sd = np.hypot(error, _FLOOR)
+    observed, sd = _data(tables)
     noise = make_whitening(sd, electrode_columns(layout, sd, position_sd_m))
-    middle_x, middle_y = _plan_middle(layout, x), _plan_middle(layout, y)
-    depth = _pseudo_depth(layout)
+    place = plan_middle(layout, x), plan_middle(layout, y), pseudo_depth(layout)
     file = np.repeat(np.arange(len(tables)), [len(t.rhoa_ohmm) for t in tables])
-    parts = [
-        resistivity_trend(middle_x[file == i], middle_y[file == i], depth[file == i])
-        for i in range(len(tables))
-    ]
+    parts = [resistivity_trend(*(v[file == i] for v in place)) for i in range(len(tables))]
     trend = by_file(file, parts)
     used = np.unique(abmn[abmn >= 0])
-    spacing = _spacing(x[used], y[used], z[used])
+    spacing = median_spacing(x[used], y[used], z[used])
     kernels = resistivity_grid(spacing)
 
     def make_bases() -> list[Array]:
@@ -405,14 +297,13 @@ def resistivity_evidence(
         ),
         make_bases,
     )
-    observed = np.log(rhoa)
     background = None if ground is None else ground(layout, spacing)
     if layers is not None:
         deepest = 2.0 * prior.depth_m
         background = layered_background(layers, layout, deepest_m=deepest, spacing_m=spacing)
     about = observed - _offset(background, len(observed))
     models = factorise(about, noise, bases, [k.label for k in kernels], _GRID)
-    models, outliers = set_aside(models, np.column_stack([middle_x, middle_y, depth]))
+    models, outliers = set_aside(models, np.column_stack(place))
     grid = (_GRID.amplitude, _GRID.noise, _GRID.kappa, _GRID.domain)
     # What is not there leaves fingerprints as they were.
     label = [v for v in (background and background.label, fillings) if v is not None]
@@ -438,10 +329,8 @@ def resistivity_evidence(
         fingerprint,
         layout,
         prior.surface,
-        middle_x,
-        middle_y,
-        depth,
-        _lines(layout),
+        *place,
+        line_numbers(layout),
         observed,
         sd,
         models,
@@ -449,3 +338,21 @@ def resistivity_evidence(
         background,
         fillings,
     )
+
+
+def _data(tables: Sequence[ResistivityTable]) -> tuple[Array, Array]:
+    """Data ln ρa (n,), ρa in Ω·m, and their standard errors with the floor."""
+    rhoa = np.concatenate([t.rhoa_ohmm for t in tables]).astype(np.float64)
+    if len(rhoa) < _FEWEST:
+        problem = (
+            f"a resistivity survey needs at least {_FEWEST} data to stand out of its trend: "
+            f"{len(rhoa)}"
+        )
+        raise InputError(problem)
+    error = np.concatenate(
+        [
+            np.full(len(t.rhoa_ohmm), _DEFAULT_ERROR) if t.err_relative is None else t.err_relative
+            for t in tables
+        ]
+    )
+    return np.log(rhoa), np.hypot(error, _FLOOR)

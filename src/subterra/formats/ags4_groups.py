@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from subterra.formats.csv_table import MAX_ROWS
 from subterra.formats.text import MAX_BYTES, Place, number, read_text, sniffable, split_lines
 from subterra.tables.columns import shown
 
@@ -21,7 +22,6 @@ _FIELD: Final = re.compile(r'"((?:[^"]|"")*)"')
 _GROUP_NAME: Final = re.compile(r"[A-Z][A-Z0-9]{3}")
 _AGS3: Final = re.compile(r'^\s*"\*\*[A-Z]')
 _MAX_FIELDS: Final = 1000
-_MAX_ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def read_groups(path: Path | str, *, max_bytes: int = MAX_BYTES) -> dict[str, Gr
             open_group = []
         elif not open_group:
             Place(path, at).refuse(f"expected a GROUP row, found {shown(fields[0])}", column=1)
-        if len(open_group) > _MAX_ROWS:
-            Place(path, at).refuse(f"expected at most {_MAX_ROWS:,} rows in a group")
+        if len(open_group) > MAX_ROWS:
+            Place(path, at).refuse(f"expected at most {MAX_ROWS:,} rows in a group")
         open_group.append((at, fields))
     _close(path, open_group, groups)
     return groups

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ from xml.etree import ElementTree as Xml
 import numpy as np
 
 from subterra.formats.csv_table import read_csv
+from subterra.formats.geojson import geojson_lines
 from subterra.formats.text import MAX_BYTES, Place, located, number, read_text
 from subterra.tables import CentreLineTable
 
@@ -140,25 +139,7 @@ def centreline_geojson(table: CentreLineTable, *, sheet: str, tie: str = "survey
     bytes
         UTF-8; with a ``crs`` member where the table says its system.
     """
-    features: list[dict[str, Any]] = []
-    for k, name in enumerate(table.line):
-        part = slice(int(table.start[k]), int(table.start[k + 1]))
-        columns = [table.x[part].tolist(), table.y[part].tolist()]
-        heights = table.z_m[part].tolist()
-        if not any(math.isnan(z) for z in heights):
-            columns.append(heights)
-        places = [list(place) for place in zip(*columns, strict=True)]
-        properties: dict[str, Any] = {"line": name, "sheet": sheet, "tie": tie}
-        if table.misclosure_m is not None:
-            properties["sd_m"] = round(table.misclosure_m, 3)
-        features.append(
-            {
-                "type": "Feature",
-                "properties": properties,
-                "geometry": {"type": "LineString", "coordinates": places},
-            }
-        )
-    document: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if table.crs:
-        document["crs"] = {"type": "name", "properties": {"name": table.crs}}
-    return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode("utf-8")
+    shared: dict[str, Any] = {"sheet": sheet, "tie": tie}
+    if table.misclosure_m is not None:
+        shared["sd_m"] = round(table.misclosure_m, 3)
+    return geojson_lines(table, [{"line": name, **shared} for name in table.line]).encode("utf-8")

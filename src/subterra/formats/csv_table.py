@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from subterra.formats.text import (
 from subterra.tables import FloatArray, IntArray
 from subterra.tables.columns import shown
 
-__all__ = ["MAX_ROWS", "CsvTable", "header_names", "read_csv", "write_csv"]
+__all__ = ["MAX_ROWS", "CsvTable", "csv_text", "header_names", "read_csv", "write_csv"]
 
 MAX_ROWS = 1_000_000
 """Row limit of one table."""
@@ -244,9 +245,14 @@ def write_csv(
     rows = list(zip(*given.values(), *extra.values(), strict=True))
     if not rows:
         Place(path).refuse("the table has no rows to write")
+    write_text(path, csv_text([names, *rows]))
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Write rows, the header first, as comma-separated lines (RFC 4180)."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows([names, *rows])
-    write_text(path, buffer.getvalue())
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue()
 
 
 def _delimiter(text: str, required: Sequence[str], optional: Sequence[str]) -> str:

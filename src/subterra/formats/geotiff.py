@@ -19,7 +19,6 @@ from subterra.errors import InputError
 __all__ = ["geotiff_bytes"]
 
 _SHORT, _LONG, _DOUBLE, _ASCII = 3, 4, 12, 2
-_SIZE: Final = {_SHORT: 2, _LONG: 4, _DOUBLE: 8, _ASCII: 1}
 _CODE: Final = {_SHORT: "H", _LONG: "I", _DOUBLE: "d"}
 _NO_DATA: Final = -9999.0
 

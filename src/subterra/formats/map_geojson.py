@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from subterra.errors import InputError
+from subterra.formats.geojson import geojson_lines
 from subterra.formats.map_lines import MapDefaults, MapLines
 from subterra.formats.text import MAX_BYTES, Place, read_text, sniffable, split_lines, write_text
 from subterra.tables import MineMapTable
@@ -76,27 +77,16 @@ def write_map_geojson(table: MineMapTable, path: Path | str) -> None:
     """
     if table.units != "m":
         Place(path).refuse(f"GeoJSON is written in metres, the table is in {table.units}")
-    features: list[dict[str, Any]] = []
-    for k in range(len(table)):
-        part = slice(int(table.start[k]), int(table.start[k + 1]))
-        columns = [table.x[part].tolist(), table.y[part].tolist()]
-        if not math.isnan(float(table.z_m[part][0])):
-            columns.append(table.z_m[part].tolist())
-        properties: dict[str, Any] = {
-            name: getattr(table, name)[k] for name in ("line", "sheet", "tie", "level", "date")
-        }
-        properties["sd_m"] = float(table.sd_m[k])
-        if not math.isnan(float(table.level_sd_m[k])):
-            properties["level_sd_m"] = float(table.level_sd_m[k])
-        geometry = {
-            "type": "LineString",
-            "coordinates": [list(p) for p in zip(*columns, strict=True)],
-        }
-        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    document: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if table.crs:
-        document["crs"] = {"type": "name", "properties": {"name": table.crs}}
-    write_text(path, json.dumps(document, indent=1) + "\n")
+    write_text(path, geojson_lines(table, [_properties(table, k) for k in range(len(table))]))
+
+
+def _properties(table: MineMapTable, k: int) -> dict[str, Any]:
+    names = ("line", "sheet", "tie", "level", "date")
+    out: dict[str, Any] = {name: getattr(table, name)[k] for name in names}
+    out["sd_m"] = float(table.sd_m[k])
+    if not math.isnan(float(table.level_sd_m[k])):
+        out["level_sd_m"] = float(table.level_sd_m[k])
+    return out
 
 
 def _parsed(path: Path | str, text: str) -> dict[str, Any]:

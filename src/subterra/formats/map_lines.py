@@ -20,6 +20,7 @@ DEFAULT_SHEET: Final = "sheet"
 """Name of the sheet of a file that names none."""
 MAX_VERTICES: Final = 1_000_000
 _NUMBERS: Final = ("z", "level_sd_m", "sd_m")
+_WORDS: Final = ("line", "sheet", "tie", "level", "date")
 
 
 @dataclass(frozen=True)
@@ -100,43 +101,20 @@ class MapLines:
         """
         at = Place(self.path, line)
         numbers = {name: _number(properties.get(name), f"{what}: {name}", at) for name in _NUMBERS}
+        words = {name: _word(properties.get(name), f"{what}: {name}", at) for name in _WORDS}
         fallback = self.defaults.z_m if numbers["z"] is None else numbers["z"]
-        kept: list[tuple[float, float, float]] = []
-        for x, y, z in points:
-            for name, value in (("x", x), ("y", y)):
-                if not abs(value) <= MAX_COORDINATE_M:
-                    at.refuse(f"{what}: {name} is {value:g}, expected at most 1e8 in size")
-            height = fallback if math.isnan(z) else z
-            if not (math.isnan(height) or abs(height) <= 2e4):
-                at.refuse(f"{what}: height {height:g} m, expected at most 20 km in size")
-            if not kept or (x, y) != kept[-1][:2]:
-                kept.append((x, y, height))
-        if len(kept) < 2:
-            at.refuse(f"{what}: expected a line of two different vertices or more")
+        kept = _vertices(points, fallback, what, at)
         if len(self.points) + len(kept) > MAX_VERTICES:
             at.refuse(f"expected at most {MAX_VERTICES:,} vertices")
-        heights = [z for _, _, z in kept]
-        if any(math.isnan(z) for z in heights) and not all(math.isnan(z) for z in heights):
-            at.refuse(f"{what}: height is given for some of its vertices only")
-        tie = _word(properties.get("tie"), f"{what}: tie", at) or self.defaults.tie
-        if tie not in MAP_TIES:
-            at.refuse(f"{what}: unknown tie {shown(tie)}; expected one of {', '.join(MAP_TIES)}")
-        self.rows.append(
-            {
-                "line": _word(properties.get("line"), f"{what}: line", at)
-                or str(len(self.rows) + 1),
-                "sheet": _word(properties.get("sheet"), f"{what}: sheet", at)
-                or self.defaults.sheet,
-                "tie": tie,
-                "level": _word(properties.get("level"), f"{what}: level", at)
-                or self.defaults.level,
-                "date": _word(properties.get("date"), f"{what}: date", at) or self.defaults.date,
-                "level_sd_m": self.defaults.level_sd_m
-                if numbers["level_sd_m"] is None
-                else numbers["level_sd_m"],
-                "sd_m": self.defaults.sd_m if numbers["sd_m"] is None else numbers["sd_m"],
-            }
-        )
+        words["line"] = words["line"] or str(len(self.rows) + 1)
+        row: dict[str, Any] = {n: word or getattr(self.defaults, n) for n, word in words.items()}
+        if row["tie"] not in MAP_TIES:
+            known = ", ".join(MAP_TIES)
+            at.refuse(f"{what}: unknown tie {shown(row['tie'])}; expected one of {known}")
+        for name in ("level_sd_m", "sd_m"):
+            given = numbers[name]
+            row[name] = getattr(self.defaults, name) if given is None else given
+        self.rows.append(row)
         self.points += kept
         self.start.append(len(self.points))
         self.lines.append(line or 0)
@@ -182,6 +160,28 @@ class MapLines:
                 units=self.defaults.units or units,
                 crs=self.defaults.crs or crs,
             )
+
+
+def _vertices(
+    points: Sequence[tuple[float, float, float]], fallback: float, what: str, at: Place
+) -> list[tuple[float, float, float]]:
+    """Vertices of a line, each once, with the height that holds where a point has none."""
+    kept: list[tuple[float, float, float]] = []
+    for x, y, z in points:
+        for name, value in (("x", x), ("y", y)):
+            if not abs(value) <= MAX_COORDINATE_M:
+                at.refuse(f"{what}: {name} is {value:g}, expected at most 1e8 in size")
+        height = fallback if math.isnan(z) else z
+        if not (math.isnan(height) or abs(height) <= 2e4):
+            at.refuse(f"{what}: height {height:g} m, expected at most 20 km in size")
+        if not kept or (x, y) != kept[-1][:2]:
+            kept.append((x, y, height))
+    if len(kept) < 2:
+        at.refuse(f"{what}: expected a line of two different vertices or more")
+    unknown = [math.isnan(z) for _, _, z in kept]
+    if any(unknown) and not all(unknown):
+        at.refuse(f"{what}: height is given for some of its vertices only")
+    return kept
 
 
 def _number(value: Any, what: str, at: Place) -> float | None:

@@ -13,7 +13,6 @@ from xml.etree import ElementTree as Xml
 __all__ = ["QgisLayer", "qgis_project", "qgis_style"]
 
 _VERSION: Final = "3.22.0-Białowieża"
-_GEOMETRY: Final = {"Point": "0", "Line": "1", "Polygon": "2"}
 _SYMBOL: Final = {"Point": "marker", "Line": "line", "Polygon": "fill"}
 # Stops of the report's map of probability: white at zero, then cividis reversed.
 _RAMP: Final = (

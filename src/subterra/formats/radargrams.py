@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from subterra.formats.text import MAX_BYTES, Place, number, read_bytes, read_text, split_lines
-from subterra.tables import RadargramTable, RowError
+from subterra.tables import FOOT_M, RadargramTable, RowError
 
 __all__ = ["read_dt1", "read_dzt"]
 
@@ -26,8 +26,8 @@ _DZT_TAGS: Final = (0xFF, 0x00)  # low byte of a header's tag as recorders write
 _DZT_TYPES: Final[Mapping[int, str]] = {8: "<u1", 16: "<u2", 32: "<i4"}
 _MAX_SAMPLES: Final = 65536
 _DT1_HEADER: Final = 128
-_UNITS: Final[Mapping[str, float]] = {"m": 1.0, "metres": 1.0, "meters": 1.0, "ft": 0.3048,
-                                      "feet": 0.3048}  # fmt: skip
+_UNITS: Final[Mapping[str, float]] = {"m": 1.0, "metres": 1.0, "meters": 1.0, "ft": FOOT_M,
+                                      "feet": FOOT_M}  # fmt: skip
 
 
 def read_dzt(

@@ -19,6 +19,7 @@ from typing import TypeAlias
 import numpy as np
 
 from subterra.formats.electrodes import check_frame, place, rhoa_from_resistance
+from subterra.formats.spreads import tell_apart
 from subterra.formats.text import (
     MAX_BYTES,
     Place,
@@ -29,7 +30,7 @@ from subterra.formats.text import (
     split_lines,
     whole_number,
 )
-from subterra.tables import REMOTE, FloatArray, IntArray, ResistivityTable
+from subterra.tables import FloatArray, ResistivityTable
 
 __all__ = ["read_res2dinv", "sniff_res2dinv"]
 
@@ -47,7 +48,6 @@ _INDEXED: Mapping[int, _Steps] = {
     7: ((0, 0), (1, 2), (0, 1), (1, 1)),
 }
 _WITHOUT_N = (1, 2)
-_SAME_M = 1e-3  # electrodes that print alike to the millimetre are one
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ def read_res2dinv(
     lines = _Lines(path, read_text(path, max_bytes=max_bytes))
     header = _header(lines)
     data = _data(lines, header)
-    along_m, z_m, abmn = _electrodes(data.spread_m)
-    along_m, z_m = _on_topography(lines, header, along_m, z_m)
+    electrode_m, abmn = tell_apart(data.spread_m)
+    along_m, z_m = _on_topography(lines, header, *electrode_m.T)
     x_m, y_m = place(along_m, np.zeros_like(along_m), *frame)
     rhoa_ohmm = data.value
     if header.resistance:
@@ -283,19 +283,6 @@ def _indexed(header: _Header, fields: list[str], at: Place) -> tuple[_Spread, in
     if header.x_location == 1:
         x -= length / 2
     return [(math.nan, math.nan) if o is None else (x + o, 0.0) for o in offsets], used
-
-
-def _electrodes(spread_m: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Tell the electrodes of all data apart and count them along the line."""
-    flat = spread_m.reshape(-1, 2)
-    remote = np.isnan(flat[:, 0])
-    _, first, index = np.unique(
-        np.round(flat[~remote] / _SAME_M), axis=0, return_index=True, return_inverse=True
-    )
-    electrode = flat[~remote][first]
-    abmn = np.full(len(flat), REMOTE, dtype=np.int32)
-    abmn[~remote] = index.reshape(-1)
-    return electrode[:, 0], electrode[:, 1], abmn.reshape(-1, 4)
 
 
 def _on_topography(

@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from subterra.errors import InputError
+from subterra.formats.csv_table import MAX_ROWS
 from subterra.formats.electrodes import check_frame, place
 from subterra.formats.text import (
     MAX_BYTES,
@@ -49,7 +50,6 @@ _CG6_EXTRA: Final = {
 }  # fmt: skip
 _TO_UGAL: Final = 1e3
 _SIGN: Final = {"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}
-_MAX_ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -224,8 +224,8 @@ def _table(
 
 def _lines(path: Path | str, text: str) -> Iterator[tuple[int, str]]:
     for line, content in enumerate(split_lines(text), start=1):
-        if line > _MAX_ROWS:
-            Place(path, line).refuse(f"expected at most {_MAX_ROWS:,} lines")
+        if line > MAX_ROWS:
+            Place(path, line).refuse(f"expected at most {MAX_ROWS:,} lines")
         if content.strip():
             yield line, content.strip()
 

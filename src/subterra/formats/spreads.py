@@ -9,9 +9,9 @@ import numpy as np
 
 from subterra.formats.electrodes import place, rhoa_from_resistance
 from subterra.formats.text import Place, located
-from subterra.tables import REMOTE, FloatArray, ResistivityTable
+from subterra.tables import REMOTE, FloatArray, IntArray, ResistivityTable
 
-__all__ = ["SMALLEST_ERROR", "remote_beyond", "table_of_spreads"]
+__all__ = ["SMALLEST_ERROR", "remote_beyond", "table_of_spreads", "tell_apart"]
 
 SMALLEST_ERROR = 1e-3
 """No stacking tells a resistivity to better than this share; a deviation printed as 0 means it."""
@@ -23,6 +23,31 @@ def remote_beyond(spread_m: FloatArray, limit_m: float) -> FloatArray:
     """Mark electrodes whose x, y or z is at least `limit_m` in size as remote (NaN)."""
     far = (np.abs(spread_m) >= limit_m).any(axis=-1, keepdims=True)
     return np.where(far, np.nan, spread_m)
+
+
+def tell_apart(spread_m: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Tell the electrodes of all data apart by their places, to the millimetre.
+
+    Parameters
+    ----------
+    spread_m : ndarray, shape (n, 4, d)
+        Coordinates of A, B, M, N, m; NaN for a remote electrode.
+
+    Returns
+    -------
+    electrode_m : ndarray, shape (k, d)
+        Each place once.
+    abmn : ndarray of int32, shape (n, 4)
+        Electrodes of each datum, counted from 0; `REMOTE` for a remote one.
+    """
+    flat = spread_m.reshape(-1, spread_m.shape[-1])
+    remote = np.isnan(flat).any(axis=1)
+    _, first, index = np.unique(
+        np.round(flat[~remote] / _SAME_M), axis=0, return_index=True, return_inverse=True
+    )
+    abmn = np.full(len(flat), REMOTE, dtype=np.int32)
+    abmn[~remote] = index.reshape(-1)
+    return flat[~remote][first], abmn.reshape(-1, 4)
 
 
 def table_of_spreads(
@@ -70,17 +95,9 @@ def table_of_spreads(
     InputError
         All electrodes remote, or a value that cannot be used.
     """
-    flat = spread_m.reshape(-1, 3)
-    remote = np.isnan(flat).any(axis=1)
-    if remote.all():
+    if np.isnan(spread_m).any(axis=-1).all():
         Place(path).refuse("every electrode of this file is remote")
-    _, first, index = np.unique(
-        np.round(flat[~remote] / _SAME_M), axis=0, return_index=True, return_inverse=True
-    )
-    electrode = flat[~remote][first]
-    abmn = np.full(len(flat), REMOTE, dtype=np.int32)
-    abmn[~remote] = index.reshape(-1)
-    abmn = abmn.reshape(-1, 4)
+    electrode, abmn = tell_apart(spread_m)
     rhoa = value
     names = {"rhoa_ohmm": ("apparent resistivity", None), "err_relative": ("error", None)}
     with located(path, {"": lines}, {**names, **(columns or {})}):

@@ -28,7 +28,6 @@ from subterra.tables import TerrainTable
 
 __all__ = ["read_terrain"]
 
-_KEYS: Final = ("ncols", "nrows", "cellsize")
 _MAX_CELLS: Final = 10_000_000
 
 

@@ -38,8 +38,9 @@ from subterra.ground.marginal import (
     whitened,
     with_data,
 )
-from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
+from subterra.ground.mesh import ColumnMesh
 from subterra.ground.mesh_background import column_mesh, mesh_background, nearest_resistivity
+from subterra.ground.mesh_potentials import MeshPotentials, solve_potentials
 from subterra.ground.noise import Whitening, make_whitening
 from subterra.ground.nuisance import (
     DensityKernel,

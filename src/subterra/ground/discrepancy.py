@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy.spatial import KDTree
 
 from subterra.ground.correlation import averaged_correlation
-from subterra.ground.mesh import ColumnMesh, solve_potentials
+from subterra.ground.mesh import ColumnMesh
+from subterra.ground.mesh_potentials import solve_potentials
 from subterra.ground.resistivity import SensitivityMesh, make_mesh, sensitivity
 from subterra.physics import Quadripoles, log_response, resistivity_response
 from subterra.scene import make_scene, slot

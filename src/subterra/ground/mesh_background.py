@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.ground.cache import cached_arrays, layout_hash
-from subterra.ground.mesh import ColumnMesh, MeshPotentials, solve_potentials
+from subterra.ground.mesh import ColumnMesh
+from subterra.ground.mesh_potentials import MeshPotentials, solve_potentials
 from subterra.ground.resistivity import make_mesh
 from subterra.kernel import single
 from subterra.physics import Background, Quadripoles

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
 
+from subterra.inference.binomial import clopper_pearson
 from subterra.inference.calibration import Calibration, brier_score, log_score, uniformity
 from subterra.inference.quantities import GIVEN_A_TARGET, QUANTITY_WORDS
 from subterra.inference.reliability import (
@@ -49,7 +49,7 @@ class Coverage:
     share : float
         Share of the worlds; NaN without any.
     low, high : float
-        Exact 99 % interval of it (Clopper & Pearson 1934).
+        Exact 99 % interval of it; see ``subterra.inference.binomial``.
     worlds : int
         Worlds that have the quantity.
     """
@@ -72,9 +72,8 @@ def coverage(rank: Array, width: float) -> Coverage:
     """
     known = rank[~np.isnan(rank)]
     n, k = len(known), int(np.sum(np.abs(known - 0.5) <= 0.5 * width))
-    low = float(beta.ppf(0.5 * _ALPHA, k, n - k + 1)) if k else 0.0
-    high = float(beta.isf(0.5 * _ALPHA, k + 1, n - k)) if k < n else 1.0
-    return Coverage(k / n if n else float("nan"), low, high, n)
+    low, high = clopper_pearson(k, n, 0.5 * _ALPHA)
+    return Coverage(k / n if n else float("nan"), float(low), float(high), n)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from subterra.physics.background import Background, layered_background, layered_sum
 from subterra.physics.cw_radar import cw_response
+from subterra.physics.electrode_fields import electrode_fields
 from subterra.physics.gravity import gravity_response
 from subterra.physics.gravity_box import box_field
 from subterra.physics.gravity_cylinder import cylinder_field
@@ -37,15 +38,9 @@ from subterra.physics.polarisation import (
     sphere_factor,
     transverse_factor,
 )
+from subterra.physics.quadripoles import Quadripoles, geometric_sum, make_quadripoles
 from subterra.physics.rays import Rays, make_rays
-from subterra.physics.resistivity import (
-    Quadripoles,
-    electrode_fields,
-    geometric_sum,
-    log_response,
-    make_quadripoles,
-    resistivity_response,
-)
+from subterra.physics.resistivity import log_response, resistivity_response
 from subterra.physics.traveltime import TIME_UNIT_S, traveltime_response
 
 __all__ = [

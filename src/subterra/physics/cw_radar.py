@@ -31,6 +31,7 @@ from subterra.physics.cylinder_waves import (
     cylinder_coefficients,
     scattered_ratio,
 )
+from subterra.physics.media import LIGHT_M_PER_S, WATER_PERMITTIVITY, pore_share
 from subterra.physics.rays import Rays, normal_mass, ray_crossing
 from subterra.scene import FAMILIES, Objects, add_parts
 
@@ -38,10 +39,7 @@ __all__ = ["cw_response", "relative_permittivity", "wavenumber"]
 
 Array = npt.NDArray[Any]
 
-_LIGHT: Final = 299792458.0
 _VACUUM: Final = 8.8541878128e-12
-_WATER_PERMITTIVITY: Final = 81.0
-_SOLID_KG_M3: Final = 2400.0
 _CHAMBER = FAMILIES.index("chamber")
 _LOWEST: Final = 10.0 ** (-30.0 / 20.0)
 _NORMAL_SINE: Final = math.sqrt(0.5)
@@ -64,14 +62,14 @@ def wavenumber(
     """
     omega = 2.0 * np.pi * np.asarray(frequency_hz, np.float64)
     relative = np.asarray(permittivity) + 1j * np.asarray(conductivity) / (omega * _VACUUM)
-    return omega / _LIGHT * np.sqrt(relative)
+    return omega / LIGHT_M_PER_S * np.sqrt(relative)
 
 
 def relative_permittivity(objects: Objects, host: float) -> Array:
     """Relative permittivity (n,) of each object's fill; rubble is a CRIM mixture with air."""
-    pores = np.clip(-objects.density_contrast.astype(np.float64) / _SOLID_KG_M3, 0.02, 0.6)
+    pores = pore_share(objects)
     rubble = ((1.0 - pores) * math.sqrt(host) + pores) ** 2
-    water = np.full(len(objects), _WATER_PERMITTIVITY)
+    water = np.full(len(objects), WATER_PERMITTIVITY)
     return np.choose(objects.fill, (np.ones(len(objects)), water, rubble))
 
 

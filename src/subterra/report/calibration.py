@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
 
 from subterra.inference.assessment import Assessment, assess
+from subterra.inference.binomial import clopper_pearson
 from subterra.inference.calibration import Calibration, inside_bands
 from subterra.inference.quantities import QUANTITY_WORDS
 from subterra.inference.ranks import rank_bands
@@ -98,10 +98,8 @@ def draw_reliability(figure: Figure, calibration: Calibration) -> None:
     """
     left, right = figure.subplots(1, 2)
     by_world = binned(calibration.p_any, calibration.any_target)
-    hits = by_world.observed * by_world.count
-    misses = by_world.count - hits
-    low = np.where(hits > 0.0, beta.ppf(0.05, np.maximum(hits, 1e-9), misses + 1.0), 0.0)
-    high = np.where(misses > 0.0, beta.ppf(0.95, hits + 1.0, np.maximum(misses, 1e-9)), 1.0)
+    hits = np.rint(by_world.observed * by_world.count)
+    low, high = clopper_pearson(hits, by_world.count)
     _diagonal(left, "P(any target)", "share of worlds with a target")
     _points(left, by_world.predicted, by_world.observed, low, high, "o")
     for x, y, n in zip(by_world.predicted, high, by_world.count, strict=True):

@@ -35,8 +35,7 @@ from subterra.site.calibration_store import (
     read_calibration,
 )
 from subterra.site.config import to_terms
-from subterra.site.hole_tables import HOLE_KINDS, parts_of
-from subterra.site.holes import as_hole, drilled_holes, surveyed_traces
+from subterra.site.holes import as_hole, hole_logs, surveyed_traces
 from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
 from subterra.site.second_look import as_believed
@@ -280,20 +279,9 @@ def _sighted(table: ReportTable | SignTable, k: int, source: str, grade: str) ->
 
 
 def _drilled(site: Site) -> tuple[DrilledHole, ...]:
-    logs: dict[str, list[tuple[float, float, str]]] = {}
-    for item, held in tables_in_force(site, HOLE_KINDS):
-        table = parts_of(item.kind, held).intervals
-        if table is None:
-            continue
-        for name, *row in zip(table.hole, table.from_m, table.to_m, table.log, strict=True):
-            logs.setdefault(name, []).append((float(row[0]), float(row[1]), row[2]))
     traces = surveyed_traces(site)
     return tuple(
-        DrilledHole(
-            hole,
-            tuple((a, b) for a, b, word in sorted(logs[hole.name]) if word in ("void", "rod drop")),
-            max((b for _, b, word in logs[hole.name] if word != "unknown"), default=0.0),
-            traces.get(hole.name),
-        )
-        for hole in drilled_holes(site)
+        DrilledHole(log.hole, log.voids, log.logged_m, traces.get(log.hole.name))
+        for log in hole_logs(site)
+        if log.intervals
     )

@@ -29,8 +29,7 @@ from subterra.report.export_layers import SiteLayers, collect_layers
 from subterra.report.export_volume import axis_volume
 from subterra.report.field_log import field_log_pdf
 from subterra.site.atomic import write_atomic
-from subterra.site.holes import as_hole
-from subterra.tables import BoreholeTable
+from subterra.site.holes import as_hole, collar_table
 
 if TYPE_CHECKING:
     from subterra.site.folder import Site
@@ -236,16 +235,8 @@ def _csv(layers: SiteLayers, _: _Frame) -> _Made:
     ]
     if not rows:
         return "there is no hole"
-    table = BoreholeTable(
-        hole=tuple(row.name for row, _ in rows),
-        x_m=np.array([row.x for row, _ in rows]),
-        y_m=np.array([row.y for row, _ in rows]),
-        z_m=np.array([row.z for row, _ in rows]),
-        azimuth_deg=np.array([row.azimuth_deg for row, _ in rows]),
-        inclination_deg=np.array([row.inclination_deg for row, _ in rows]),
-        length_m=np.array([row.length_m for row, _ in rows]),
-        extra={"state": tuple(state for _, state in rows)},
-    )
+    state = tuple(state for _, state in rows)
+    table = collar_table([row for row, _ in rows], {"state": state})
     return {"collars.csv": _bytes_of(lambda path: write_boreholes(table, path))}
 
 

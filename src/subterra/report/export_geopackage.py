@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from subterra.formats.geopackage import VectorLayer, write_layers
 from subterra.formats.qgis import QgisLayer, qgis_project, qgis_style
 from subterra.report.export_layers import SiteLayers, trace_of
 
-__all__ = ["GEOPACKAGE", "RASTER", "VectorLayer", "geopackage", "project", "vector_layers"]
+__all__ = ["GEOPACKAGE", "RASTER", "geopackage", "project", "vector_layers"]
 
 Array = npt.NDArray[Any]
 
@@ -40,26 +39,6 @@ _LOOKS: Final = {
     "stations": ("Point", "118,118,118,255", "cross", ""),
     "bounds": ("Polygon", "118,118,118,255", "", ""),
 }
-
-
-@dataclass(frozen=True)
-class VectorLayer:
-    """One layer of the GeoPackage.
-
-    Parameters
-    ----------
-    name, geometry_type : str
-        As in the file.
-    shapes : (n,) numpy.ndarray of shapely geometries
-        At least one.
-    columns : mapping of str to (n,) sequence
-        Texts or numbers.
-    """
-
-    name: str
-    geometry_type: str
-    shapes: Array
-    columns: Mapping[str, Sequence[Any]]
 
 
 def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
@@ -90,7 +69,7 @@ def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
         "inclination_deg": [hole.inclination_deg for hole, _ in layers.holes],
         "length_m": [hole.length_m for hole, _ in layers.holes],
     }
-    ways = [trace_of(hole) for hole, _ in layers.holes]
+    ways = [layers.traces[hole.name] for hole, _ in layers.holes]
     put("holes", "Point Z", [shapely.Point(way[0]) for way in ways], drilled)
     put("hole_traces", "LineString Z", [shapely.LineString(way) for way in ways], drilled)
     put("objects", "LineString Z", *_objects(layers))
@@ -150,35 +129,12 @@ def geopackage(layers: Sequence[VectorLayer], crs: str | None) -> bytes:
     bytes
         The content of the file.
     """
-    import pyogrio.raw
-    import shapely
-
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / GEOPACKAGE
-        for layer in layers:
-            with warnings.catch_warnings():
-                # A local frame has no reference system, and that is not news.
-                warnings.filterwarnings("ignore", message="'crs' was not provided")
-                pyogrio.raw.write(
-                    path,
-                    shapely.to_wkb(layer.shapes),
-                    [_column(values) for values in layer.columns.values()],
-                    np.array(list(layer.columns)),
-                    layer=layer.name,
-                    driver="GPKG",
-                    geometry_type=layer.geometry_type,
-                    crs=crs,
-                    append=path.exists(),
-                    # What field applications of some years ago read without a warning.
-                    dataset_options={"VERSION": "1.2"},
-                )
+        # What field applications of some years ago read without a warning.
+        write_layers(path, layers, crs, version="1.2")
         _add_styles(path, [layer.name for layer in layers])
         return path.read_bytes()
-
-
-def _column(values: Sequence[Any]) -> Array:
-    column = np.array(list(values))
-    return column.astype(object) if column.dtype.kind == "U" else column.astype(np.float64)
 
 
 def _look(name: str) -> QgisLayer:

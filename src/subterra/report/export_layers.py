@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from subterra.inference.belief import Belief
 from subterra.inference.summary import summarise
-from subterra.search.holes import Hole, direction
+from subterra.report.content import hole_trace
+from subterra.search.holes import Hole
 from subterra.search.plan import PlannedHole
 from subterra.search.poc import PocGrid, poc_grid
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
-from subterra.site.holes import as_hole, holes_in_force
+from subterra.site.hole_tables import HOLE_KINDS
+from subterra.site.holes import hole_logs, surveyed_traces
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan
 
@@ -51,9 +53,11 @@ class SiteLayers:
     objects : sequence of mapping
         Probable objects as in ``infer --json``.
     stations : mapping of str to (kind, places)
-        Places (n, 2) by evidence, of everything that has places.
+        Places (n, 2) by evidence, of everything that has places and is no hole.
     holes : sequence of (Hole, status)
         Holes with a collar: ``void``, ``no void`` or ``not logged``.
+    traces : mapping of str to (k, 3) numpy.ndarray
+        Course of each hole, m: as surveyed, or straight from its collar to its end.
     planned : sequence of PlannedHole
         Rows of the current plan that have not been drilled.
     """
@@ -68,6 +72,7 @@ class SiteLayers:
     objects: Sequence[Mapping[str, Any]]
     stations: Mapping[str, tuple[str, Array]]
     holes: Sequence[tuple[Hole, str]]
+    traces: Mapping[str, Array]
     planned: Sequence[PlannedHole]
 
 
@@ -107,36 +112,36 @@ def collect_layers(site: Site, cell_m: float) -> SiteLayers:
         objects=() if belief is None else summarise(belief, stale=stale)["objects"],
         stations=_stations(site),
         holes=holes,
+        traces=_traces(site, [hole for hole, _ in holes]),
         planned=() if plan is None else tuple(r for r in plan.holes if r.hole not in done),
     )
 
 
 def trace_of(hole: Hole | PlannedHole) -> Array:
-    """Collar and end of a hole, (2, 3), m."""
-    straight = as_hole(hole) if isinstance(hole, PlannedHole) else hole
-    start = np.array([straight.x, straight.y, straight.z])
-    way = direction(straight.azimuth_deg, straight.inclination_deg)
-    return np.stack([start, start + np.array(way) * straight.length_m])
+    """Collar and end of a straight hole, (2, 3), m."""
+    return hole_trace(hole, np.array([0.0, hole.length_m]))
+
+
+def _traces(site: Site, holes: Sequence[Hole]) -> dict[str, Array]:
+    surveyed = surveyed_traces(site)
+    return {
+        hole.name: surveyed[hole.name][:, 1:] if hole.name in surveyed else trace_of(hole)
+        for hole in holes
+    }
 
 
 def _stations(site: Site) -> dict[str, tuple[str, Array]]:
     found: dict[str, tuple[str, Array]] = {}
     for item, table in tables_in_force(site):
         place = find_kind(item.kind).place
-        if place is not None and item.kind != "boreholes":
+        if place is not None and item.kind not in HOLE_KINDS:
             x, y = place(table)
             found[item.id] = (item.kind, np.unique(np.column_stack([x, y]), axis=0))
     return found
 
 
 def _holes(site: Site) -> list[tuple[Hole, str]]:
-    void = {
-        name
-        for _, table in tables_in_force(site, ("intervals",))
-        for name, word in zip(table.hole, table.log, strict=True)
-        if word == "void"
-    }
     return [
-        (hole, "not logged" if not logged else "void" if hole.name in void else "no void")
-        for hole, logged in holes_in_force(site)
+        (log.hole, "not logged" if not log.intervals else "void" if log.voids else "no void")
+        for log in hole_logs(site)
     ]

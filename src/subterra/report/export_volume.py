@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.inference.belief import Belief
-from subterra.scene import target_mask
+from subterra.scene import Objects, target_mask
+from subterra.search.poc import MAX_CELLS
 
 __all__ = ["axis_volume"]
 
 Array = npt.NDArray[Any]
-
-_MAX_CELLS: Final = 4_000_000
 
 
 def axis_volume(
@@ -53,8 +53,8 @@ def axis_volume(
         max(1, math.ceil((y1 - y0) / cell_m)),
         max(1, math.ceil((x1 - x0) / cell_m)),
     )
-    if math.prod(shape) > _MAX_CELLS:
-        problem = f"a volume of {' x '.join(map(str, shape))} cells is more than {_MAX_CELLS:,}"
+    if math.prod(shape) > MAX_CELLS:
+        problem = f"a volume of {' x '.join(map(str, shape))} cells is more than {MAX_CELLS:,}"
         raise InputError(problem)
     total = np.zeros(math.prod(shape))
     objects = belief.scenes.objects
@@ -63,8 +63,9 @@ def axis_volume(
     origin = np.array([low, y0, x0])
     for i in range(len(belief.weight)):
         paths = [
-            _dense(np.column_stack([objects.z[i, k], objects.y[i, k], objects.x[i, k]]), size)
+            _dense(chain, size)
             for k in np.flatnonzero(target[i])
+            for chain in _chains(objects, i, int(k))
         ]
         if paths:
             cell = np.floor((np.concatenate(paths) - origin) / size).astype(np.int64)
@@ -74,6 +75,14 @@ def axis_volume(
             total[np.unique(flat)] += belief.weight[i]
     volume = np.minimum(total, 1.0).reshape(shape)
     return volume, (x0, y0, low)
+
+
+def _chains(objects: Objects, scene: int, slot: int) -> Iterator[Array]:
+    """Vertices (V, 3) as z, y, x of an object's axis, and of its second chain if it has one."""
+    at = scene, slot
+    yield np.column_stack([objects.z[at], objects.y[at], objects.x[at]])
+    if objects.branch[at] > 0:
+        yield np.column_stack([objects.branch_z[at], objects.branch_y[at], objects.branch_x[at]])
 
 
 def _dense(vertices: Array, size: Array) -> Array:

@@ -1,15 +1,14 @@
 """What a belief says about where to look: containment, the next holes, what they would tell."""
 
-from subterra.search.hit import HitDepths, HoleHits, hit_depths, hit_probability
+from subterra.search.hit import HoleHits, hit_probability
 from subterra.search.holes import Hole, Holes, as_arrays, direction
 from subterra.search.plan import PlannedHole, plan_holes
-from subterra.search.poc import PocGrid, poc_grid, poc_map, poc_xarray, query
+from subterra.search.poc import PocGrid, poc_grid, poc_xarray, query
 from subterra.search.score import Pending, Scores, score_holes, start_pending, with_hole
 from subterra.search.terms import DrillTerms
 
 __all__ = [
     "DrillTerms",
-    "HitDepths",
     "Hole",
     "HoleHits",
     "Holes",
@@ -19,11 +18,9 @@ __all__ = [
     "Scores",
     "as_arrays",
     "direction",
-    "hit_depths",
     "hit_probability",
     "plan_holes",
     "poc_grid",
-    "poc_map",
     "poc_xarray",
     "query",
     "score_holes",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, target_mask
+from subterra.scene import Prior, Scenes, segments, target_mask
 from subterra.scene.geometry import point_segment
 
 __all__ = ["DeclaredClass", "declare", "in_class", "rectangle", "touches_area"]
@@ -133,19 +133,22 @@ def touches_area(x: float, y: float, polygon: Array, reach: float = 0.0) -> bool
 
 @kernel
 def _mark(
-    x: Array, y: Array, depth: Array, radius: Array, above: float, polygon: Array, out: Array
+    start: Array, end: Array, radius: Array, above: float, polygon: Array, out: Array
 ) -> None:
-    """Mark the axes (k, V) of which some part lies above a depth and in an area."""
-    for k in range(x.shape[0]):
+    """Mark the objects with some part above a depth and in an area.
+
+    ``start`` and ``end`` (3, k, M) are x, y and depth of the ends of their segments.
+    """
+    for k in range(start.shape[1]):
         step = min(0.5, _STEP * radius[k])
-        for i in range(x.shape[1] - 1):
-            dx, dy = x[k, i + 1] - x[k, i], y[k, i + 1] - y[k, i]
-            dz = depth[k, i + 1] - depth[k, i]
+        for i in range(start.shape[2]):
+            x, y, depth = start[0, k, i], start[1, k, i], start[2, k, i]
+            dx, dy, dz = end[0, k, i] - x, end[1, k, i] - y, end[2, k, i] - depth
             count = int(math.sqrt(dx * dx + dy * dy + dz * dz) / step) + 1
             for j in range(count + 1):
                 s = j / count
-                if depth[k, i] + s * dz - radius[k] < above and _touches_area(
-                    x[k, i] + s * dx, y[k, i] + s * dy, radius[k], polygon
+                if depth + s * dz - radius[k] < above and _touches_area(
+                    x + s * dx, y + s * dy, radius[k], polygon
                 ):
                     out[k] = True
                     break
@@ -154,7 +157,7 @@ def _mark(
 
 
 def in_class(scenes: Scenes, prior: Prior, declared: DeclaredClass) -> Array:
-    """Which objects of a population belong to a declared class.
+    """Which objects of a population belong to a declared class, by either of their chains.
 
     Parameters
     ----------
@@ -175,11 +178,12 @@ def in_class(scenes: Scenes, prior: Prior, declared: DeclaredClass) -> Array:
     out = np.zeros(objects.family.shape, bool)
     if not chosen.any():
         return out
-    x, y, z = (v[chosen].astype(np.float64) for v in (objects.x, objects.y, objects.z))
-    marked = np.zeros(len(x), np.bool_)
-    depth = prior.surface.at(x, y) - z
+    start, end = (v[:, chosen].astype(np.float64) for v in segments(objects))
+    for ends in (start, end):
+        ends[2] = prior.surface.at(ends[0], ends[1]) - ends[2]
     radius = objects.radius[chosen].astype(np.float64)
+    marked = np.zeros(len(radius), np.bool_)
     polygon = np.ascontiguousarray(declared.polygon, np.float64)
-    _mark(x, y, depth, radius, float(declared.above_m), polygon, marked)
+    _mark(start, end, radius, float(declared.above_m), polygon, marked)
     out[chosen] = marked
     return out

@@ -48,8 +48,8 @@ __all__ = [
     "depth_limit",
     "detectability",
     "drive_snr",
+    "interpolated_quantile",
     "search_threshold",
-    "weighted_quantile",
 ]
 
 Array = npt.NDArray[Any]
@@ -130,14 +130,14 @@ class Detectability:
         (F, D, Z) numpy.ndarray
         """
         of_place = self.snr.min(axis=3) if worst_place else np.median(self.snr, axis=3)
-        return weighted_quantile(of_place, self.nodes.weight, quantile)
+        return interpolated_quantile(of_place, self.nodes.weight, quantile)
 
     def pod(self, threshold: Threshold) -> Array:
         """Probability of detection averaged over ground models and placements, (F, D, Z)."""
         return threshold.pod(self.snr).mean(axis=3) @ self.nodes.weight
 
 
-def weighted_quantile(values: Array, weight: Array, quantile: float) -> Array:
+def interpolated_quantile(values: Array, weight: Array, quantile: float) -> Array:
     """Quantile along the last axis, interpolated between the middles of the weights.
 
     Parameters

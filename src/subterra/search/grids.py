@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.kernel import kernel
+from subterra.search.grid_rows import mean_silence
 from subterra.search.planforms import Planform
 
 __all__ = [
@@ -154,94 +154,6 @@ def circle_ratio(miss: float, pattern: Pattern = "square") -> float:
     return high
 
 
-@kernel
-def _chord(strip: bool, a: float, b: float, cos: float, sin: float, t: float) -> tuple[Any, Any]:
-    """Ends of the chord at height ``t`` of a shape turned by an angle; first > second if none."""
-    if not strip:
-        across = cos * cos / (a * a) + sin * sin / (b * b)
-        mixed = cos * sin * (1.0 / (a * a) - 1.0 / (b * b))
-        rest = 1.0 - (t / (a * b)) ** 2 / across
-        if rest <= 0.0:
-            return 1.0, -1.0
-        half = math.sqrt(rest / across)
-        return -mixed * t / across - half, -mixed * t / across + half
-    low, high = -math.inf, math.inf
-    for axis in range(2):
-        slope, rise, side = (cos, sin, a) if axis == 0 else (-sin, cos, b)
-        if abs(slope) < 1e-12:
-            if abs(rise * t) > side:
-                return 1.0, -1.0
-            continue
-        first, second = (-side - rise * t) / slope, (side - rise * t) / slope
-        low, high = max(low, min(first, second)), min(high, max(first, second))
-    return low, high
-
-
-@kernel
-def _silence(
-    strip: bool,
-    sides: tuple[float, float],
-    cell: tuple[float, float, float],
-    angle: float,
-    part: float,
-    f: float,
-) -> float:
-    """E[f^K] over origins along the rows, the rows at ``part`` of their distance; exact."""
-    a, b = sides
-    step, apart, shift = cell
-    cos, sin = math.cos(angle), math.sin(angle)
-    reach = math.sqrt((a * sin) ** 2 + (b * cos) ** 2)
-    if strip:
-        reach = a * abs(sin) + b * abs(cos)
-    first = math.ceil(-reach / apart - part)
-    last = math.floor(reach / apart - part)
-    at = np.empty(4 * (last - first + 1) + 1)
-    change = np.empty(4 * (last - first + 1) + 1)
-    count, start, base = 0, 0, 0
-    for row in range(first, last + 1):
-        low, high = _chord(strip, a, b, cos, sin, (row + part) * apart)
-        if high <= low:
-            continue
-        whole = math.floor((high - low) / step)
-        base += whole
-        rest = (high - low) - whole * step
-        begin = (low - row * shift) % step
-        end = begin + rest
-        at[count], change[count] = begin, 1.0
-        at[count + 1], change[count + 1] = end, -1.0
-        count += 2
-        if end > step:
-            start += 1
-            at[count - 1] = end - step
-    if base > 0 and f == 0.0:
-        return 0.0
-    order = np.argsort(at[:count])
-    total, inside, before = 0.0, start, 0.0
-    for i in range(count):
-        k = order[i]
-        total += (at[k] - before) * math.pow(f, inside)
-        before = at[k]
-        inside += int(change[k])
-    total += (step - before) * math.pow(f, inside)
-    return float(math.pow(f, base) * total / step)
-
-
-@kernel
-def _mean_silence(
-    strip: bool,
-    sides: tuple[float, float],
-    cell: tuple[float, float, float],
-    angles: Array,
-    parts: Array,
-    f: float,
-) -> float:
-    """Mean of ``_silence`` over pairs of angles and parts, (n,) each."""
-    total = 0.0
-    for i in range(angles.shape[0]):
-        total += _silence(strip, sides, cell, angles[i], parts[i], f)
-    return total / angles.shape[0]
-
-
 def _check_miss(miss: float) -> None:
     if not 0.0 <= miss <= 1.0:
         problem = f"the chance that a hole misses what it meets lies in [0, 1], found {miss}"
@@ -293,7 +205,7 @@ def grid_hit(
         angles = math.pi * ((k * generator / n + shift[1]) % 1.0)
         if angle_deg is not None:
             angles = np.full(n, math.radians(angle_deg))
-        silence = _mean_silence(target.is_strip, target.sides, grid.cell, angles, parts, miss)
+        silence = mean_silence(target.is_strip, target.sides, grid.cell, angles, parts, miss)
         found.append(1.0 - silence)
     return GridDetection(float(np.mean(found)), float(np.std(found, ddof=1) / math.sqrt(_SHIFTS)))
 
@@ -326,7 +238,7 @@ def worst_azimuth(
     parts = (np.arange(n) + 0.5) / n
     tried = np.arange(0.0, 180.0, step_deg)
     misses = [
-        _mean_silence(
+        mean_silence(
             target.is_strip,
             target.sides,
             grid.cell,

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from subterra.inference.belief import Belief
 from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes
 from subterra.search.axes import Axes, View, gather_axes, view_axes
@@ -21,11 +20,9 @@ from subterra.search.meet import collect_hits, hits_by_scene
 from subterra.search.terms import DrillTerms
 
 __all__ = [
-    "HitDepths",
     "HoleHits",
     "by_direction",
     "collars_in_view",
-    "hit_depths",
     "hit_probability",
     "run_chunks",
     "weighted_quantile",
@@ -55,27 +52,6 @@ class HoleHits:
     p_void: Array
     from_m: Array
     to_m: Array
-
-
-@dataclass(frozen=True)
-class HitDepths:
-    """Where along a hole a target is expected, given that the hole hits.
-
-    Parameters
-    ----------
-    p_hit : float
-        Posterior P(the hole meets a target and logs it).
-    from_mean_m, to_mean_m : float
-        Posterior means of the depths of entry and exit along the hole, m; NaN without a hit.
-    from_quantiles_m, to_quantiles_m : (q,) numpy.ndarray
-        Posterior quantiles of the same, m.
-    """
-
-    p_hit: float
-    from_mean_m: float
-    to_mean_m: float
-    from_quantiles_m: Array
-    to_quantiles_m: Array
 
 
 @kernel
@@ -218,42 +194,3 @@ def weighted_quantile(values: Array, weight: Array, at: Sequence[float]) -> Arra
     cumulative = np.cumsum(weight[order])
     wanted = np.asarray(at) * cumulative[-1]
     return values[order][np.minimum(np.searchsorted(cumulative, wanted), len(values) - 1)]
-
-
-def hit_depths(
-    belief: Belief,
-    hole: Hole,
-    *,
-    terms: DrillTerms | None = None,
-    quantiles: Sequence[float] = (0.1, 0.5, 0.9),
-) -> HitDepths:
-    """Posterior depths along a hole at which it enters and leaves a target.
-
-    Parameters
-    ----------
-    belief : Belief
-        Weighted scenes.
-    hole : Hole
-        The hole.
-    terms : DrillTerms, optional
-        Detection and deviation.
-    quantiles : sequence of float
-        Shares of the hits at which the depths are wanted.
-
-    Returns
-    -------
-    HitDepths
-        NaN depths where no scene gives a hit.
-    """
-    hits = hit_probability(belief.scenes, belief.prior, [hole], terms=terms, threads=1)
-    weight = belief.weight * hits.p_hit[0].astype(np.float64)
-    total = float(weight.sum())
-    met = weight > 0.0
-    if not met.any():
-        empty = np.full(len(quantiles), np.nan)
-        return HitDepths(0.0, math.nan, math.nan, empty, empty)
-    weight = weight[met]
-    ends = [v[0, met].astype(np.float64) for v in (hits.from_m, hits.to_m)]
-    mean_in, mean_out = (float(v @ weight) / total for v in ends)
-    spread_in, spread_out = (weighted_quantile(v, weight, quantiles) for v in ends)
-    return HitDepths(total, mean_in, mean_out, spread_in, spread_out)

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.drill_words import DrillLogTerms
 from subterra.kernel import kernel
-from subterra.scene import Prior, Scenes, target_mask
+from subterra.scene import Prior, Scenes, segments, target_mask
 from subterra.scene.geometry import segment_segment
 from subterra.search.holes import Hole, direction
 from subterra.search.terms import DrillTerms
@@ -20,8 +21,8 @@ __all__ = ["LoggedVoid", "met_targets"]
 Array = npt.NDArray[Any]
 
 _REACH_SD: Final = 3.0
-_DEPTH_SD_M: Final = 0.3
-_DEPTH_SD_RELATIVE: Final = 0.01
+_LOG: Final = DrillLogTerms()
+"""How well the depth of a logged void is known."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +45,27 @@ class LoggedVoid:
 @kernel
 def _nearest(
     chosen: Array,
-    x: Array,
-    y: Array,
-    z: Array,
+    start: Array,
+    end: Array,
     radius: Array,
     ends: Array,
     reach: float,
     out: Array,
 ) -> None:
-    """Mark in each scene the chosen object that passes closest to a segment, if within reach."""
+    """Mark in each scene the chosen object that passes closest to a segment, if within reach.
+
+    ``start`` and ``end`` (3, n, S, M) are the ends of the objects' segments.
+    """
     for i in range(chosen.shape[0]):
         best, which = reach, -1
         for k in range(chosen.shape[1]):
             if not chosen[i, k]:
                 continue
-            for j in range(x.shape[2] - 1):
+            for j in range(start.shape[3]):
                 distance, _, _ = segment_segment(
                     ends[0], ends[1], ends[2], ends[3], ends[4], ends[5],
-                    x[i, k, j], y[i, k, j], z[i, k, j],
-                    x[i, k, j + 1], y[i, k, j + 1], z[i, k, j + 1],
+                    start[0, i, k, j], start[1, i, k, j], start[2, i, k, j],
+                    end[0, i, k, j], end[1, i, k, j], end[2, i, k, j],
                 )  # fmt: skip
                 if distance - radius[i, k] <= best:
                     best, which = distance - radius[i, k], k
@@ -89,21 +92,21 @@ def met_targets(
     Returns
     -------
     (n, S) numpy.ndarray of bool
-        In each scene the target whose capsule passes closest to a void, if it does so within three
-        standard deviations of the void's place: a void has met one target, or none where the scene
-        takes it for a false one.
+        In each scene the target whose capsules, its branch's too, pass closest to a void, if they
+        do so within three standard deviations of the void's place: a void has met one target, or
+        none where the scene takes it for a false one.
     """
     objects = scenes.objects
     chosen = target_mask(prior)[objects.family] & (objects.family > 0)
     out = np.zeros(objects.family.shape, np.bool_)
     deviation = (terms or DrillTerms()).deviation_sd_per_m
-    x, y, z = (np.ascontiguousarray(v, np.float64) for v in (objects.x, objects.y, objects.z))
+    start, end = (np.ascontiguousarray(v, np.float64) for v in segments(objects))
     radius = np.ascontiguousarray(objects.radius, np.float64)
     for void in voids:
         hole = void.hole
         along = direction(hole.azimuth_deg, hole.inclination_deg)
         collar = np.array([hole.x, hole.y, hole.z])
         ends = np.concatenate([collar + along * void.from_m, collar + along * void.to_m])
-        sd = _DEPTH_SD_M + (_DEPTH_SD_RELATIVE + deviation) * void.from_m
-        _nearest(chosen, x, y, z, radius, ends, _REACH_SD * sd, out)
+        sd = _LOG.depth_sd_m + (_LOG.depth_sd_relative + deviation) * void.from_m
+        _nearest(chosen, start, end, radius, ends, _REACH_SD * sd, out)
     return out

@@ -20,7 +20,6 @@ from subterra.search.planforms import Planform
 __all__ = [
     "buffon",
     "fence_hit",
-    "fence_worst_azimuth",
     "laplace",
     "line_grid_hit",
     "lines_hit",
@@ -221,14 +220,3 @@ def fence_hit(
     if cosine < 1e-12:
         return 1.0 if breadth + reach > 0.0 else 0.0
     return min(1.0, (breadth + reach) / (spacing * cosine))
-
-
-def fence_worst_azimuth(
-    breadth: float, spacing: float, *, reach: float = 0.0
-) -> tuple[float, float]:
-    """Angle of the drive to the fence's normal that is worst, always 0, and P(hit) there.
-
-    A drive that runs along the fence without crossing it is met by none of its holes: a fence
-    speaks only for what passes through it.
-    """
-    return 0.0, fence_hit(breadth, spacing, reach=reach)

@@ -23,12 +23,12 @@ from subterra.search.footprint import paint_targets
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["PocGrid", "poc_grid", "poc_map", "poc_xarray", "query"]
+__all__ = ["PocGrid", "poc_grid", "poc_xarray", "query"]
 
 Array = npt.NDArray[Any]
 
 MAX_CELLS: Final = 4_000_000
-"""Most cells of a map; beyond it the cell size is surely a slip."""
+"""Most cells of a map or a volume; beyond it the cell size is surely a slip."""
 
 
 @dataclass(frozen=True)
@@ -190,12 +190,6 @@ def poc_grid(belief: Belief, cell_m: float) -> PocGrid:
     present = min(p_any(belief), 1.0)
     poc = np.minimum(totals[0], 1.0)
     return PocGrid(float(cell_m), x_m, y_m, poc, mean, present, 1.0 - present)
-
-
-def poc_map(belief: Belief, cell_m: float) -> tuple[Array, Array, Array]:
-    """Centres ``x_m`` (nx,), ``y_m`` (ny,) and ``poc`` (ny, nx) of ``poc_grid``."""
-    grid = poc_grid(belief, cell_m)
-    return grid.x_m, grid.y_m, grid.poc
 
 
 def poc_xarray(belief: Belief, cell_m: float) -> xarray.DataArray:

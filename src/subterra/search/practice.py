@@ -16,13 +16,13 @@ from subterra.scene import Prior
 from subterra.search.candidates import inside_polygon
 from subterra.search.declared import DeclaredClass
 from subterra.search.holes import Hole, as_arrays, direction
+from subterra.tables import FOOT_M
 
 __all__ = ["PRACTICE_RULES", "PracticeRule", "grid_coverage", "practice_rule"]
 
 Array = npt.NDArray[Any]
 
 _CELLS: Final = 120
-_FOOT_M: Final = 0.3048
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ PRACTICE_RULES: Final = {
     for rule in (
         PracticeRule(
             "3-ft-grid",
-            3.0 * _FOOT_M,
+            3.0 * FOOT_M,
             0.0,
             "vertical holes on a 3-foot grid locate virtually any mine workings",
             "National Research Council (2002), Coal Waste Impoundments, ch. 5",
         ),
         PracticeRule(
             "8-ft-probe",
-            8.0 * _FOOT_M,
+            8.0 * FOOT_M,
             0.0,
             "boreholes at most 8 feet apart towards workings that cannot be inspected",
             "30 CFR 75.388",

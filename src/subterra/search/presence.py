@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.inference.belief import Belief
+from subterra.inference.binomial import clopper_pearson
 from subterra.inference.summary import convergence, supported
 from subterra.scene import object_counts
 from subterra.scene.sample import sample_prior
 from subterra.search.declared import DeclaredClass, in_class
-from subterra.search.zero_in_n import clopper_pearson
 
 __all__ = [
     "LEAST_P0",
@@ -116,7 +116,7 @@ def presence(
 
 def _upper(belief: Belief, p: float, islands: Sequence[float], calibrated: bool) -> float:
     n = belief.info.ess
-    of_scenes = clopper_pearson(p * n, n)
+    of_scenes = float(clopper_pearson(p * n, n)[1])
     held = supported(p, belief.info.n_scenes, calibrated)
     return min(max(held, of_scenes, *islands), 1.0)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import GroundNodes
 from subterra.scene import Prior
-from subterra.search.detectability import DIAMETERS_M, drive_snr, weighted_quantile
+from subterra.search.detectability import DIAMETERS_M, drive_snr, interpolated_quantile
 from subterra.search.drives import Placements, cross_drives
 
 __all__ = ["DiameterMap", "smallest_diameters"]
@@ -93,7 +93,7 @@ def smallest_diameters(
     azimuth = np.tile(180.0 * np.arange(_AZIMUTHS) / _AZIMUTHS, len(x) * len(y))
     drives = cross_drives([fill], diameters, np.array([depth_m]), Placements(azimuth, px, py))
     snr = drive_snr(evidence, prior, drives, nodes)
-    middle = weighted_quantile(snr, nodes.weight, 0.5)
+    middle = interpolated_quantile(snr, nodes.weight, 0.5)
     by_cell = np.median(middle.reshape(len(diameters), -1, _AZIMUTHS), axis=2)
     found = np.array([_crossing(diameters, column, needed) for column in by_cell.T])
     return DiameterMap(fill, depth_m, x, y, found.reshape(len(y), len(x)))

@@ -24,6 +24,7 @@ from subterra.kernel import kernel
 from subterra.scene import FAMILIES, Scenes, family_code
 from subterra.scene.geometry import segment_segment
 from subterra.search.hit import weighted_quantile
+from subterra.tables import FOOT_M
 
 __all__ = [
     "RULES",
@@ -38,7 +39,6 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-_FOOT_M: Final = 0.3048
 _NATURAL: Final = ("chamber", "conduit")
 QUANTILES: Final = (0.05, 0.5)
 
@@ -72,7 +72,7 @@ class StandoffRule:
 def _us(section: str, where: str, feet: float, duty: str) -> StandoffRule:
     kind = f"within {feet:g} ft of {where} workings"
     name = f"us-{section}-{where}"
-    return StandoffRule(name, feet * _FOOT_M, duty, f"30 CFR {section}, {kind}")
+    return StandoffRule(name, feet * FOOT_M, duty, f"30 CFR {section}, {kind}")
 
 
 _METAL: Final = "bore at least 25 ft (7.6 m) ahead of the face"

@@ -33,6 +33,8 @@ _CELLS: Final = 9
 _AZIMUTHS: Final = 6
 _DEPTHS: Final = 5
 _RANDOM_DRIVES: Final = 4000
+_SECTORS: Final = 12
+"""Azimuths of the random drives."""
 
 
 @dataclass(frozen=True)
@@ -233,8 +235,8 @@ def random_drive_hit(
         inside = inside_polygon(more_x, more_y, declared.polygon)
         x, y = np.append(x, more_x[inside]), np.append(y, more_y[inside])
     x, y = x[:_RANDOM_DRIVES], y[:_RANDOM_DRIVES]
-    sector = np.arange(_RANDOM_DRIVES) % 12
-    azimuth = 15.0 * sector
+    sector = np.arange(_RANDOM_DRIVES) % _SECTORS
+    azimuth = 180.0 / _SECTORS * sector
     shallow = 0.575 * declared.diameter_m
     deep = max(declared.above_m + 0.5 * declared.diameter_m, shallow)
     drives = Drives(
@@ -248,5 +250,5 @@ def random_drive_hit(
     scenes = _as_scenes(drive_objects(drives, prior), prior)
     hits = hit_probability(scenes, _as_targets(prior), holes, terms=straight)
     silent = np.prod(np.where(hits.p_hit > 0.5, miss, 1.0), axis=0)
-    by_azimuth = [float(1.0 - silent[sector == k].mean()) for k in range(12)]
+    by_azimuth = [float(1.0 - silent[sector == k].mean()) for k in range(_SECTORS)]
     return float(1.0 - silent.mean()), min(by_azimuth)

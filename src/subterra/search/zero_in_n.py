@@ -17,7 +17,6 @@ from subterra.errors import InputError
 __all__ = [
     "accept_on_zero",
     "accept_on_zero_samples",
-    "clopper_pearson",
     "looks_for_share",
     "upper_share",
 ]
@@ -106,31 +105,3 @@ def accept_on_zero_samples(total: int, bad: int, confidence: float = 0.95) -> in
         else:
             low = middle + 1
     return low
-
-
-def clopper_pearson(found: float, n: float, confidence: float = 0.95) -> float:
-    """One-sided upper bound of a share of which ``found`` in ``n`` were seen.
-
-    Parameters
-    ----------
-    found, n : float
-        Counts; effective ones need not be whole.
-    confidence : float
-        Of the bound.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        Unless 0 ≤ found ≤ n.
-    """
-    from scipy.special import betaincinv
-
-    _confidence(confidence)
-    if not 0.0 <= found <= n:
-        problem = f"expected 0 <= found <= n, found {found} and {n}"
-        raise InputError(problem)
-    return 1.0 if found >= n else float(betaincinv(found + 1.0, n - found, confidence))

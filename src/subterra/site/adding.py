@@ -20,7 +20,16 @@ from subterra.site.georeference import control_words
 from subterra.site.kinds import Format, Kind, parse_options, recognise
 from subterra.tables import ControlPointTable, GravityReadingTable, ResistivityTable
 
-__all__ = ["Candidate", "add_files", "examine", "refuse_far_away", "retract", "slug"]
+__all__ = [
+    "Candidate",
+    "add_files",
+    "examine",
+    "free_name",
+    "refuse_far_away",
+    "retract",
+    "slug",
+    "stored_name",
+]
 
 _MAX_NAME: Final = 80
 

@@ -26,6 +26,7 @@ __all__ = [
     "HOLE_PREFIX",
     "assemble",
     "check_groups",
+    "evidence_name",
     "read_item",
     "site_setting",
     "tables_in_force",
@@ -117,6 +118,14 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         for name, items in groups.items()
     ]
     return [evidence for part in built for evidence in part]
+
+
+def evidence_name(item: Item, table: Any) -> str:
+    """Return the identity of the evidence that a file in force is part of; see `assemble`."""
+    kind = find_kind(item.kind)
+    if item.hole is not None:
+        return f"{HOLE_PREFIX}{item.hole}"
+    return kind.group if kind.part is None else f"{kind.group}-{kind.part(table)}"
 
 
 @dataclass(frozen=True)

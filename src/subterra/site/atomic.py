@@ -1,4 +1,4 @@
-"""Writing so that a power cut leaves either the old file or the new one, and one writer only."""
+"""Files of a site: written whole or not at all, by one writer, and read only if unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from subterra.errors import SiteError
 
-__all__ = ["LOCK_NAME", "replace_with", "sha256_of", "write_atomic", "writing"]
+__all__ = ["LOCK_NAME", "read_verified", "replace_with", "sha256_of", "write_atomic", "writing"]
 
 LOCK_NAME = ".lock"
 
@@ -19,6 +19,34 @@ LOCK_NAME = ".lock"
 def sha256_of(content: bytes) -> str:
     """Return the SHA-256 of some bytes as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def read_verified(path: Path, sha256: str, what: str, remedy: str, *, came: str = "made") -> bytes:
+    """Read a file that the journal names after checking that it is what was written.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sha256 : str
+        Its hash by the journal.
+    what, remedy, came : str
+        What it is, what to do about it, and whether it was made or added, for messages.
+
+    Raises
+    ------
+    SiteError
+        If it is missing, cannot be read or was changed.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problem = f"{path}: {what} cannot be read ({error.strerror}); {remedy}"
+        raise SiteError(problem) from error
+    if sha256_of(content) != sha256:
+        problem = f"{path}: {what} was changed after it was {came}; {remedy}"
+        raise SiteError(problem)
+    return content
 
 
 def replace_with(path: Path, write: Callable[[Path], None]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from subterra.errors import SiteError
 from subterra.inference import Belief, p_any
-from subterra.site.atomic import replace_with, sha256_of
+from subterra.site.atomic import read_verified, replace_with, sha256_of
 from subterra.site.belief_file import StoredBelief, belief_from_bytes, belief_to_bytes
 from subterra.site.folder import Site, commit
 from subterra.site.journal import Entry
@@ -180,19 +180,6 @@ def belief_at(site: Site, entry: Entry) -> Belief:
 
 
 def _read(site: Site, file: str, sha256: str) -> Belief:
-    path = site.path / file
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        problem = (
-            f"{path}: the belief cannot be read ({error.strerror}); make it anew with: "
-            f"subterra infer {site.path}"
-        )
-        raise SiteError(problem) from error
-    if sha256_of(content) != sha256:
-        problem = (
-            f"{path}: the belief was changed after it was made; make it anew with: "
-            f"subterra infer {site.path}"
-        )
-        raise SiteError(problem)
+    path, remedy = site.path / file, f"make it anew with: subterra infer {site.path}"
+    content = read_verified(path, sha256, "the belief", remedy)
     return belief_from_bytes(content, source=path).belief

@@ -11,6 +11,7 @@ from subterra.errors import SiteError
 from subterra.inference import Belief, Checkpoint
 from subterra.inference.effort import Effort, infer_until_converged
 from subterra.inference.predictive import examined
+from subterra.inference.run import Progress
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import save_belief
 from subterra.site.folder import Site, exclusively
@@ -19,9 +20,7 @@ from subterra.site.second_look import as_believed, second_look
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Progress", "SiteBelief", "infer", "infer_site", "unfinished"]
-
-Progress = Callable[[float, str], None]
+__all__ = ["Progress", "SiteBelief", "infer", "infer_site", "silent", "unfinished"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,12 @@ class SiteBelief(Belief):
         return query(self, x, y, z)
 
 
-def _silent(words: str) -> None:
+def silent(words: str) -> None:
+    """Tell nobody."""
     del words
 
 
-def unfinished(site: Site, tell: Callable[[str], None] = _silent) -> Checkpoint:
+def unfinished(site: Site, tell: Callable[[str], None] = silent) -> Checkpoint:
     """Where an interrupted inference of a site is kept: beside its beliefs, but none of them."""
     return Checkpoint(site.path / "belief", tell)
 
@@ -85,7 +85,7 @@ def infer_site(
     threads: int | None = None,
     fresh: bool = False,
     effort: int = 1,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> tuple[Site, Belief]:
     """Compute the belief from all evidence in force and make it the current one.
 

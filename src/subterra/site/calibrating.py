@@ -16,19 +16,14 @@ from subterra.search.poc_score import score_cells
 from subterra.simulate import WRONG
 from subterra.site.assemble import assemble
 from subterra.site.atomic import writing
+from subterra.site.believe import Progress, silent
 from subterra.site.calibration_store import AS_ASSUMED, FOLDER, assessed, save_calibration
 from subterra.site.folder import Site
 from subterra.site.world_log import WorldLog, world_key
 
 __all__ = ["calibrate_site"]
 
-Progress = Callable[[float, str], None]
-
 _FEWEST_SCENES: Final = 128
-
-
-def _silent(words: str) -> None:
-    del words
 
 
 def calibrate_site(
@@ -40,7 +35,7 @@ def calibrate_site(
     wrong: Sequence[str] = (),
     progress: Progress | None = None,
     threads: int | None = None,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> tuple[Site, dict[str, Assessment]]:
     """Draw worlds from the site's prior and layouts, infer each, and keep how the truths ranked.
 

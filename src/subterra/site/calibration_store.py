@@ -12,7 +12,7 @@ from subterra.errors import SiteError
 from subterra.inference.assessment import Assessment, assess
 from subterra.inference.calibration import Calibration, gather
 from subterra.simulate import WRONG
-from subterra.site.atomic import sha256_of
+from subterra.site.atomic import read_verified, sha256_of
 from subterra.site.folder import Site, commit, exclusively
 from subterra.site.world_log import calibration_values, values_verdict
 
@@ -172,15 +172,7 @@ def read_calibration(site: Site, record: CalibrationRecord) -> dict[str, Calibra
     """
     path = site.path / record.file
     again = f"make it anew with: subterra calibrate {site.path}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        problem = f"{path}: the calibration cannot be read ({error.strerror}); {again}"
-        raise SiteError(problem) from error
-    if sha256_of(content) != record.sha256:
-        problem = f"{path}: the calibration was changed after it was made; {again}"
-        raise SiteError(problem)
-    values = json.loads(content)
+    values = json.loads(read_verified(path, record.sha256, "the calibration", again))
     if values.get("format") != _FORMAT:
         problem = f"{path}: the calibration is one of another version; {again}"
         raise SiteError(problem)

@@ -6,7 +6,6 @@ default, a key that is unknown is an error.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from subterra.errors import InputError, SiteError, SubterraError
 from subterra.evidence import ReportTerms, SignTerms
 from subterra.scene import FamilyPrior, Plane, Prior, updated_p_none
 from subterra.search import DrillTerms
+from subterra.site.atomic import sha256_of
 from subterra.site.schema import PeopleConfig, SiteConfig, default_families
 from subterra.site.toml_text import key_line
 
@@ -151,8 +151,7 @@ def settings_fingerprint(config: SiteConfig) -> str:
         said["background"] = config.host.background
     if said:
         content["surveys"] = said
-    text = json.dumps(content, sort_keys=True, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return sha256_of(json.dumps(content, sort_keys=True, allow_nan=False).encode("utf-8"))
 
 
 def load_config(path: Path) -> SiteConfig:

@@ -46,7 +46,7 @@ class BackgroundEstimate:
 
 def _survey(site: Site) -> tuple[Quadripoles, np.ndarray[Any, Any]]:
     """Layout and ln ρa of all resistivity in force."""
-    from subterra.evidence.resistivity import stack_surveys
+    from subterra.evidence.electrode_layout import stack_surveys
     from subterra.physics import make_quadripoles
 
     tables: list[ResistivityTable] = [t for _, t in tables_in_force(site, ("resistivity",))]

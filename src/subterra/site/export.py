@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from subterra.errors import InputError
 from subterra.formats import write_ags4
-from subterra.site.holes import holes_together
+from subterra.site.holes import as_hole, collar_table, holes_together
+from subterra.site.join import join_collars
 from subterra.site.plan_store import current_plan
-from subterra.tables import BoreholeTable, HoleRecords
+from subterra.tables import HoleRecords
 
 if TYPE_CHECKING:
     from subterra.search import PlannedHole
@@ -47,23 +46,14 @@ def site_holes(site: Site, *, planned: bool = False) -> tuple[HoleRecords, tuple
     known = set() if drilled is None else set(drilled.hole)
     plan = current_plan(site) if planned else None
     rows = [] if plan is None else [row for row in plan.holes if row.hole not in known]
-    parts = [part for part in (drilled, _planned(rows)) if part is not None]
+    parts = [] if drilled is None else [drilled]
+    if rows:
+        parts.append(collar_table([as_hole(row) for row in rows]))
     if not parts:
         what = "no hole and no plan" if planned else "no hole"
         problem = f"{site.path}: there is {what} to write"
         raise InputError(problem)
-    # A file without heights would lie on the ground; here every hole has its own.
-    surface = site.prior.surface
-    heights = [surface.at(p.x_m, p.y_m) if p.z_m is None else p.z_m for p in parts]
-    collars = BoreholeTable(
-        tuple(name for p in parts for name in p.hole),
-        np.concatenate([p.x_m for p in parts]),
-        np.concatenate([p.y_m for p in parts]),
-        np.concatenate(heights),
-        np.concatenate([p.azimuth_deg for p in parts]),
-        np.concatenate([p.inclination_deg for p in parts]),
-        np.concatenate([p.length_m for p in parts]),
-    )
+    collars = join_collars(parts, site.prior.surface)
     remarks = [""] * (len(collars) - len(rows)) + [_remark(row) for row in rows]
     return HoleRecords(collars, held.surveys, held.intervals, site.name), tuple(remarks)
 
@@ -96,20 +86,6 @@ def export_ags4(site: Site, path: Path, *, date: str, planned: bool = False) -> 
     national = site.config.crs is not None
     write_ags4(records, path, project=site.name, date=date, national=national, remarks=remarks)
     return len(records)
-
-
-def _planned(rows: list[PlannedHole]) -> BoreholeTable | None:
-    if not rows:
-        return None
-    return BoreholeTable(
-        tuple(row.hole for row in rows),
-        np.array([row.x for row in rows]),
-        np.array([row.y for row in rows]),
-        np.array([row.z for row in rows]),
-        np.array([row.azimuth_deg % 360.0 for row in rows]),
-        np.array([row.inclination_deg for row in rows]),
-        np.array([row.length_m for row in rows]),
-    )
 
 
 def _remark(row: PlannedHole) -> str:

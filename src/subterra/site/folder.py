@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from subterra.errors import SiteError
-from subterra.site.atomic import LOCK_NAME, sha256_of, write_atomic, writing
+from subterra.site.atomic import LOCK_NAME, read_verified, sha256_of, write_atomic, writing
 from subterra.site.config import (
     CONFIG_NAME,
     SiteConfig,
@@ -208,20 +208,11 @@ class Site:
             If the copy is missing or was changed.
         """
         path = self.path / item.file
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            problem = (
-                f"{path}: evidence {item.id!r} cannot be read ({error.strerror}); put the file "
-                f"back, or withdraw it with: subterra retract {self.path} {item.id}"
-            )
-            raise SiteError(problem) from error
-        if sha256_of(content) != item.sha256:
-            problem = (
-                f"{path}: evidence {item.id!r} was changed after it was added; put the file back "
-                f"as it was, or withdraw it with: subterra retract {self.path} {item.id}"
-            )
-            raise SiteError(problem)
+        remedy = (
+            "put the file back as it was, or withdraw it with: "
+            f"subterra retract {self.path} {item.id}"
+        )
+        read_verified(path, item.sha256, f"evidence {item.id!r}", remedy, came="added")
         return path
 
     def evidence(self) -> list[Evidence]:

@@ -9,7 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from subterra.search.detectability import GROUND_QUANTILES, DepthLimit, depth_limit
-from subterra.site.survey_forecast import Forecast, SurveyForecast, SuspectedObject
+from subterra.site.survey_forecast import (
+    Forecast,
+    ForecastTerms,
+    SurveyForecast,
+    SuspectedObject,
+)
 
 __all__ = [
     "HEADLINE_M",
@@ -207,13 +212,44 @@ def _curve(values: Any) -> list[float | None]:
     return [round(float(v), 3) if np.isfinite(v) else None for v in values]
 
 
+def _assumed(survey: SurveyForecast, terms: ForecastTerms) -> dict[str, Any]:
+    nodes, threshold = survey.nodes, survey.threshold
+    by_prior = survey.planned or terms.ground_sd is not None
+    return {
+        "sd_median": float(np.median(survey.evidence.models.sd)),
+        "noise_factor": [float(nodes.noise.min()), float(nodes.noise.max())],
+        "ground_sd": [float(nodes.amplitude.min()), float(nodes.amplitude.max())],
+        "ground_weights": "prior" if by_prior else "posterior",
+        "pod": terms.pod,
+        "false_alarm": terms.false_alarm,
+        "tau": round(threshold.tau, 3),
+        "margin": threshold.margin,
+        "snr_needed": round(threshold.needed(terms.pod), 3),
+    }
+
+
+def _curves(survey: SurveyForecast) -> list[dict[str, Any]]:
+    found = survey.detectability
+    pod = found.pod(survey.threshold)
+    restless, middling, quiet = (found.over_ground(q) for q in GROUND_QUANTILES)
+    return [
+        {
+            "fill": fill,
+            "diameter_m": float(diameter),
+            "pod": _curve(pod[f, d]),
+            "snr_restless": _curve(restless[f, d]),
+            "snr_middling": _curve(middling[f, d]),
+            "snr_quiet": _curve(quiet[f, d]),
+        }
+        for f, fill in enumerate(found.fills)
+        for d, diameter in enumerate(found.diameter_m)
+    ]
+
+
 def _survey(survey: SurveyForecast, forecast: Forecast) -> dict[str, Any]:
     found, terms = survey.detectability, forecast.terms
     rows = limit_rows(survey, terms.pod)
-    pod = found.pod(survey.threshold)
-    snr = [found.over_ground(q) for q in GROUND_QUANTILES]
     x, y = survey.points.T
-    nodes = survey.nodes
     return {
         "survey": survey.name,
         "kind": survey.kind.name,
@@ -221,19 +257,7 @@ def _survey(survey: SurveyForecast, forecast: Forecast) -> dict[str, Any]:
         "files": list(survey.labels),
         "n_data": survey.n_data,
         "area": [float(v) for v in (x.min(), y.min(), x.max(), y.max())],
-        "assumed": {
-            "sd_median": float(np.median(survey.evidence.models.sd)),
-            "noise_factor": [float(nodes.noise.min()), float(nodes.noise.max())],
-            "ground_sd": [float(nodes.amplitude.min()), float(nodes.amplitude.max())],
-            "ground_weights": "prior"
-            if survey.planned or terms.ground_sd is not None
-            else "posterior",
-            "pod": terms.pod,
-            "false_alarm": terms.false_alarm,
-            "tau": round(survey.threshold.tau, 3),
-            "margin": survey.threshold.margin,
-            "snr_needed": round(survey.threshold.needed(terms.pod), 3),
-        },
+        "assumed": _assumed(survey, terms),
         "sees_nothing": sees_nothing(rows),
         "limits": [
             {
@@ -247,18 +271,7 @@ def _survey(survey: SurveyForecast, forecast: Forecast) -> dict[str, Any]:
             for row in rows
         ],
         "depth_m": _curve(found.depth_m),
-        "curves": [
-            {
-                "fill": fill,
-                "diameter_m": float(diameter),
-                "pod": _curve(pod[f, d]),
-                "snr_restless": _curve(snr[0][f, d]),
-                "snr_middling": _curve(snr[1][f, d]),
-                "snr_quiet": _curve(snr[2][f, d]),
-            }
-            for f, fill in enumerate(found.fills)
-            for d, diameter in enumerate(found.diameter_m)
-        ],
+        "curves": _curves(survey),
         "suspected": [_suspected(item) for item in survey.suspected],
     }
 

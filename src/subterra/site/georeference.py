@@ -12,13 +12,13 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.formats import DEFAULT_SHEET
 from subterra.site.crs import to_site_frame
-from subterra.tables import ControlPointTable, MineMapTable
+from subterra.site.similarity import Similarity, fit_similarity
+from subterra.tables import FOOT_M, ControlPointTable, MineMapTable
 
 __all__ = ["SheetFit", "control_words", "fit_sheet", "in_site_frame", "join_maps"]
 
 Array = npt.NDArray[Any]
 
-_FOOT_M: Final = 0.3048
 _CONTROL_SD_M: Final = 1.0
 """Error per axis of a control point that states none; the residuals say whether it is larger."""
 
@@ -31,21 +31,17 @@ class SheetFit:
     ----------
     sheet : str
         Its name.
-    parameters : (4,) numpy.ndarray
-        a, b, east, north of ``x = a u − b v + east``, ``y = b u + a v + north`` with u columns and
-        v rows counted upwards, both from the middle of the control points, pixels.
-    origin : (2,) numpy.ndarray
-        That middle.
-    covariance : (4, 4) numpy.ndarray
-        Of the parameters, with the larger of the stated and the observed error.
+    similarity : Similarity
+        From pixels, columns + i · rows counted upwards, to metres, east + i · north.
+    excess : float
+        Observed over stated variance of the control points; 1 where they scatter less than stated.
     residual_m : (n, 2) numpy.ndarray
         Stated less fitted place of each control point.
     """
 
     sheet: str
-    parameters: Array
-    origin: Array
-    covariance: Array
+    similarity: Similarity
+    excess: float
     residual_m: Array
 
     @property
@@ -55,18 +51,13 @@ class SheetFit:
 
     def place(self, column: Array, row: Array) -> tuple[Array, Array, Array]:
         """Ground coordinates of pixels, and the standard deviation per axis, all (n,), m."""
-        design = _design(column - self.origin[0], -row - self.origin[1])
-        xy = design @ self.parameters
-        variance = np.einsum("ij,jk,ik->i", design, self.covariance, design)
-        n = len(column)
-        return xy[:n], xy[n:], np.sqrt(0.5 * (variance[:n] + variance[n:]))
-
-
-def _design(u: Array, v: Array) -> Array:
-    one, nothing = np.ones(len(u)), np.zeros(len(u))
-    east = np.column_stack([u, -v, one, nothing])
-    north = np.column_stack([v, u, nothing, one])
-    return np.vstack([east, north])
+        pixels = column - 1j * row
+        there = self.similarity.place(pixels)
+        return (
+            np.real(there),
+            np.imag(there),
+            np.sqrt(self.excess * self.similarity.variance(pixels)),
+        )
 
 
 def fit_sheet(table: ControlPointTable, sheet: str) -> SheetFit:
@@ -89,23 +80,19 @@ def fit_sheet(table: ControlPointTable, sheet: str) -> SheetFit:
         With fewer than two different control points.
     """
     rows = np.array([name == sheet for name in table.sheet])
-    u, v = table.column_px[rows], -table.row_px[rows]
-    n = len(u)
-    if n < 2 or np.hypot(np.ptp(u), np.ptp(v)) == 0.0:
+    pixels = table.column_px[rows] - 1j * table.row_px[rows]
+    n = len(pixels)
+    if n < 2 or np.all(pixels == pixels[0]):
         problem = f"sheet {sheet!r} needs at least two control points at different pixels"
         raise InputError(problem)
-    origin = np.array([u.mean(), v.mean()])
     sd = np.where(np.isfinite(table.sd_m[rows]), table.sd_m[rows], _CONTROL_SD_M)
-    weight = np.concatenate([sd, sd]) ** -2.0
-    design = _design(u - origin[0], v - origin[1])
-    data = np.concatenate([table.x_m[rows], table.y_m[rows]])
-    normal = design.T @ (weight[:, None] * design)
-    parameters = np.linalg.solve(normal, design.T @ (weight * data))
-    residual = data - design @ parameters
+    there = table.x_m[rows] + 1j * table.y_m[rows]
+    similarity = fit_similarity(pixels, there, sd**-2.0)
+    residual = there - similarity.place(pixels)
     free = 2 * n - 4
-    excess = float(np.sum(weight * residual**2)) / free if free > 0 else 1.0
-    covariance = np.linalg.inv(normal) * max(excess, 1.0)
-    return SheetFit(sheet, parameters, origin, covariance, residual.reshape(2, n).T)
+    excess = float(np.sum(np.abs(residual / sd) ** 2)) / free if free > 0 else 1.0
+    away = np.column_stack([residual.real, residual.imag])
+    return SheetFit(sheet, similarity, max(excess, 1.0), away)
 
 
 def control_words(table: ControlPointTable) -> str:
@@ -115,7 +102,7 @@ def control_words(table: ControlPointTable) -> str:
         fit = fit_sheet(table, sheet)
         away = np.hypot(*fit.residual_m.T)
         n = len(away)
-        scale = float(np.hypot(*fit.parameters[:2]))
+        scale = abs(fit.similarity.factor)
         words = f"sheet {sheet}: {n} control points, {scale:.3g} m per pixel"
         if n > 2:
             worst = int(np.argmax(away))
@@ -164,7 +151,7 @@ def in_site_frame(
         x, y, accuracy = to_site_frame(table.crs, site_crs, table.x, table.y)
         sd = np.hypot(table.sd_m, accuracy)
         return replace(table, x=x, y=y, sd_m=sd, units="m", crs="")
-    factor = _FOOT_M if table.units == "ft" else 1.0
+    factor = FOOT_M if table.units == "ft" else 1.0
     return replace(table, x=factor * table.x, y=factor * table.y, units="m")
 
 

@@ -1,39 +1,69 @@
-"""The holes of a site: where they are, and whether they were logged."""
+"""The holes of a site: where they are, and what was logged along them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from subterra.evidence.desurvey import hole_traces
 from subterra.search import Hole
 from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
+from subterra.tables import VOID_WORDS, BoreholeTable, IntervalTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from subterra.search import PlannedHole
     from subterra.site.folder import Site
-    from subterra.tables import BoreholeTable
 
 __all__ = [
+    "HoleLog",
     "as_hole",
+    "collar_table",
     "drilled_holes",
+    "hole_logs",
     "holes_in_force",
     "holes_together",
+    "log_table",
     "logged_holes",
     "logged_voids",
     "surveyed_traces",
 ]
 
-_VOIDS: Final = ("void", "rod drop")
+
+@dataclass(frozen=True)
+class HoleLog:
+    """A hole with a collar and what was logged along it.
+
+    Parameters
+    ----------
+    hole : Hole
+        As drilled.
+    intervals : tuple of (from_m, to_m, word)
+        Metres along the hole, by depth; empty for a hole without a log.
+    """
+
+    hole: Hole
+    intervals: tuple[tuple[float, float, str], ...]
+
+    @property
+    def voids(self) -> tuple[tuple[float, float], ...]:
+        """Logged voids: from and to, metres along the hole."""
+        return tuple((top, base) for top, base, word in self.intervals if word in VOID_WORDS)
+
+    @property
+    def logged_m(self) -> float:
+        """Metres along the hole for which the log speaks: to the last that has core or log."""
+        return max((base for _, base, word in self.intervals if word != "unknown"), default=0.0)
 
 
-def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
-    """Return every hole with a collar, and whether it has a log.
+def hole_logs(site: Site) -> list[HoleLog]:
+    """Return every hole with a collar and its log, from all files in force.
 
     Raises
     ------
@@ -41,13 +71,26 @@ def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
         If a file is missing, was changed or cannot be read.
     """
     parts = [parts_of(item.kind, table) for item, table in tables_in_force(site, HOLE_KINDS)]
-    logged = {name for p in parts if p.intervals is not None for name in p.intervals.hole}
+    logs: dict[str, list[tuple[float, float, str]]] = {}
+    for held in (p.intervals for p in parts if p.intervals is not None):
+        rows = zip(held.from_m.tolist(), held.to_m.tolist(), held.log, strict=True)
+        for name, row in zip(held.hole, rows, strict=True):
+            logs.setdefault(name, []).append(row)
     collars = [p.collars for p in parts if p.collars is not None]
-    return [(hole, hole.name in logged) for table in collars for hole in _holes(site, table)]
+    return [
+        HoleLog(hole, tuple(sorted(logs.get(hole.name, ()))))
+        for table in collars
+        for hole in _holes(site, table)
+    ]
+
+
+def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
+    """Return every hole with a collar, and whether it has a log; see `hole_logs`."""
+    return [(log.hole, bool(log.intervals)) for log in hole_logs(site)]
 
 
 def holes_together(site: Site) -> HoleTables:
-    """Return collars, surveys and logs of all files in force, joined; see `holes_in_force`."""
+    """Return collars, surveys and logs of all files in force, joined; see `hole_logs`."""
     tables: dict[str, list[Any]] = {}
     for item, table in tables_in_force(site, HOLE_KINDS):
         tables.setdefault(item.kind, []).append(table)
@@ -55,8 +98,8 @@ def holes_together(site: Site) -> HoleTables:
 
 
 def drilled_holes(site: Site) -> list[Hole]:
-    """Return the holes that were logged; see `holes_in_force`."""
-    return [hole for hole, logged in holes_in_force(site) if logged]
+    """Return the holes that were logged; see `hole_logs`."""
+    return [log.hole for log in hole_logs(site) if log.intervals]
 
 
 def surveyed_traces(site: Site) -> dict[str, npt.NDArray[Any]]:
@@ -73,36 +116,14 @@ def logged_holes(site: Site) -> list[Hole]:
 
     Stretches without core or log shorten a hole by what lies below the last that has one.
     """
-    ends: dict[str, float] = {}
-    for name, _, base, word in _intervals(site):
-        if word != "unknown":
-            ends[name] = max(ends.get(name, 0.0), base)
     return [
-        replace(hole, length_m=ends[hole.name])
-        for hole in drilled_holes(site)
-        if ends.get(hole.name, 0.0) > 0.0
+        replace(log.hole, length_m=log.logged_m) for log in hole_logs(site) if log.logged_m > 0.0
     ]
 
 
 def logged_voids(site: Site) -> list[LoggedVoid]:
     """Return every void in the logs in force, by hole."""
-    holes = {hole.name: hole for hole in drilled_holes(site)}
-    return [
-        LoggedVoid(holes[name], top, base)
-        for name, top, base, word in _intervals(site)
-        if word in _VOIDS and name in holes
-    ]
-
-
-def _intervals(site: Site) -> Iterator[tuple[str, float, float, str]]:
-    """Hole, from, to and word of every logged interval in force."""
-    for item, table in tables_in_force(site, HOLE_KINDS):
-        held = parts_of(item.kind, table).intervals
-        if held is not None:
-            for name, top, base, word in zip(
-                held.hole, held.from_m, held.to_m, held.log, strict=True
-            ):
-                yield name, float(top), float(base), word
+    return [LoggedVoid(log.hole, *void) for log in hole_logs(site) for void in log.voids]
 
 
 def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
@@ -112,6 +133,34 @@ def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
         Hole(name, *(float(v) for v in values))
         for name, *values in zip(table.hole, *columns, strict=True)
     ]
+
+
+def collar_table(
+    holes: Sequence[Hole], extra: Mapping[str, tuple[str, ...]] | None = None
+) -> BoreholeTable:
+    """Return the collars of holes as a table, azimuths turned into 0 to 360."""
+    return BoreholeTable(
+        hole=tuple(hole.name for hole in holes),
+        x_m=np.array([hole.x for hole in holes]),
+        y_m=np.array([hole.y for hole in holes]),
+        z_m=np.array([hole.z for hole in holes]),
+        azimuth_deg=np.array([hole.azimuth_deg % 360.0 for hole in holes]),
+        inclination_deg=np.array([hole.inclination_deg for hole in holes]),
+        length_m=np.array([hole.length_m for hole in holes]),
+        extra=extra or {},
+    )
+
+
+def log_table(hole: Hole, events: Sequence[tuple[str, float, float]]) -> IntervalTable:
+    """Return the log of a hole: what was said (word, from, to in metres along it), else intact."""
+    rows: list[tuple[float, float, str]] = []
+    reached = 0.0
+    for word, top, base in events:
+        rows += [(reached, top, "intact"), (top, base, word)]
+        reached = base
+    rows.append((reached, hole.length_m, "intact"))
+    top, base, log = zip(*(row for row in rows if row[0] < row[1]), strict=True)
+    return IntervalTable((hole.name,) * len(log), np.array(top), np.array(base), log)
 
 
 def as_hole(row: PlannedHole, length_m: float | None = None) -> Hole:

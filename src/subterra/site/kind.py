@@ -167,6 +167,19 @@ def taking(reader: Callable[..., Any], *names: str) -> Callable[[Path, Mapping[s
     return read
 
 
+def one_of(known: Sequence[str]) -> Callable[[str], str]:
+    """Parser of an option that is one of a few words."""
+    choice = " or ".join(known) if len(known) == 2 else f"one of {', '.join(known)}"
+
+    def parse(text: str) -> str:
+        if text not in known:
+            problem = f"expected {choice}"
+            raise ValueError(problem)
+        return text
+
+    return parse
+
+
 def positive(what: str) -> Callable[[str], float]:
     """Parser of an option that is a positive number of something."""
 

@@ -28,6 +28,8 @@ __all__ = [
     "Planned",
     "Setting",
     "find_kind",
+    "first_line",
+    "head_of",
     "kinds",
     "layers_of",
     "parse_options",
@@ -92,7 +94,7 @@ def recognise(path: Path, kind: str | None = None) -> tuple[Kind, Format]:
     InputError
         If the file is missing, empty or not text, or is no kind or several kinds.
     """
-    head = read_bytes(path)[:_HEAD_BYTES]
+    head = head_of(path)
     candidates = kinds().values() if kind is None else (find_kind(kind),)
     found = [(k, f) for k in candidates for f in k.formats if f.sniff(head)]
     if len(found) == 1:
@@ -104,14 +106,22 @@ def recognise(path: Path, kind: str | None = None) -> tuple[Kind, Format]:
     if found:
         problem = f"this could be any of {names}; say which with --kind"
         raise InputError(problem, path=path)
-    # Refuses what is empty, binary or in another encoding, and says so.
-    text = read_text(path)
-    first = next(line for line in text.splitlines() if line.strip()).strip()
     problem = (
-        f"cannot tell what kind of data this is from its first line {first[:80]!r}; known kinds: "
+        f"cannot tell what kind of data this is from its first line {first_line(path)!r}; known "
+        "kinds: "
         f"{names}; say which with --kind, then the message tells what is missing"
     )
     raise InputError(problem, path=path, line=1)
+
+
+def head_of(path: Path) -> bytes:
+    """Return as much of a file as sniffers look at."""
+    return read_bytes(path)[:_HEAD_BYTES]
+
+
+def first_line(path: Path) -> str:
+    """Return what a text file begins with, for messages; what is no text is refused."""
+    return next(line for line in read_text(path).splitlines() if line.strip()).strip()[:80]
 
 
 def parse_options(kind: Kind, options: Mapping[str, str]) -> dict[str, Any]:

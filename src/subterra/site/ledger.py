@@ -20,7 +20,7 @@ from subterra.inference.ledger import (
     remove,
     statements_of,
 )
-from subterra.site.assemble import assemble, tables_in_force
+from subterra.site.assemble import assemble, evidence_name, tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.kinds import find_kind
 from subterra.site.second_look import as_believed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from subterra.evidence import Evidence
-    from subterra.site.folder import Item, Site
+    from subterra.site.folder import Site
 
 __all__ = ["SiteLedger", "named_items", "site_ledger", "what_if"]
 
@@ -125,15 +125,14 @@ def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedg
         If a file is missing, was changed or cannot be used.
     """
     evidence = {e.id: e for e in as_believed(belief, assemble(site))}
+    used = belief.info.evidence
+    other = [name for name, e in evidence.items() if used.get(name) != e.fingerprint]
     notes = [
-        f"{name}: the belief did not use this as it stands now; it is not weighed"
-        for name, e in evidence.items()
-        if belief.info.evidence.get(name, e.fingerprint) != e.fingerprint
-        or name not in belief.info.evidence
+        f"{name}: the belief did not use this as it stands now; it is not weighed" for name in other
     ]
-    for note in notes:
-        evidence.pop(note.partition(":")[0])
-    files = {name: _files_of(site, name, e) if by_file else () for name, e in evidence.items()}
+    for name in other:
+        evidence.pop(name)
+    files = _files_of(site, evidence) if by_file else {}
     items, names = _items(evidence, files)
     owner = {item.id: item.evidence for item in items}
     shares = _Shares(belief.scenes, site, evidence, owner, names, files)
@@ -142,20 +141,15 @@ def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedg
     return SiteLedger(ledger, belief, shares, tuple(notes))
 
 
-def _files_of(site: Site, name: str, evidence: Evidence) -> tuple[str, ...]:
-    """Files of evidence that is not made of items; nothing where leaving one out has no meaning."""
-    if isinstance(evidence, ItemisedEvidence):
-        return ()
-    mine = [i for i in site.items if i.hole is None and _is_of(site, i, name)]
-    return tuple(item.id for item in mine)
-
-
-def _is_of(site: Site, item: Item, name: str) -> bool:
-    kind = find_kind(item.kind)
-    if kind.part is None:
-        return kind.group == name
-    table = next(t for i, t in tables_in_force(site, (item.kind,)) if i.id == item.id)
-    return f"{kind.group}-{kind.part(table)}" == name
+def _files_of(site: Site, evidence: Mapping[str, Evidence]) -> dict[str, tuple[str, ...]]:
+    """Files of each piece of evidence that is not made of items."""
+    whole = {name for name, e in evidence.items() if not isinstance(e, ItemisedEvidence)}
+    found: dict[str, tuple[str, ...]] = {}
+    for item, table in tables_in_force(site):
+        name = evidence_name(item, table)
+        if name in whole:
+            found[name] = (*found.get(name, ()), item.id)
+    return found
 
 
 def _items(
@@ -168,7 +162,7 @@ def _items(
         if isinstance(e, ItemisedEvidence):
             word = _WORDS.get(e.kind, e.kind)
             rows += [(n, f"{word} {n}", owner, e.origins[n]) for n in e.item_ids]
-        elif len(files[owner]) > 1:
+        elif len(files.get(owner, ())) > 1:
             rows += [(n, f"{e.kind} file {n}", owner, n) for n in files[owner]]
         else:
             rows.append((owner, f"the {e.kind} survey", owner, owner))

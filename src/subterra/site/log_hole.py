@@ -9,8 +9,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from subterra.errors import InputError
 from subterra.formats import read_boreholes, read_intervals, write_boreholes, write_intervals
 from subterra.inference import Belief, p_any, update
@@ -23,11 +21,11 @@ from subterra.site.belief_store import CurrentBelief, current_belief, latest_rec
 from subterra.site.believe import Progress
 from subterra.site.config import to_terms
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
-from subterra.site.holes import as_hole, holes_in_force
+from subterra.site.holes import as_hole, collar_table, holes_in_force, log_table
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
 from subterra.site.second_look import as_believed
-from subterra.tables import LOG_WORDS, BoreholeTable, IntervalTable
+from subterra.tables import LOG_WORDS, VOID_WORDS
 
 if TYPE_CHECKING:
     from subterra.evidence import Evidence
@@ -215,7 +213,7 @@ def _checked(
 def _void_of(said: Sequence[LoggedWord]) -> tuple[float, float] | None:
     """Stretch of the first void among words."""
     for item in said:
-        if item.word in ("void", "rod drop"):
+        if item.word in VOID_WORDS:
             return item.from_m, item.to_m
     return None
 
@@ -287,8 +285,9 @@ def _as_evidence(
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         collar_path = Path(folder) / f"{slug(hole.name)}-collar.csv"
         log_path = Path(folder) / f"{slug(hole.name)}-log.csv"
-        write_boreholes(_collar_table(hole), collar_path)
-        write_intervals(_intervals(hole, hit, said), log_path)
+        write_boreholes(collar_table([hole]), collar_path)
+        events = said or (() if hit is None else (LoggedWord("void", *hit),))
+        write_intervals(log_table(hole, events), log_path)
         tables = {
             "boreholes": [read_boreholes(collar_path)],
             "intervals": [read_intervals(log_path)],
@@ -305,33 +304,6 @@ def _as_evidence(
         problem = f"hole {hole.name!r}: its log says nothing"
         raise InputError(problem)
     return {item.file: contents[item.kind] for item in items}, items, evidence
-
-
-def _collar_table(hole: Hole) -> BoreholeTable:
-    return BoreholeTable(
-        hole=(hole.name,),
-        x_m=np.array([hole.x]),
-        y_m=np.array([hole.y]),
-        z_m=np.array([hole.z]),
-        azimuth_deg=np.array([hole.azimuth_deg % 360.0]),
-        inclination_deg=np.array([hole.inclination_deg]),
-        length_m=np.array([hole.length_m]),
-    )
-
-
-def _intervals(
-    hole: Hole, hit: tuple[float, float] | None, said: Sequence[LoggedWord]
-) -> IntervalTable:
-    """Log of a hole: what was said, and intact between."""
-    events = said or (() if hit is None else (LoggedWord("void", *hit),))
-    rows: list[tuple[float, float, str]] = []
-    reached = 0.0
-    for item in events:
-        rows += [(reached, item.from_m, "intact"), (item.from_m, item.to_m, item.word)]
-        reached = item.to_m
-    rows.append((reached, hole.length_m, "intact"))
-    top, base, log = zip(*(row for row in rows if row[0] < row[1]), strict=True)
-    return IntervalTable((hole.name,) * len(log), np.array(top), np.array(base), log)
 
 
 def _item(site: Site, kind: str, original: str, content: bytes, rows: int, hole: str) -> Item:

@@ -21,7 +21,7 @@ from subterra.formats import (
     sniff_map_shapefile,
 )
 from subterra.site.georeference import in_site_frame, join_maps
-from subterra.site.kind import Format, Kind, Setting, plain
+from subterra.site.kind import Format, Kind, Setting, one_of, plain
 from subterra.tables import MAP_TIES, MAP_UNITS, MineMapTable
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _number(text: str) -> float:
     return value
 
 
-def _positive(text: str) -> float:
+def _not_negative(text: str) -> float:
     value = _number(text)
     if value < 0.0:
         problem = "expected a number of at least 0"
@@ -66,25 +66,15 @@ def _positive(text: str) -> float:
     return value
 
 
-def _one_of(known: Sequence[str]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in known:
-            problem = f"expected one of {', '.join(known)}"
-            raise ValueError(problem)
-        return text
-
-    return parse
-
-
 _OPTIONS: Final[Mapping[str, Callable[[str], Any]]] = {
     "sheet": str,
-    "tie": _one_of(MAP_TIES),
+    "tie": one_of(MAP_TIES),
     "level": str,
     "date": str,
     "z_m": _number,
-    "level_sd_m": _positive,
-    "sd_m": _positive,
-    "units": _one_of(MAP_UNITS),
+    "level_sd_m": _not_negative,
+    "sd_m": _not_negative,
+    "units": one_of(MAP_UNITS),
     "crs": str,
 }
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import tempfile
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from subterra.formats.csv_table import csv_text
+from subterra.formats.geopackage import VectorLayer, write_layers
 from subterra.search import PlannedHole, direction
 
 __all__ = ["plan_csv", "plan_geopackage", "plan_json", "read_plan_json"]
@@ -45,11 +44,8 @@ def read_plan_json(content: bytes) -> tuple[PlannedHole, ...]:
 
 def plan_csv(holes: Sequence[PlannedHole]) -> bytes:
     """Write a plan as a table whose first columns are those of a table of collars."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([getattr(hole, name) for name in _COLUMNS] for hole in holes)
-    return buffer.getvalue().encode("utf-8")
+    rows = [[getattr(hole, name) for name in _COLUMNS] for hole in holes]
+    return csv_text([_COLUMNS, *rows]).encode("utf-8")
 
 
 def plan_geopackage(holes: Sequence[PlannedHole], crs: str | None) -> bytes:
@@ -67,33 +63,17 @@ def plan_geopackage(holes: Sequence[PlannedHole], crs: str | None) -> bytes:
     bytes
         The content of the file.
     """
-    import pyogrio.raw
     import shapely
 
     start = np.array([[h.x, h.y, h.z] for h in holes])
     ways = [direction(h.azimuth_deg, h.inclination_deg) * h.length_m for h in holes]
     traces = np.stack([start, start + np.array(ways)], axis=1)
+    columns = {name: [getattr(hole, name) for hole in holes] for name in _COLUMNS}
     layers = (
-        ("collars", "Point Z", shapely.to_wkb(shapely.points(start))),
-        ("traces", "LineString Z", shapely.to_wkb(shapely.linestrings(traces))),
+        VectorLayer("collars", "Point Z", np.asarray(shapely.points(start)), columns),
+        VectorLayer("traces", "LineString Z", np.asarray(shapely.linestrings(traces)), columns),
     )
-    columns = [np.array([getattr(hole, name) for hole in holes]) for name in _COLUMNS]
-    data = [c.astype(object) if c.dtype.kind == "U" else c.astype(np.float64) for c in columns]
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / "plan.gpkg"
-        for name, geometry_type, geometry in layers:
-            with warnings.catch_warnings():
-                # A local frame has no reference system, and that is not news.
-                warnings.filterwarnings("ignore", message="'crs' was not provided")
-                pyogrio.raw.write(
-                    path,
-                    geometry,
-                    data,
-                    np.array(_COLUMNS),
-                    layer=name,
-                    driver="GPKG",
-                    geometry_type=geometry_type,
-                    crs=crs,
-                    append=path.exists(),
-                )
+        write_layers(path, layers, crs)
         return path.read_bytes()

@@ -11,7 +11,7 @@ from subterra.errors import SiteError
 from subterra.inference import supported
 from subterra.search import PlannedHole, plan_holes
 from subterra.search.objective import Objective
-from subterra.site.atomic import sha256_of
+from subterra.site.atomic import read_verified, sha256_of
 from subterra.site.belief_store import CurrentBelief, current_belief, latest_record
 from subterra.site.config import to_terms
 from subterra.site.folder import Site, commit, exclusively
@@ -188,15 +188,8 @@ def find_planned(site: Site, name: str) -> PlannedHole | None:
 
 def _read(site: Site, time: str, payload: Any) -> Plan:
     name = next(name for name in payload["files"] if name.endswith(".json"))
-    path = site.path / name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        problem = f"{path}: the plan cannot be read ({error.strerror}); put the file back"
-        raise SiteError(problem) from error
-    if sha256_of(content) != payload["files"][name]:
-        problem = f"{path}: the plan was changed after it was made; put the file back as it was"
-        raise SiteError(problem)
+    remedy = "put the file back as it was"
+    content = read_verified(site.path / name, payload["files"][name], "the plan", remedy)
     record = latest_record(site)
     return Plan(
         payload["plan"],

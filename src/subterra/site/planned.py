@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from subterra.errors import InputError
-from subterra.formats.text import read_bytes, read_text
 from subterra.simulate.layouts import electrode_line, gravity_stations
-from subterra.site.kinds import Format, Kind, find_kind, kinds, parse_options
+from subterra.site.kinds import (
+    Format,
+    Kind,
+    find_kind,
+    first_line,
+    head_of,
+    kinds,
+    parse_options,
+)
 
 __all__ = ["PlannedSurvey", "plan_grid", "plan_lines", "read_planned"]
-
-_HEAD_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +83,12 @@ def _recognise(path: Path, kind: str | None) -> tuple[Kind, Format]:
         raise InputError(problem, path=path)
     if kind is not None and len(able) == 1:
         return able[0]
-    head = read_bytes(path)[:_HEAD_BYTES]
+    head = head_of(path)
     found = [(k, f) for k, f in able if f.sniff(head)]
     if len(found) == 1:
         return found[0]
-    first = next(line for line in read_text(path).splitlines() if line.strip()).strip()
     problem = (
-        f"this is no planned survey, by its first line {first[:80]!r}; a plan is a CSV file "
+        f"this is no planned survey, by its first line {first_line(path)!r}; a plan is a CSV file "
         "station,x,y[,z][,sd_ugal] or electrodes with a b m n in the unified data format; data "
         "that were measured are forecast once they are in the site"
     )

@@ -7,7 +7,6 @@ the journal; settings must be those of today.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from subterra.errors import SiteError
 from subterra.inference import Belief, p_any, update
 from subterra.inference.checkpoint import code_identity
 from subterra.inference.effort import Effort, infer_until_converged
+from subterra.inference.run import Progress
 from subterra.inference.summary import MAX_SPREAD
 from subterra.site.assemble import HOLE_PREFIX, assemble
 from subterra.site.belief_store import belief_at, belief_entries
@@ -24,8 +24,6 @@ from subterra.site.folder import Site
 from subterra.site.second_look import as_believed
 
 __all__ = ["Replay", "replay"]
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import tempfile
-import warnings
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from subterra.formats.csv_table import csv_text
+from subterra.formats.geopackage import VectorLayer, write_layers
 from subterra.search.ruled_out import RuledOut
 
 __all__ = ["ruled_out_csv", "ruled_out_geopackage", "ruled_out_rows"]
@@ -43,12 +43,11 @@ def ruled_out_rows(found: RuledOut) -> list[tuple[Any, ...]]:
 
 def ruled_out_csv(found: RuledOut) -> bytes:
     """Write the map as CSV; the diameter is empty where there is none."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for row in ruled_out_rows(found):
-        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in row])
-    return buffer.getvalue().encode("utf-8")
+    rows = [
+        ["" if isinstance(v, float) and math.isnan(v) else v for v in row]
+        for row in ruled_out_rows(found)
+    ]
+    return csv_text([_COLUMNS, *rows]).encode("utf-8")
 
 
 def ruled_out_geopackage(found: RuledOut, crs: str | None) -> bytes:
@@ -66,31 +65,18 @@ def ruled_out_geopackage(found: RuledOut, crs: str | None) -> bytes:
     bytes
         The content of the file.
     """
-    import pyogrio.raw
     import shapely
 
-    rows = ruled_out_rows(found)
     dx, dy = found.cell_m
+    layers: list[VectorLayer] = []
+    bands = groupby(ruled_out_rows(found), key=lambda row: row[2:4])
+    for (top, base), rows in bands:
+        x, y, *columns = zip(*rows, strict=True)
+        east, north = np.array(x), np.array(y)
+        cells = shapely.box(east - 0.5 * dx, north - 0.5 * dy, east + 0.5 * dx, north + 0.5 * dy)
+        said: dict[str, Any] = dict(zip(_COLUMNS[2:], columns, strict=True))
+        layers.append(VectorLayer(f"axis {top:g} to {base:g} m", "Polygon", cells, said))
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         path = Path(folder) / "ruled-out.gpkg"
-        for top, base in sorted({(row[2], row[3]) for row in rows}):
-            part = [row for row in rows if row[2] == top]
-            x, y = (np.array([row[k] for row in part], float) for k in (0, 1))
-            cells = shapely.box(x - 0.5 * dx, y - 0.5 * dy, x + 0.5 * dx, y + 0.5 * dy)
-            columns = [np.array([row[k] for row in part], float) for k in range(2, 5)]
-            words = np.array([row[5] for row in part], object)
-            with warnings.catch_warnings():
-                # A local frame has no reference system, and that is not news.
-                warnings.filterwarnings("ignore", message="'crs' was not provided")
-                pyogrio.raw.write(
-                    path,
-                    shapely.to_wkb(cells),
-                    [*columns, words],
-                    np.array(_COLUMNS[2:]),
-                    layer=f"axis {top:g} to {base:g} m",
-                    driver="GPKG",
-                    geometry_type="Polygon",
-                    crs=crs,
-                    append=path.exists(),
-                )
+        write_layers(path, layers, crs)
         return path.read_bytes()

@@ -9,16 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.errors import InputError
 from subterra.evidence import BoreholeEvidence, Evidence
 from subterra.inference import p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
-from subterra.search import Hole, direction, plan_holes
+from subterra.search import direction
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
-from subterra.search.met import LoggedVoid
-from subterra.search.objective import Objective
-from subterra.search.practice import grid_coverage, practice_rule
 from subterra.search.presence import (
     Presence,
     after_doubt,
@@ -27,89 +23,34 @@ from subterra.search.presence import (
     prior_needed,
     under_prior,
 )
-from subterra.search.terms import DrillTerms
-from subterra.search.worst_case import Detection, detection_of_class, random_drive_hit
-from subterra.search.zero_in_n import upper_share
+from subterra.search.worst_case import Detection, detection_of_class
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
 from subterra.site.holes import logged_holes, logged_voids
 from subterra.site.second_look import as_believed
+from subterra.site.stop_rules import (
+    OPEN_FILLS,
+    Rule,
+    StopTerms,
+    practice_rule,
+    probability_rule,
+    sampling_statement,
+    value_rule,
+    worst_rule,
+)
 from subterra.site.survey_forecast import measured_seeing
 
-__all__ = ["Assessment", "Rule", "StopTerms", "assess"]
+__all__ = ["OPEN_FILLS", "Assessment", "Rule", "StopTerms", "assess"]
 
 Array = npt.NDArray[Any]
 
-OPEN_FILLS: Final = ("air", "water")
 PRIORS: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 DOUBTS: Final = (0.05, 0.1, 0.2)
-WORST_CASE: Final = 0.95
 LEAST_DECIBANS: Final = 3.0
 """The evidence must at least halve the odds: what the prior alone says is never certified."""
 _WEAKER: Final = 0.8
-
-
-@dataclass(frozen=True)
-class StopTerms:
-    """What is asked of a certificate.
-
-    Parameters
-    ----------
-    epsilon : float
-        Accepted P(target of the class).
-    loss : float
-        Cost of leaving a target unfound, in the units of the drilling costs.
-    rule : str or None
-        Name of a rule of law or practice to judge by; none by default.
-    length_m : float or None
-        Shortest target of the class for the worst case; by default the shortest of the prior.
-
-    Raises
-    ------
-    InputError
-        For a number outside its range.
-    """
-
-    epsilon: float = 0.05
-    loss: float = 100.0
-    rule: str | None = None
-    length_m: float | None = None
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.epsilon < 1.0:
-            problem = f"epsilon is a probability between 0 and 1, found {self.epsilon:g}"
-            raise InputError(problem)
-        if not 0.0 <= self.loss < float("inf"):
-            problem = f"the loss of a target unfound must not be negative, found {self.loss:g}"
-            raise InputError(problem)
-        if self.length_m is not None and not 0.0 < self.length_m < float("inf"):
-            problem = f"the length of a target must be positive metres, found {self.length_m:g}"
-            raise InputError(problem)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
-
-    Parameters
-    ----------
-    name : str
-        ``probability``, ``value``, ``practice`` or ``worst-case``.
-    met : bool or None
-        None where it could not be judged.
-    value, bound : float or None
-        The number judged and what it is held against.
-    words : str
-        What it says here.
-    """
-
-    name: str
-    met: bool | None
-    value: float | None
-    bound: float | None
-    words: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +87,8 @@ class Assessment:
         What sampling theory would state; see ``docs/stop.md``.
     not_cleared : tuple of str
         In words.
+    left_out : mapping of str to str
+        Surveys whose power could not be judged, and why.
     """
 
     declared: DeclaredClass
@@ -210,12 +153,12 @@ def assess(
         detection = detection_of_class(
             belief.prior, declared, seeing, holes, drilling, length_m=asked.length_m
         )
-    statement = _frequentist(belief, declared, holes, drilling, asked)
+    statement = sampling_statement(belief, declared, holes, drilling, asked)
     rules = (
-        _probability_rule(found, belief.info.n_scenes, asked),
-        _value_rule(belief, drilling, holes, logged_voids(site), asked),
-        _practice_rule(belief, declared, holes, asked),
-        _worst_rule(detection, statement),
+        probability_rule(found, belief.info.n_scenes, asked),
+        value_rule(belief, drilling, holes, logged_voids(site), asked),
+        practice_rule(belief, declared, holes, asked),
+        worst_rule(detection, statement),
     )
     reasons = (*_reasons(current, found, asked), *_logged_voids(site, belief, declared))
     return Assessment(
@@ -281,104 +224,6 @@ def _logged_voids(site: Site, belief: Belief, declared: DeclaredClass) -> list[s
                 "takes it for a false one"
             )
     return out
-
-
-def _probability_rule(found: Presence, n: int, asked: StopTerms) -> Rule:
-    words = (
-        f"P(target of the declared class) is {probability_words(found.p, n)}, at most "
-        f"{found.upper:.2g} with 95 % confidence in the computation; asked: below "
-        f"{asked.epsilon:g}. Before any evidence it was {found.prior:.2g}"
-    )
-    judged = None if found.reasons else found.upper < asked.epsilon
-    return Rule("probability", judged, found.upper, asked.epsilon, words)
-
-
-def _value_rule(
-    belief: Belief,
-    drilling: DrillTerms,
-    holes: Sequence[Hole],
-    voids: Sequence[LoggedVoid],
-    asked: StopTerms,
-) -> Rule:
-    """No hole is worth its cost: chance of finding times the loss avoided, against its cost."""
-    best = plan_holes(
-        belief, 1, terms=drilling, drilled=holes, voids=voids, objective=Objective(find=1.0)
-    )
-    if not best:
-        return Rule("value", True, 0.0, 0.0, "no further hole could meet a target")
-    hole = best[0]
-    avoided, n = hole.p_hit * asked.loss, belief.info.n_scenes
-    words = (
-        f"the best next hole, at ({hole.x:.1f}, {hole.y:.1f}), would find a target with "
-        f"probability {probability_words(hole.p_hit, n)} and so avoid an expected loss of "
-        f"{avoided:.2g} for a cost of {hole.cost:.2g}, a target left unfound costing "
-        f"{asked.loss:g}; further surveys are not weighed here"
-    )
-    return Rule("value", avoided <= hole.cost, avoided, hole.cost, words)
-
-
-def _practice_rule(
-    belief: Belief, declared: DeclaredClass, holes: Sequence[Hole], asked: StopTerms
-) -> Rule:
-    if asked.rule is None:
-        words = "no rule of law or practice was named (--rule), so none was judged"
-        return Rule("practice", None, None, None, words)
-    rule = practice_rule(asked.rule)
-    spacing = rule.spacing(declared.diameter_m)
-    share = grid_coverage(belief.prior, declared, holes, spacing)
-    words = (
-        f"{rule.words} ({rule.source}): {share:.0%} of the area is as near to a hole down to "
-        f"{declared.above_m:g} m as a grid of {spacing:.2f} m would make it"
-    )
-    return Rule("practice", share >= 1.0, share, 1.0, words)
-
-
-def _worst_rule(detection: Detection | None, statement: Mapping[str, float]) -> Rule:
-    if detection is None:
-        words = "nothing was measured or drilled that could have detected a target"
-        return Rule("worst-case", False, 0.0, WORST_CASE, words)
-    p, fill, depth, place = detection.worst(OPEN_FILLS)
-    words = (
-        f"the least favourable target, a drive {detection.length_m:g} m long filled with {fill}, "
-        f"its axis {depth:.1f} m deep at ({detection.x_m[place]:.1f}, {detection.y_m[place]:.1f}) "
-        f"towards azimuth {detection.azimuth_deg[place]:.0f}°, would have been detected with "
-        f"probability {p:.2f}; over all places, directions and depths it is "
-        f"{detection.mean(OPEN_FILLS):.2f}. "
-    )
-    if statement["holes"] > 0:
-        words += (
-            "Holes alone, as sampling theory counts them: such a drive at random is met with "
-            f"probability {statement['mean']:.2f}, at the worst azimuth {statement['worst']:.2f}; "
-            f"{statement['holes']:.0f} holes without a find say with 95 % confidence that at most "
-            f"{statement['upper_share']:.2g} of the area is underlain, if they were placed at "
-            "random"
-        )
-    else:
-        words += "There is no hole, so sampling theory has nothing to state"
-    return Rule("worst-case", p >= WORST_CASE, p, WORST_CASE, words)
-
-
-def _frequentist(
-    belief: Belief,
-    declared: DeclaredClass,
-    holes: Sequence[Hole],
-    drilling: DrillTerms,
-    asked: StopTerms,
-) -> dict[str, float]:
-    """What Visual Sample Plan would state of the holes: no physics, no prior."""
-    mean, worst = random_drive_hit(
-        belief.prior,
-        declared,
-        holes,
-        miss=1.0 - max(drilling.p_detect[FILLS.index(fill)] for fill in OPEN_FILLS),
-        length_m=asked.length_m,
-    )
-    return {
-        "holes": float(len(holes)),
-        "mean": mean,
-        "worst": worst,
-        "upper_share": upper_share(len(holes)),
-    }
 
 
 def _pieces(

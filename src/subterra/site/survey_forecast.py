@@ -22,12 +22,12 @@ from subterra.search.detectability import (
     Detectability,
     Threshold,
     detectability,
+    interpolated_quantile,
     search_threshold,
-    weighted_quantile,
 )
 from subterra.search.worst_case import Seeing
 from subterra.site.adding import refuse_far_away
-from subterra.site.assemble import assemble, site_setting, tables_in_force
+from subterra.site.assemble import assemble, evidence_name, site_setting, tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
 from subterra.site.folder import Site
 from subterra.site.kinds import Kind, find_kind
@@ -314,7 +314,7 @@ def _measured_groups(site: Site, belief: Belief | None) -> tuple[list[_Group], d
         if not isinstance(evidence, AdditiveEvidence):
             left_out[evidence.id] = "is no survey whose response to an object could be forecast"
             continue
-        mine = [(item, table) for item, table in held if _group_of(item.kind) == evidence.id]
+        mine = [pair for pair in held if evidence_name(*pair) == evidence.id]
         pairs = [(find_kind(item.kind), table) for item, table in mine]
         kind = pairs[-1][0] if pairs else find_kind(evidence.kind)
         labels = tuple(item.original for item, _ in mine)
@@ -326,10 +326,6 @@ def _measured_groups(site: Site, belief: Belief | None) -> tuple[list[_Group], d
         )
         raise SiteError(problem)
     return out, left_out
-
-
-def _group_of(kind: str) -> str:
-    return find_kind(kind).group
 
 
 def _points(site: Site, tables: Sequence[tuple[Kind, Any]]) -> Array:
@@ -399,7 +395,7 @@ def _suspected(
         response = evidence.combine(evidence.object_response(slot(scene, 0)))
         snr = snr_by_node(evidence.models, nodes, response)[0]
         low, middle, high = (
-            float(weighted_quantile(snr, nodes.weight, q)) for q in GROUND_QUANTILES
+            float(interpolated_quantile(snr, nodes.weight, q)) for q in GROUND_QUANTILES
         )
         pod = float(threshold.pod(snr) @ nodes.weight)
         out.append(SuspectedObject(item["p"], fill, axis, (low, middle, high), pod))

@@ -41,7 +41,7 @@ from subterra.formats import (
     sniff_traveltime,
     sniff_unified,
 )
-from subterra.site.kind import Format, Kind, Planned, Setting, plain, positive, taking
+from subterra.site.kind import Format, Kind, Planned, Setting, one_of, plain, positive, taking
 from subterra.tables import (
     MEDIA,
     TIDES,
@@ -172,13 +172,6 @@ def _with_ground(
     return read
 
 
-def _background(text: str) -> str:
-    if text not in _BACKGROUNDS:
-        problem = f"expected {' or '.join(_BACKGROUNDS)}"
-        raise ValueError(problem)
-    return text
-
-
 def _layers(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     from subterra.physics import parse_layers
 
@@ -225,13 +218,6 @@ def _ray_ends(
     import numpy as np
 
     return np.concatenate([table.sx_m, table.rx_m]), np.concatenate([table.sy_m, table.ry_m])
-
-
-def _medium(text: str) -> str:
-    if text not in MEDIA:
-        problem = f"expected {' or '.join(MEDIA)}"
-        raise ValueError(problem)
-    return text
 
 
 def _gravity_with_error(table: GravityTable, sd_ugal: float) -> GravityTable:
@@ -282,29 +268,21 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
-def _tide(text: str) -> str:
-    if text not in TIDES:
-        problem = f"expected {' or '.join(TIDES)}"
-        raise ValueError(problem)
-    return text
+def _number(what: str) -> Callable[[str], float]:
+    """Parser of an option that is any number of something."""
+
+    def parse(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError as error:
+            problem = f"expected {what}"
+            raise ValueError(problem) from error
+
+    return parse
 
 
-def _density(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        problem = "expected kg/m3, 0 for free-air anomalies"
-        raise ValueError(problem) from error
-
-
-def _degrees(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        problem = "expected degrees"
-        raise ValueError(problem) from error
-
-
+_DEGREES: Final = _number("degrees")
+_DENSITY: Final = _number("kg/m3, 0 for free-air anomalies")
 _READING: Final = ("names", "tide", "density")
 
 SURVEY_KINDS: Final = (
@@ -341,9 +319,9 @@ SURVEY_KINDS: Final = (
         MappingProxyType(
             {
                 "origin": _point,
-                "rotation_deg": _degrees,
+                "rotation_deg": _DEGREES,
                 "layers": _layers,
-                "background": _background,
+                "background": one_of(_BACKGROUNDS),
                 "spacing": positive("metres between electrodes"),
             }
         ),
@@ -362,7 +340,7 @@ SURVEY_KINDS: Final = (
         "traveltime",
         _build_traveltime,
         _ray_ends,
-        MappingProxyType({"medium": _medium}),
+        MappingProxyType({"medium": one_of(MEDIA)}),
         part=lambda table: table.medium,
     ),
     Kind(
@@ -385,10 +363,10 @@ SURVEY_KINDS: Final = (
         options=MappingProxyType(
             {
                 "names": _names,
-                "tide": _tide,
-                "density": _density,
+                "tide": one_of(TIDES),
+                "density": _DENSITY,
                 "origin": _point,
-                "rotation_deg": _degrees,
+                "rotation_deg": _DEGREES,
             }
         ),
     ),

@@ -1,8 +1,7 @@
 """Tying a local grid to the site's system by control points.
 
-The rotation R and shift that minimise Σ |x − (R u + t)|²/sd² in closed form (B. K. P. Horn 1987,
-J. Opt. Soc. Am. A 4, 629, in the plane: as complex numbers). The scale of a best similarity is told
-beside it: a grid in feet, or on another projection, shows there.
+The rotation R and shift that minimise Σ |x − (R u + t)|²/sd² are those of the best similarity. Its
+scale is told beside them: a grid in feet, or on another projection, shows there.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.site.similarity import fit_similarity
 from subterra.tables import GridControlTable
 
 __all__ = ["GridTie", "tie_grid"]
@@ -97,12 +97,10 @@ def tie_grid(control: GridControlTable) -> GridTie:
 
 def _fit(local: Array, there: Array, weight: Array) -> tuple[complex, complex, float]:
     """Rotation as a unit number, shift, and scale of the best similarity."""
-    middle = np.average(local, weights=weight)
-    target = np.average(there, weights=weight)
-    spread = float(weight @ np.abs(local - middle) ** 2)
-    across = complex((weight * np.conj(local - middle)) @ (there - target))
-    if spread == 0.0 or across == 0.0:
-        problem = "the control points are in one place: nothing tells how the grid is turned"
+    best = fit_similarity(local, there, weight)
+    scale = abs(best.factor)
+    if scale == 0.0:
+        problem = "the site's control points are in one place: nothing tells how the grid is turned"
         raise InputError(problem)
-    turn = across / abs(across)
-    return turn, complex(target - turn * middle), abs(across) / spread
+    turn = best.factor / scale
+    return turn, best.target - turn * best.middle, scale

@@ -165,7 +165,7 @@ def with_value(text: str, table: str, key: str, value: Any) -> str:
     line = f"{key} = {_value(value)}"
     lines = text.splitlines()
     heads = {
-        "".join(_names(found.group(2))): number
+        ".".join(_names(found.group(2))): number
         for number, content in enumerate(lines)
         if (found := _HEADER.match(content)) and found.group(1) == "["
     }

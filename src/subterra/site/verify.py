@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from subterra.errors import SubterraError
@@ -28,23 +30,17 @@ def problems_of(site: Site) -> list[str]:
     list of str
         One sentence each; empty where all is well.
     """
-    problems: list[str] = []
-    for item in site.items:
-        try:
-            site.content(item)
-        except SubterraError as error:
-            problems.append(str(error))
+    looks: list[Callable[[], object]] = [partial(site.content, item) for item in site.items]
     calibration = latest_calibration(site)
     if calibration is not None:
+        looks.append(partial(read_calibration, site, calibration))
+    if latest_record(site) is not None:
+        looks.append(partial(current_belief, site))
+    looks.append(partial(current_plan, site))
+    problems: list[str] = []
+    for look in looks:
         try:
-            read_calibration(site, calibration)
-        except SubterraError as error:
-            problems.append(str(error))
-    for look in (current_belief, current_plan):
-        if look is current_belief and latest_record(site) is None:
-            continue
-        try:
-            look(site)
+            look()
         except SubterraError as error:
             problems.append(str(error))
     return problems

@@ -7,7 +7,6 @@ cut off is left out and overwritten.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -22,6 +21,7 @@ from subterra.inference.calibration import NAMES, Calibration, Verdict
 from subterra.inference.checkpoint import run_identity
 from subterra.inference.reliability import CELL_EDGES, CellScore
 from subterra.scene import Prior
+from subterra.site.atomic import sha256_of
 
 __all__ = ["WorldLog", "calibration_values", "values_verdict", "verdict_values", "world_key"]
 
@@ -34,7 +34,7 @@ def world_key(
     """Hash of all that the verdicts depend on: prior, layouts, scenes, seed, code, assumption."""
     identity = run_identity(prior, evidence, n_scenes, seed)
     content = {"format": _FORMAT, "names": NAMES, "cells": CELL_EDGES, "wrong": wrong, **identity}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return sha256_of(json.dumps(content, sort_keys=True).encode())
 
 
 def verdict_values(verdict: Verdict) -> dict[str, Any]:

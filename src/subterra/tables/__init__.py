@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from subterra.tables.boreholes import (
     LOG_WORDS,
+    VOID_WORDS,
     WORD_STRENGTH,
     BoreholeTable,
     HoleRecords,
@@ -32,9 +33,11 @@ from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTab
 from subterra.tables.sources import SourceTable
 from subterra.tables.terrain import TerrainTable
 from subterra.tables.times import reading_hours
+from subterra.tables.units import FOOT_M
 
 __all__ = [
     "CREDIBILITIES",
+    "FOOT_M",
     "LOG_WORDS",
     "LOOKED",
     "MAP_TIES",
@@ -47,6 +50,7 @@ __all__ = [
     "SIGN_KINDS",
     "TIDES",
     "TIME_UNITS_S",
+    "VOID_WORDS",
     "WEATHERS",
     "WORD_STRENGTH",
     "BoreholeTable",

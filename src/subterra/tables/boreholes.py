@@ -23,6 +23,7 @@ from subterra.tables.columns import (
 
 __all__ = [
     "LOG_WORDS",
+    "VOID_WORDS",
     "WORD_STRENGTH",
     "BoreholeTable",
     "HoleRecords",
@@ -45,6 +46,9 @@ LOG_WORDS = (
     "pillar",
 )
 """What a logged interval can be: the first three make a plain log, the others are a driller's."""
+
+VOID_WORDS = ("void", "rod drop")
+"""Words that say that the drill met a void: each is a hit."""
 
 WORD_STRENGTH = (
     "rod drop",
