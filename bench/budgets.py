@@ -15,6 +15,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,13 +28,15 @@ from plan_speed import PRIOR as PLAN_PRIOR
 from plan_speed import candidates, drive_scenes
 from resistivity_speed import load as load_resistivity
 from resistivity_speed import scene_rates, shallow_objects
+from subterra.cli.demo import crossing, field_config, read_field, write_field
 from subterra.evidence import borehole_evidence, resistivity_evidence
-from subterra.formats import read_unified
+from subterra.formats import read_unified, write_map_geojson
 from subterra.inference import infer, update
 from subterra.scene import Prior, sample_prior
-from subterra.search import DrillTerms, plan_holes, score_holes, start_pending
+from subterra.search import DrillTerms, Hole, plan_holes, score_holes, start_pending
 from subterra.search.axes import gather_axes
-from subterra.tables import BoreholeTable, IntervalTable, ResistivityTable
+from subterra.site import Site, add_files, assemble
+from subterra.tables import BoreholeTable, IntervalTable, MineMapTable, ResistivityTable
 
 BOUNDS = (0.0, 0.0, 20.0, 32.5)
 CACHE = HERE / "results" / "cache"
@@ -180,6 +183,62 @@ def plan_rows(options):
     return [max(found, key=lambda r: r.measured)]
 
 
+def whole_site(folder, seed=3):
+    """Both surveys of the demo field, 20 reports, a map of three lines and 10 holes, as files."""
+    rng = np.random.default_rng(seed)
+    field = read_field()
+    reports = [dict(r) for r in field["reports"]]
+    for k in range(len(reports), 20):
+        x, y = rng.uniform(10.0, 110.0, 2)
+        grade = {"reliability": "BCDEF"[k % 5], "credibility": 2 + k % 5}
+        reports.append(
+            {"id": f"R{k + 1}", "source": f"source {k % 9}", "origin": f"origin {k % 12}", **grade}
+            | {"x": x, "y": y, "sd_m": float(rng.choice([25.0, 50.0, 100.0]))}
+        )
+    dry = [dict(h) for h in field["dry_holes"]]
+    while len(dry) < 10:
+        x, y = rng.uniform(5.0, 115.0, 2)
+        hole = Hole(f"X{len(dry)}", x, y, 0.0, 0.0, 90.0, 15.0)
+        if crossing(hole, field["truth"]) is None:
+            dry.append({"hole": hole.name, "x": x, "y": y, "z": 0.0, "length_m": 15.0})
+    paths = write_field({**field, "reports": reports, "dry_holes": dry}, folder)
+    lines = np.array([[20, 0], [30, 120], [70, -40], [90, 150], [-30, 60], [160, 75]], float)
+    sheet = MineMapTable(
+        line=("old drive", "road", "level"),
+        sheet=("sheet 1",) * 3,
+        tie=("features",) * 3,
+        level=("upper",) * 3,
+        date=("",) * 3,
+        start=np.array([0, 2, 4, 6], np.int32),
+        x=lines[:, 0],
+        y=lines[:, 1],
+        z_m=np.full(6, -8.0),
+        level_sd_m=np.full(3, 2.0),
+        sd_m=np.zeros(3),
+    )
+    write_map_geojson(sheet, folder / "sheet.geojson")
+    return field_config(field), [*paths, folder / "sheet.geojson"]
+
+
+def site_rows(options):
+    """The answer that `infer` gives on its first run: no further effort, all evidence at once."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "files").mkdir()
+        config, paths = whole_site(folder / "files")
+        site, _ = add_files(Site.create(folder / "site", config), paths)
+        infer(site.prior, assemble(site), n_scenes=WARM_SCENES, threads=options.threads)
+        row, _ = timed(
+            "whole site: both surveys, 20 reports, one map, 10 holes",
+            lambda: infer(
+                site.prior, assemble(site), n_scenes=options.scenes, threads=options.threads
+            ),
+            120.0,
+            f"demo field, {options.scenes} scenes, ground models cached",
+        )
+    return [row]
+
+
 def start_rows(_options):
     """Shortest of five fresh processes, after one that warms the disk cache."""
     command = str(Path(sys.executable).parent / "subterra")
@@ -202,6 +261,7 @@ PARTS = {
     "kernels": kernel_rows,
     "gravity": gravity_rows,
     "resistivity": resistivity_rows,
+    "site": site_rows,
     "plan": plan_rows,
     "start": start_rows,
 }
