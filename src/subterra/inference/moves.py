@@ -26,6 +26,7 @@ from subterra.scene import (
     Objects,
     Prior,
     Scenes,
+    collide,
     decode_objects,
     decode_scenes,
     fill_contrasts,
@@ -335,9 +336,11 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
         lost = np.isin(kind, (_DEATH, _MERGE))
         draft.log_ratio[:] -= np.where(gained, np.log(occupied + 1.0), 0.0)
         draft.log_ratio[:] += np.where(lost, np.log(occupied), 0.0)
-    log_ratio = np.where(draft.possible & np.isfinite(draft.log_ratio), draft.log_ratio, -np.inf)
     whole = np.isin(kind, (_SITE, *_OF_TWO))
-    return Move(_decoded(prior, scenes, draft, whole), draft.slots, kind, whole, log_ratio)
+    made = _decoded(prior, scenes, draft, whole)
+    able = draft.possible & np.isfinite(draft.log_ratio) & ~collide(made.objects)
+    log_ratio = np.where(able, draft.log_ratio, -np.inf)
+    return Move(made, draft.slots, kind, whole, log_ratio)
 
 
 def _decoded(prior: Prior, scenes: Scenes, draft: _Draft, whole: Array) -> Scenes:

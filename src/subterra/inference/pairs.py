@@ -10,7 +10,7 @@ with the scan, its exact density enters every acceptance and every starting weig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +34,17 @@ from subterra.inference.scan import (
     volumes,
     within_bins,
 )
-from subterra.scene import FAMILIES, N_PARAMETERS, Scenes, decode_scenes, empty_scenes
+from subterra.scene import (
+    FAMILIES,
+    N_PARAMETERS,
+    Objects,
+    Scenes,
+    collide,
+    decode_scenes,
+    empty_scenes,
+    slot,
+    take,
+)
 
 __all__ = ["PairScan", "draw_pairs", "make_pairs", "no_pairs", "pair_density", "scan_pairs"]
 
@@ -44,6 +54,8 @@ _FEW: Final = 48
 """First objects in all, shared by the families."""
 _KEPT: Final = 8192
 """Pairs kept of each two families."""
+_TRIED: Final = 3
+"""Times as many are tried: some would lie in the same ground."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,7 @@ def _choose(scorer: Scorer, trials: Trials, n: int, rng: np.random.Generator) ->
     return _Few(trials, cell, scenes, others_log_likelihood(scorer, scenes))
 
 
-def _sized(scorer: Scorer, trials: Trials, row: Array, size: Array, fill: Array) -> Scenes:
+def _sized(scorer: Scorer, trials: Trials, row: Array, size: Array, fill: Array | int) -> Scenes:
     """Scenes of one object each with the radius of the middle of its class."""
     made = trial_scenes(scorer.prior, trials.code, trials.point[row], 0)
     unit, fills = made.unit.copy(), made.objects.fill.copy()
@@ -154,7 +166,7 @@ def scan_pairs(
         for k, one in enumerate(few):
             rows = slice(k * each, (k + 1) * each)
             a, b = one.trials.code, second.code
-            key[a][b], mass[a][b] = _table(one, second, score[rows][: len(one.cell)])
+            key[a][b], mass[a][b] = _table(scorer, one, second, score[rows][: len(one.cell)])
     return make_pairs(key, mass)
 
 
@@ -177,7 +189,7 @@ def _scores(
     One trial per bin speaks for it.
     """
     others = np.concatenate([f.others for f in few])
-    rows = np.flatnonzero(np.diff(second.owner, prepend=-1))
+    rows = _speakers(second)
     out = np.full((len(others), len(rows), len(second.amplitude)), -np.inf, np.float32)
 
     def work(part: slice) -> None:
@@ -198,18 +210,34 @@ def _both(a: Array, b: Array) -> Array:
     return np.maximum(np.maximum(a, b), 0.0) + np.minimum(a, 0.0) + np.minimum(b, 0.0)
 
 
-def _table(one: _Few, second: Trials, score: Array) -> tuple[Array, Array]:
-    """Keys and probabilities of the pairs of two families that weigh most."""
+def _table(scorer: Scorer, one: _Few, second: Trials, score: Array) -> tuple[Array, Array]:
+    """Keys and probabilities of the pairs of two families that weigh most and can be."""
     v1, v2 = sizes(one.trials.edges).ravel(), sizes(second.edges).ravel()
     flat = score.reshape(len(score), -1)
     log_mass = COOLING * (flat - flat.max()) + np.log(v1[one.cell])[:, None] + np.log(v2)[None, :]
     flat = log_mass.ravel()
-    best = np.argpartition(flat, -min(_KEPT, flat.size))[-min(_KEPT, flat.size) :]
+    some = np.argsort(flat)[::-1][: _TRIED * _KEPT]
+    apart = ~collide(_together(scorer, one, second, *np.unravel_index(some, log_mass.shape)))
+    best = some[apart][:_KEPT]
     row, cell = np.unravel_index(best, log_mass.shape)
     key = one.cell[row] * len(v2) + cell
     order = np.argsort(key)
-    mass = np.exp(flat[best] - flat[best].max())[order]
+    mass = np.exp(flat[best] - flat[best].max(initial=-np.inf))[order]
     return key[order], mass / mass.sum()
+
+
+def _together(scorer: Scorer, one: _Few, second: Trials, row: Array, cell: Array) -> Objects:
+    """Objects (n, 2) of pairs: one of the few, and the trial that speaks for a bin."""
+    place, size = np.divmod(cell, len(second.amplitude))
+    a = slot(take(one.scenes, row), 0)
+    b = slot(_sized(scorer, second, _speakers(second)[place], size, 0), 0)
+    pairs = {f.name: np.stack([getattr(o, f.name) for o in (a, b)], 1) for f in fields(Objects)}
+    return Objects(**pairs)
+
+
+def _speakers(trials: Trials) -> Array:
+    """The trial that speaks for each bin of places."""
+    return np.flatnonzero(np.diff(trials.owner, prepend=-1))
 
 
 def draw_pairs(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from subterra.inference.outlook import Outlook
 from subterra.inference.pairs import draw_pairs, pair_density
 from subterra.inference.scan import draw_from_scan, scan_density
-from subterra.scene import Prior, Scenes, decode_scenes, sample_prior
+from subterra.scene import Prior, Scenes, collide, decode_scenes, sample_independent
 
 __all__ = ["start_scenes"]
 
@@ -47,9 +47,10 @@ def start_scenes(
     scenes : Scenes
         ``n`` scenes.
     log_weight : (n,) numpy.ndarray
-        Log of prior over proposal; its mean weight is 1 in expectation.
+        Log of prior over proposal, −inf for scenes that cannot be; the mean weight is the prior
+        probability of those that can, nearly 1, in expectation.
     """
-    drawn = sample_prior(prior, n, rng)
+    drawn = sample_independent(prior, n, rng)
     family = drawn.objects.family
     unit = drawn.unit.copy()
     single, pair = outlook.single, outlook.pair
@@ -66,4 +67,5 @@ def start_scenes(
     q_2 = pair_density(single, pair, f, g, unit[:, 0], unit[:, 1])
     share = np.where(able, _PAIRED, 0.0)
     density = (1.0 - share) * (1.0 - _STEERED + _STEERED * q) + share * q_2
-    return scenes, np.where(f > 0, -np.log(density), 0.0)
+    log_weight = np.where(f > 0, -np.log(density), 0.0)
+    return scenes, np.where(collide(scenes.objects), -np.inf, log_weight)

@@ -47,6 +47,7 @@ first vertex and ends flat at both; ``round_ends`` gives the capsule that fits b
 """
 
 from subterra.scene.base_rate import updated_p_none
+from subterra.scene.collide import collide
 from subterra.scene.decode import decode_objects, decode_scenes, fold, used_parameters
 from subterra.scene.families import (
     DEFAULT_FAMILIES,
@@ -68,7 +69,7 @@ from subterra.scene.prior import (
     target_mask,
 )
 from subterra.scene.restate import ALIKE, fill_contrasts, restate
-from subterra.scene.sample import empty_scenes, sample_prior
+from subterra.scene.sample import empty_scenes, sample_independent, sample_prior
 from subterra.scene.scenes import (
     CONTINUED,
     FORKED,
@@ -103,6 +104,7 @@ __all__ = [
     "Prior",
     "Scenes",
     "add_parts",
+    "collide",
     "concatenate",
     "decode_objects",
     "decode_scenes",
@@ -118,6 +120,7 @@ __all__ = [
     "prior_any",
     "restate",
     "round_ends",
+    "sample_independent",
     "sample_prior",
     "segments",
     "slot",

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from subterra.scene.collide import collide
 from subterra.scene.decode import decode_scenes
 from subterra.scene.families import FAMILIES
 from subterra.scene.prior import Prior, draw_fill, family_weights, log_count_table
-from subterra.scene.scenes import N_PARAMETERS, N_SLOTS, Scenes
+from subterra.scene.scenes import N_PARAMETERS, N_SLOTS, Scenes, concatenate, take
 
-__all__ = ["empty_scenes", "sample_prior"]
+__all__ = ["empty_scenes", "sample_independent", "sample_prior"]
 
 
 def sample_prior(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
-    """Draw scenes from the prior.
+    """Draw scenes from the prior: no two objects lie in the same ground.
+
+    Scenes that cannot be are drawn anew as a whole (``collide``), which makes several targets in a
+    narrow site a little rarer than ``more_targets`` says, and none a little likelier than ``p0``.
 
     Parameters
     ----------
@@ -28,6 +32,22 @@ def sample_prior(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
     -------
     Scenes
         ``n`` scenes whose objects fill the first slots.
+    """
+    scenes = sample_independent(prior, n, rng)
+    todo = np.flatnonzero(collide(scenes.objects))
+    while len(todo):
+        anew = sample_independent(prior, len(todo), rng)
+        order = np.arange(n)
+        order[todo] = n + np.arange(len(todo))
+        scenes = take(concatenate([scenes, anew]), order)
+        todo = todo[collide(anew.objects)]
+    return scenes
+
+
+def sample_independent(prior: Prior, n: int, rng: np.random.Generator) -> Scenes:
+    """Draw scenes whose objects know nothing of each other: some of them cannot be.
+
+    Parameters and return as of ``sample_prior``.
     """
     table = np.exp(log_count_table(prior)).ravel()
     drawn = rng.choice(table.size, size=n, p=table / table.sum())
