@@ -154,18 +154,7 @@ def log_hole(
         before = None if record is None or record.stale else current_belief(current)
         p_hit = None if before is None else _predicted(current, before, hole, hit, known[5])
         p_hit_planned = None if planned is None else planned.p_hit
-        payload: dict[str, Any] = {
-            "hole": name,
-            "outcome": "miss" if hit is None else "hit",
-            "hit": hit,
-            "drilled_to": length,
-            "p_hit": p_hit,
-            "p_hit_planned": p_hit_planned,
-            "items": item_payload(items),
-        }
-        if said:
-            payload["words"] = [list(item) for item in said]
-        changes = [("log", payload)]
+        changes = [("log", _payload(hole, hit, said, p_hit, p_hit_planned, items))]
         belief = None
         if before is None:
             changed = commit(current, changes, files)
@@ -183,6 +172,29 @@ def log_hole(
             belief,
             said,
         )
+
+
+def _payload(
+    hole: Hole,
+    hit: tuple[float, float] | None,
+    said: Sequence[LoggedWord],
+    p_hit: float | None,
+    p_hit_planned: float | None,
+    items: Sequence[Item],
+) -> dict[str, Any]:
+    """What the journal keeps of a logged hole."""
+    payload: dict[str, Any] = {
+        "hole": hole.name,
+        "outcome": "miss" if hit is None else "hit",
+        "hit": hit,
+        "drilled_to": hole.length_m,
+        "p_hit": p_hit,
+        "p_hit_planned": p_hit_planned,
+        "items": item_payload(items),
+    }
+    if said:
+        payload["words"] = [list(item) for item in said]
+    return payload
 
 
 def _checked(
