@@ -6,6 +6,8 @@ import numpy as np
 import subterra as st
 from subterra.evidence import mine_map_evidence
 from subterra.inference import infer, p_any
+from subterra.report.style import probability_map
+from subterra.search import poc_xarray
 from subterra.tables import BoreholeTable, IntervalTable, MineMapTable
 
 prior = st.Prior((0.0, 0.0, 120.0, 80.0), depth_m=20.0, targets=("working",), p_none=0.3)
@@ -30,8 +32,8 @@ after = infer(prior, [sheets, drilled], n_scenes=1024, seed=1)
 figure, panels = plt.subplots(1, 2, figsize=(10.0, 4.2), sharey=True, layout="constrained")
 for axes, belief, words in ((panels[0], before, "the plan alone"), (panels[1], after, "and a hole")):
     image = axes.imshow(
-        belief.poc(cell_m=2.0), origin="lower", extent=(0, 120, 0, 80), cmap="cividis_r",
-        vmin=0.0, vmax=1.0,
+        poc_xarray(belief, cell_m=2.0), origin="lower", extent=(0, 120, 0, 80), cmap=probability_map(),
+        vmin=0.0, vmax=0.4,
     )  # fmt: skip
     axes.plot(*drawn.T, "--", color="#d55e00", lw=1.6, label="as drawn, ± 24 m")
     axes.set(xlabel="East (m)", xlim=(0, 120), ylim=(0, 80))
@@ -41,4 +43,4 @@ panels[0].set_ylabel("North (m)")
 panels[1].legend(loc="lower right", fontsize=8)
 panels[0].annotate("N", (0.95, 0.97), (0.95, 0.84), xycoords="axes fraction", ha="center",
                    va="center", fontweight="bold", arrowprops={"arrowstyle": "-|>"})  # fmt: skip
-figure.colorbar(image, ax=panels, shrink=0.8, label="Probability of containment")
+figure.colorbar(image, ax=panels, shrink=0.8, extend="max", label="Probability of containment")

@@ -5,6 +5,8 @@ import numpy as np
 
 import subterra as st
 from subterra.inference import infer, p_any
+from subterra.report.style import probability_map
+from subterra.search import poc_xarray
 from subterra.tables import BoreholeTable, IntervalTable, ReportTable
 
 prior = st.Prior((0.0, 0.0, 100.0, 80.0), depth_m=12.0, targets=("driven",), p_none=0.5)
@@ -32,11 +34,11 @@ hole = BoreholeTable(
 log = IntervalTable(("B1",), np.array([0.0]), np.array([12.0]), ("intact",))
 evidence = [st.report_evidence(reports, prior), st.borehole_evidence(hole, log, prior)]
 belief = infer(prior, evidence, n_scenes=1024, seed=1)
-poc = belief.poc(cell_m=2.0)
+poc = poc_xarray(belief, cell_m=2.0)
 
 figure, axes = plt.subplots(figsize=(7.0, 5.4), layout="constrained")
 image = axes.imshow(
-    poc, origin="lower", extent=(0, 100, 0, 80), cmap="cividis_r", vmin=0.0, vmax=1.0
+    poc, origin="lower", extent=(0, 100, 0, 80), cmap=probability_map(), vmin=0.0, vmax=0.4
 )
 axes.errorbar(
     reports.x_m, reports.y_m, reports.sd_m, reports.sd_m, fmt="^", color="#1a1a1a", ms=7,
@@ -52,4 +54,4 @@ axes.legend(loc="lower right", fontsize=8)
 axes.set_title(
     f"P(any target) {p_any(belief):.2f}; a cell's value is P(a target passes below it)", fontsize=10
 )
-figure.colorbar(image, ax=axes, shrink=0.8, label="Probability of containment")
+figure.colorbar(image, ax=axes, shrink=0.8, extend="max", label="Probability of containment")

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from docs_pages import DOCS, text_of
 
+from subterra.search import poc_xarray
+
 GALLERY = DOCS / "gallery"
 
 
@@ -90,7 +92,7 @@ def test_belief_from_three_reports(drawn):
 def test_belief_from_an_old_map(drawn):
     names = drawn("belief_from_an_old_map")
     assert labelled(names)
-    before, after = (names[k].poc(cell_m=2.0) for k in ("before", "after"))
+    before, after = (poc_xarray(names[k], 2.0) for k in ("before", "after"))
     assert after.sel(x=61.0, y=59.0) > before.sel(x=61.0, y=59.0)
     # Far from the hole, too: the sheet moves as a whole.
     assert after.sel(x=101.0, y=61.0) > before.sel(x=101.0, y=61.0)
