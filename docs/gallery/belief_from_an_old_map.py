@@ -19,10 +19,19 @@ plan = MineMapTable(
     level_sd_m=unknown[:1], sd_m=np.zeros(1),
 )  # fmt: skip
 hole = BoreholeTable(
-    ("B1",), np.array([60.0]), np.array([58.0]), None, np.zeros(1), np.array([90.0]), np.array([18.0])
+    ("B1",),
+    np.array([60.0]),
+    np.array([58.0]),
+    None,
+    np.zeros(1),
+    np.array([90.0]),
+    np.array([18.0]),
 )
 log = IntervalTable(
-    ("B1",) * 3, np.array([0.0, 11.0, 13.0]), np.array([11.0, 13.0, 18.0]), ("intact", "void", "intact")
+    ("B1",) * 3,
+    np.array([0.0, 11.0, 13.0]),
+    np.array([11.0, 13.0, 18.0]),
+    ("intact", "void", "intact"),
 )
 sheets = mine_map_evidence(plan, prior)
 drilled = st.borehole_evidence(hole, log, prior)
@@ -30,10 +39,13 @@ before = infer(prior, [sheets], n_scenes=1024, seed=1)
 after = infer(prior, [sheets, drilled], n_scenes=1024, seed=1)
 
 figure, panels = plt.subplots(1, 2, figsize=(10.0, 4.2), sharey=True, layout="constrained")
-for axes, belief, words in ((panels[0], before, "the plan alone"), (panels[1], after, "and a hole")):
+for axes, belief, words in (
+    (panels[0], before, "the plan alone"),
+    (panels[1], after, "and a hole"),
+):
     image = axes.imshow(
-        poc_xarray(belief, cell_m=2.0), origin="lower", extent=(0, 120, 0, 80), cmap=probability_map(),
-        vmin=0.0, vmax=0.4,
+        poc_xarray(belief, cell_m=2.0), origin="lower", extent=(0, 120, 0, 80),
+        cmap=probability_map(), vmin=0.0, vmax=0.4,
     )  # fmt: skip
     axes.plot(*drawn.T, "--", color="#d55e00", lw=1.6, label="as drawn, ± 24 m")
     axes.set(xlabel="East (m)", xlim=(0, 120), ylim=(0, 80))

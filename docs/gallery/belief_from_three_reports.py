@@ -29,7 +29,13 @@ reports = ReportTable(
     blank,
 )
 hole = BoreholeTable(
-    ("B1",), np.array([58.0]), np.array([52.0]), None, np.zeros(1), np.array([90.0]), np.array([12.0])
+    ("B1",),
+    np.array([58.0]),
+    np.array([52.0]),
+    None,
+    np.zeros(1),
+    np.array([90.0]),
+    np.array([12.0]),
 )
 log = IntervalTable(("B1",), np.array([0.0]), np.array([12.0]), ("intact",))
 evidence = [st.report_evidence(reports, prior), st.borehole_evidence(hole, log, prior)]
@@ -44,7 +50,9 @@ axes.errorbar(
     reports.x_m, reports.y_m, reports.sd_m, reports.sd_m, fmt="^", color="#1a1a1a", ms=7,
     label="report, one standard deviation",
 )  # fmt: skip
-for name, grade, x, y in zip(reports.id, reports.reliability, reports.x_m, reports.y_m, strict=True):
+for name, grade, x, y in zip(
+    reports.id, reports.reliability, reports.x_m, reports.y_m, strict=True
+):
     axes.annotate(f"{name} ({grade})", (x, y), (6, 6), textcoords="offset points", fontsize=8)
 axes.plot(58.0, 52.0, "o", mfc="white", mec="#1a1a1a", ms=8, label="dry hole, 12 m")
 axes.annotate("N", (0.95, 0.97), (0.95, 0.86), xycoords="axes fraction", ha="center", va="center",

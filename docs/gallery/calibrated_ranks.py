@@ -11,7 +11,7 @@ from subterra.scene import sample_prior
 from subterra.simulate import simulate_worlds
 from subterra.tables import GravityTable
 
-N_WORLDS, N_SCENES, LEVEL = 200, 4000, 0.99
+N_WORLDS, N_SCENES, LEVEL = 100, 4000, 0.99
 prior = st.Prior((0.0, 0.0, 40.0, 30.0), depth_m=8.0, targets=("driven",), p_none=0.5)
 x, y = (v.ravel() for v in np.meshgrid(np.arange(5.0, 40.0, 6.0), np.arange(5.0, 30.0, 6.0)))
 names = tuple(f"s{k}" for k in range(len(x)))
@@ -49,5 +49,6 @@ for axes, (words, rank) in zip(panels, ranks.items(), strict=True):
     axes.set_xlabel("Rank of the truth in the belief")
 panels[0].set_ylabel("Share of worlds at or below, less the rank")
 figure.suptitle(
-    f"Volume of targets, {N_WORLDS} worlds of gravity; band: 99 % of calibrated beliefs", fontsize=10
+    f"Volume of targets, {N_WORLDS} worlds of gravity; band: 99 % of calibrated beliefs",
+    fontsize=10,
 )

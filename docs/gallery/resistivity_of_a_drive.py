@@ -31,7 +31,16 @@ for axes, (fill, ratio, words) in zip(
     response = log_response(resistivity_response(slot(scene, 0), layout))[0]
     change[words] = 100.0 * np.expm1(response)
     image = axes.scatter(
-        middle, level, c=change[words], cmap="PuOr_r", vmin=-30, vmax=30, s=60, marker="s", ec="#b5b5b5", lw=0.4
+        middle,
+        level,
+        c=change[words],
+        cmap="PuOr_r",
+        vmin=-30,
+        vmax=30,
+        s=60,
+        marker="s",
+        ec="#b5b5b5",
+        lw=0.4,
     )
     axes.axvline(0.0, color="#767676", lw=0.8, ls="--")
     axes.invert_yaxis()

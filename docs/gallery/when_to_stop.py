@@ -36,9 +36,13 @@ for p0, colour, dash in ((0.3, "#d55e00", "--"), (0.5, "#0072b2", "-"), (0.8, "#
     axes.plot(np.arange(n + 1), chance[p0], color=colour, ls=dash, marker="o", ms=3,
               label=f"P(no target) {p0:g}")  # fmt: skip
 axes.axhline(EPSILON, color="#1a1a1a", lw=0.8)
-axes.annotate("accepted: 0.05", (0, EPSILON), (0, -4), textcoords="offset points", va="top", fontsize=8)
+axes.annotate(
+    "accepted: 0.05", (0, EPSILON), (0, -4), textcoords="offset points", va="top", fontsize=8
+)
 axes.axvline(len(east), color="#767676", lw=0.8, ls="--")
-axes.annotate("second fence from here", (len(east), 0.01), (4, 0), textcoords="offset points", fontsize=8)
+axes.annotate(
+    "second fence from here", (len(east), 0.01), (4, 0), textcoords="offset points", fontsize=8
+)
 axes.set(xlabel="Dry holes of 8 m, 1.5 m apart", ylabel="P(drive ≥ 1.6 m wide above 6 m)")
 axes.set_ylim(0.0, None)
 axes.grid(color="#dddddd", lw=0.5)
