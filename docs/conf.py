@@ -27,16 +27,14 @@ extensions = [
     "pictures",
 ]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build", "_ext", "first-walk"]
+# Sphinx has a page of its own named search; ours is read through searching.md.
+exclude_patterns = ["_build", "_ext", "first-walk", "search.md"]
 root_doc = "index"
 
 nitpicky = True
-# The build needs no network: names of other projects are not looked up there.
-nitpick_ignore_regex: list[tuple[str, str]] = []
 
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
-myst_links_external_new_tab = False
 
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
@@ -50,20 +48,25 @@ html_title = f"Subterra {release}"
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0072b2", "color-brand-content": "#0072b2"},
     "dark_css_variables": {"color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9"},
 }
 
-_OUTSIDE = {"../bench/README.md": "benchmarks.md", "docs/": "", "bench/README.md": "benchmarks.md"}
+_ELSEWHERE = {
+    "](../bench/README.md": "](benchmarks.md",
+    "](search.md": "](searching.md",
+    "](../search.md": "](../searching.md",
+}
 """Links of pages that are read on their own, too, and where they lead within the site."""
 
 
 def _stay_inside(app: Any, page: str, source: list[str]) -> None:
     del app, page
-    for there, here in _OUTSIDE.items():
-        source[0] = source[0].replace(f"]({there}", f"]({here}")
+    for there, here in _ELSEWHERE.items():
+        source[0] = source[0].replace(there, here)
 
 
 def setup(app: Any) -> None:

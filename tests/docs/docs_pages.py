@@ -23,9 +23,10 @@ _MENTION = re.compile(r"^(?:\$ )?subterra (.+)$")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language or directive, file name if it has a caption, and text."""
+    """A fenced block: its language or directive, argument, file name if captioned, and text."""
 
     kind: str
+    argument: str
     name: str
     body: str
 
@@ -46,7 +47,7 @@ def blocks(page: Path) -> list[Block]:
         body, name = match["body"], ""
         if match["kind"] == "code-block" and (caption := _CAPTION.match(body)):
             name, body = caption[1], body[caption.end() :]
-        out.append(Block(match["kind"], name, body))
+        out.append(Block(match["kind"], match["argument"].strip(), name, body))
     return out
 
 

@@ -68,12 +68,8 @@ def test_ground_kernels():
     half = str.maketrans({"½": ".5"})
     told = rows(page("ground"), "gravity | resistivity")
     for column, kernels in enumerate((gravity_grid(1.0), resistivity_grid(1.0))):
-        found = [
-            numbers(re.sub(r"(?<!\d)\.5", "0.5", row[column].translate(half))) for row in told
-        ]
-        assert found == [
-            pytest.approx([k.horizontal_m, k.ratio, k.smoothness]) for k in kernels
-        ]
+        found = [numbers(re.sub(r"(?<!\d)\.5", "0.5", row[column].translate(half))) for row in told]
+        assert found == [pytest.approx([k.horizontal_m, k.ratio, k.smoothness]) for k in kernels]
 
 
 def test_people():

@@ -44,6 +44,8 @@ def test_every_page_is_in_the_contents():
     listed = set()
     for page in PAGES:
         for block in blocks(page):
+            if block.kind == "include":
+                listed.add((page.parent / block.argument).resolve())
             if block.kind == "toctree":
                 names = [line.strip() for line in block.body.splitlines()]
                 listed |= {
@@ -51,7 +53,8 @@ def test_every_page_is_in_the_contents():
                     for name in names
                     if name and not name.startswith(":")
                 }
-    assert {p.resolve() for p in PAGES} == listed | {(DOCS / "index.md").resolve()}
+    listed.add((DOCS / "index.md").resolve())
+    assert {p.resolve() for p in PAGES} <= listed
 
 
 def test_every_reference_is_cited_and_every_citation_listed():
