@@ -55,18 +55,15 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9"},
 }
 
-_ELSEWHERE = {
-    "](../bench/README.md": "](benchmarks.md",
-    "](search.md": "](searching.md",
-    "](../search.md": "](../searching.md",
-}
+_ELSEWHERE = {"../bench/README.md": "benchmarks.md", "search.md": "searching.md"}
 """Links of pages that are read on their own, too, and where they lead within the site."""
 
 
 def _stay_inside(app: Any, page: str, source: list[str]) -> None:
-    del app, page
+    del app
+    top = "../" * page.count("/")
     for there, here in _ELSEWHERE.items():
-        source[0] = source[0].replace(there, here)
+        source[0] = source[0].replace(f"]({top}{there}", f"]({top}{here}")
 
 
 def setup(app: Any) -> None:

@@ -40,6 +40,12 @@ def test_links_lead_somewhere(page):
             )
 
 
+@pytest.mark.parametrize("page", READ_ALONE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_line_is_taken_for_a_comment(page):
+    """MyST drops lines that begin with a percent sign, without a word."""
+    assert not re.search(r"^\s*%(?!%)", prose(page), re.MULTILINE)
+
+
 def test_every_page_is_in_the_contents():
     listed = set()
     for page in PAGES:
