@@ -14,7 +14,7 @@ from subterra.cli import main
 def work(name, folder, monkeypatch, capsys) -> dict:
     """Write the page's files, run its commands and its Python, in the order of the page."""
     monkeypatch.chdir(folder)
-    names: dict = {"__name__": "howto"}
+    names: dict = {"__name__": "__main__"}
     for block in blocks(DOCS / "howto" / f"{name}.md"):
         if block.name:
             (folder / block.name).write_text(block.body, encoding="utf-8")
