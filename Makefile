@@ -1,10 +1,11 @@
-# Two commands do everything: `make demo` and `make test`.
+# Two commands do everything: `make demo` and `make test`; `make docs` builds the documentation.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-site
+SITE := docs/_build/html
 
-.PHONY: install demo demo-gallery test test-full lint clean
+.PHONY: install demo demo-gallery docs test test-full lint clean
 
 install: $(VENV)/.installed
 
@@ -18,11 +19,19 @@ $(VENV)/.tested: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group test --group quality
 	touch $@
 
+$(VENV)/.documented: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
 demo: install
 	$(BIN)/subterra demo --out $(OUT)
 
 demo-gallery: install
 	$(BIN)/subterra demo gallery --out $(OUT)-gallery
+
+docs: $(VENV)/.documented
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs $(SITE)
+	@echo "The documentation is built: open $(SITE)/index.html"
 
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
@@ -37,4 +46,4 @@ lint: $(VENV)/.tested
 	$(BIN)/pyright
 
 clean:
-	rm -rf $(VENV) $(OUT) $(OUT)-gallery
+	rm -rf $(VENV) $(OUT) $(OUT)-gallery docs/_build docs/gallery/pictures

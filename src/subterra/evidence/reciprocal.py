@@ -32,7 +32,7 @@ _MEDIAN: Final = 0.6744897501960817
 
 @dataclass(frozen=True)
 class ReciprocalErrors:
-    """Error model |e| = α + β|R| of a file, from its reciprocal pairs.
+    """Error model ``|e| = α + β|R|`` of a file, from its reciprocal pairs.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def combine_reciprocals(
     -------
     table : ResistivityTable
         With one datum in place of each pair (the mean resistance, its error smaller by √2) and
-        relative errors (α + β|R|)/|R|, or the stated ones where these are larger; unchanged if
+        relative errors ``(α + β|R|)/|R|``, or the stated ones where these are larger; unchanged if
         there are fewer than ten pairs.
     errors : ReciprocalErrors or None
         The error model; None if there are fewer than ten pairs.

@@ -2,7 +2,7 @@
 
 from subterra.site.adding import add_files, examine, retract
 from subterra.site.assemble import assemble, tables_in_force
-from subterra.site.believe import infer, infer_site, unfinished
+from subterra.site.believe import SiteBelief, infer, infer_site, unfinished
 from subterra.site.config import SiteConfig, build_config, to_prior, to_terms
 from subterra.site.estimate import estimate_background, estimate_discrepancy
 from subterra.site.folder import Item, Site, open_site
@@ -18,6 +18,7 @@ __all__ = [
     "Kind",
     "PlannedSurvey",
     "Site",
+    "SiteBelief",
     "SiteConfig",
     "add_files",
     "assemble",

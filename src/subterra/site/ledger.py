@@ -35,6 +35,9 @@ __all__ = ["SiteLedger", "named_items", "site_ledger", "what_if"]
 
 _WORDS: Final[Mapping[str, str]] = {"boreholes": "hole", "reports": "report", "signs": "sign"}
 _MOST_OBJECTS: Final = 4
+_PLACES: Final = ("gravity-stations", "radar-lines", "map-control")
+"""Kinds of files that say where others measured. Those cannot be read without them, so that leaving
+such a file out means nothing by itself."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,12 @@ def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedg
 
 
 def _files_of(site: Site, evidence: Mapping[str, Evidence]) -> dict[str, tuple[str, ...]]:
-    """Files of each piece of evidence that is not made of items."""
+    """Files of measurements of each piece of evidence that is not made of items."""
     whole = {name for name, e in evidence.items() if not isinstance(e, ItemisedEvidence)}
     found: dict[str, tuple[str, ...]] = {}
     for item, table in tables_in_force(site):
         name = evidence_name(item, table)
-        if name in whole:
+        if name in whole and item.kind not in _PLACES:
             found[name] = (*found.get(name, ()), item.id)
     return found
 
