@@ -14,18 +14,20 @@ by dynesty, and logit P(any) − logit of the prior by Subterra, are the same nu
 Decided before looking: a case agrees if the two differ by at most 3 standard errors, these being
 dynesty's own (over √runs) and the spread of Subterra's seeds (over √seeds) together, and if that
 error is at most 0.3 nats, so that agreement says something. Data and seeds are fixed; none is
-dropped.
+dropped. Each run is written to ``results/nested.jsonl`` when it is done, and not made again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.special import logit, logsumexp
 
-from measure import clocked, describe, machine, save, table, yes
+from measure import RESULTS, clocked, describe, machine, save, table, yes
 from subterra.evidence import borehole_evidence, gravity_evidence, report_evidence
 from subterra.inference import infer, p_any
 from subterra.scene import (
@@ -45,6 +47,7 @@ DRIVEN = family_code("driven")
 DATA_SEED = 7
 WITHIN = 3.0
 LARGEST_ERROR = 0.3
+KEPT = RESULTS / "nested.jsonl"
 
 
 def prior():
@@ -174,25 +177,61 @@ def by_subterra(evidence, scenes, seed):
     return float(logit(p_any(belief)) - logit(1.0 - prior().p_none))
 
 
+def known_runs():
+    """What earlier calls have found, by case, sampler, size and seed."""
+    if not KEPT.exists():
+        return {}
+    rows = [json.loads(line) for line in KEPT.read_text().splitlines()]
+    return {(r["case"], r["sampler"], r["size"], r["seed"]): r for r in rows}
+
+
+def kept(case, sampler, size, seed, work):
+    """Look a run up, or make it and write it down at once."""
+    key = (case, sampler, size, seed)
+    held = known_runs()
+    if key not in held:
+        made = []
+        _, used = clocked(lambda: made.append(work()))
+        value, error, calls = made[0]
+        row = {
+            "case": case, "sampler": sampler, "size": size, "seed": seed, "log_bf": value,
+            "error": error, "calls": calls, "processor_s": round(used, 1),
+        }  # fmt: skip
+        KEPT.parent.mkdir(exist_ok=True)
+        with KEPT.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        print(row, flush=True)
+        held = known_runs()
+    return held[key]
+
+
 def case_row(name, options):
     evidence = CASES[name]()
     flat = flat_of(evidence)
-    theirs, seconds = [], []
-    for run in range(options.runs):
-        made = []
-        seconds.append(
-            clocked(lambda run=run, made=made: made.append(by_dynesty(flat, options.live, run)))[1]
-        )
-        theirs.append(made[0])
-    ours = [by_subterra(evidence, options.scenes, seed) for seed in range(1, options.seeds + 1)]
-    value, stated, calls = (np.mean(v) for v in zip(*theirs, strict=True))
+    theirs = [
+        kept(name, "dynesty", options.live, seed, partial(by_dynesty, flat, options.live, seed))
+        for seed in range(options.runs)
+    ]
+    ours = [
+        kept(
+            name,
+            "subterra",
+            options.scenes,
+            seed,
+            lambda seed=seed: (by_subterra(evidence, options.scenes, seed), None, None),
+        )["log_bf"]
+        for seed in range(1, options.seeds + 1)
+    ]
+    value = np.mean([r["log_bf"] for r in theirs])
+    stated = np.sqrt(np.mean([r["error"] ** 2 for r in theirs]))
     spread = np.std(ours, ddof=1) / np.sqrt(len(ours))
     error = float(np.hypot(stated / np.sqrt(len(theirs)), spread))
     away = float(np.mean(ours) - value)
     return {
         "case": name, "dynesty": float(value), "dynesty_error": float(stated),
-        "dynesty_runs": [v[0] for v in theirs], "calls": float(calls), "subterra": ours,
-        "difference": away, "error": error, "processor_s": float(np.mean(seconds)),
+        "dynesty_runs": [r["log_bf"] for r in theirs],
+        "calls": float(np.mean([r["calls"] for r in theirs])), "subterra": ours,
+        "difference": away, "error": error,
         "agrees": bool(abs(away) <= WITHIN * error and error <= LARGEST_ERROR),
     }  # fmt: skip
 
@@ -206,10 +245,7 @@ def main():
     parser.add_argument("--scenes", type=int, default=2048)
     options = parser.parse_args()
     about = machine()
-    rows = []
-    for name in options.cases:
-        rows.append(case_row(name, options))
-        print(rows[-1], flush=True)
+    rows = [case_row(name, options) for name in options.cases]
     print("\n## Log Bayes factor of one driven object against none")
     print(describe(about))
     header = ["case", "dynesty", "Subterra, by seed", "difference", "error", "calls", "agrees"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from samples import nothing, reports, signs, tunnel
+from scipy.integrate import quad
+from scipy.stats import beta as beta_distribution
 
 from subterra.evidence import OriginEvidence, ReportTerms, SignTerms, count_origins_once
 from subterra.scene import concatenate
@@ -41,27 +43,40 @@ def test_what_shares_no_origin_is_left_alone():
 
 
 def test_a_report_of_a_sign_counts_once_with_it():
-    """One of each: the report's factor and the sign's rate both to the power of one half."""
+    """One of each: E over Beta(5, 5) of √[(1 − r) + r K/U], the square root of the factor."""
     alone = said(TOLD)
-    half = 0.5 * alone.log_likelihood(SCENES)
-    beside, _ = count_origins_once([alone, shown(SEEN)])
-    np.testing.assert_allclose(
-        beside.log_likelihood(SCENES) - beside.log_likelihood(SCENES)[-1], half - half[-1],
-        atol=1e-6,
-    )  # fmt: skip
-    once = joint(shown(SEEN))[0]
-    told = joint(alone)[0]
-    both = joint(alone, shown(SEEN))[0]
-    assert min(once, told) < both < max(once, told)
+    ratio = np.exp(joint(alone)[:2]) - 1.0
+
+    def mean(k):
+        rate = beta_distribution(5.0, 5.0)
+        return quad(lambda r: np.sqrt(1.0 - r + r * k) * rate.pdf(r), 0.0, 1.0)[0]
+
+    beside, sign = count_origins_once([alone, shown(SEEN)])
+    found = beside.log_likelihood(SCENES)
+    expected = [np.log(mean(k) / mean(0.0)) for k in ratio]
+    np.testing.assert_allclose((found - found[-1])[:2], expected, atol=1e-4)
+    # The sign, too, has half of its say beside the report, as beside a sign of the same hand.
+    both, once = (_spoken(e) for e in (sign, shown(SEEN)))
+    assert 0.4 * once < both < 0.6 * once
+    assert 2.0 * both == pytest.approx(_spoken(shown(SEEN, SEEN)), rel=0.1)
     apart = joint(said({**TOLD, "origin": "the patrol"}), shown(SEEN))[0]
-    assert apart == pytest.approx(once + told, abs=1e-6)
+    assert apart == pytest.approx(joint(alone)[0] + joint(shown(SEEN))[0], abs=1e-6)
+
+
+def _spoken(evidence):
+    """What signs say for the first scene, beyond that nothing else was noticed."""
+    silent = evidence.without(evidence.names)
+    logs = evidence.log_likelihood(SCENES) - silent.log_likelihood(SCENES)
+    return (logs - logs[-1])[0]
 
 
 @pytest.mark.parametrize(("n", "m"), [(3, 1), (1, 4)])
 def test_many_tellings_of_one_sign_never_outweigh_the_best_of_them(n, m):
-    mixed = joint(said(*[TOLD] * n), shown(*[SEEN] * m))[0]
-    each = [joint(said(TOLD))[0], joint(shown(SEEN))[0]]
-    assert min(each) < mixed < max(each)
+    silent = joint(shown(SEEN).without(["s0"]))[0]
+    mixed = joint(said(*[TOLD] * n), shown(*[SEEN] * m))[0] - silent
+    each = [joint(said(TOLD))[0], joint(shown(SEEN))[0] - silent]
+    # But for the mean over the source's rate, which is taken of the powers.
+    assert min(each) < mixed < 1.01 * max(each)
 
 
 def test_another_origin_in_the_same_files_keeps_its_weight():

@@ -42,7 +42,8 @@ def test_files_of_people_become_evidence(site: Site, given):
 
 def test_an_origin_that_both_files_name_counts_once(site: Site, given):
     """And what the ledger leaves out gives its part of the origin to what is left."""
-    told = SIGNS.replace("p_notice", "p_notice,origin").replace("40,\n", "40,,shepherd\n")
+    rows = SIGNS.replace("p_notice", "p_notice,origin").replace("40,\n", "40,,shepherd\n")
+    told = rows.replace("1,,\n", "1,,,\n").replace("0.6\n", "0.6,\n")
     site, _ = add_files(site, [given("r.csv", REPORTS), given("s.csv", told)])
     reports, signs = site.evidence()
     assert reports.others == {"shepherd": 1}

@@ -7,8 +7,9 @@ is the same for any number of scenes; starting scenes are timed by themselves.
 
 Memory: sizes of arrays. What the evidence holds, and for each of two islands the responses of its
 scenes to every survey, (scenes, slots, data) in single precision, once in the population, once
-while it is resampled, and half while half of it is moved; scenes and log-likelihoods likewise; and
-for each thread what scoring one chunk takes, which is measured.
+while it is resampled, and half while half of it is moved; scenes likewise, and the starting scenes,
+of which there are many more but which have no responses; and for each thread what scoring one chunk
+takes, which is measured. Before, the scan holds what it has been measured to hold in the pilot.
 
 The forecast is of one run. A run that does not converge, or whose surveys are judged anew by the
 belief, goes on: each time adds as much again.
@@ -19,7 +20,8 @@ from __future__ import annotations
 import os
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
@@ -49,6 +51,8 @@ _SWEPT: Final = (128, 1024)
 _CHUNK: Final = 256
 _COPIES: Final = 2.5
 """Populations alive at once in an island: its own, the one resampled from, half of proposals."""
+_DRAWN: Final = 2.2
+"""Copies of the starting scenes while they are drawn: before and after some are placed anew."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class RunEstimate:
         Held by the scenes of both islands and their responses at their most.
     working_bytes : int
         Held by the threads while they score.
+    scan_bytes : int
+        Held by the scan, before there is a population.
     """
 
     n_scenes: int
@@ -82,6 +88,7 @@ class RunEstimate:
     evidence_bytes: int
     population_bytes: int
     working_bytes: int
+    scan_bytes: int
 
     @property
     def seconds(self) -> float:
@@ -91,7 +98,7 @@ class RunEstimate:
     @property
     def run_bytes(self) -> int:
         """Most that the run holds beside its evidence."""
-        return self.population_bytes + self.working_bytes
+        return max(self.population_bytes + self.working_bytes, self.scan_bytes)
 
 
 def estimate_run(
@@ -128,15 +135,16 @@ def estimate_run(
         As ``infer``.
     """
     begun = time.perf_counter()
-    half = n_scenes // N_ISLANDS
-    pilot = _Laps()
-    belief = infer(
-        prior, evidence, n_scenes=_PILOT, seed=seed, progress=pilot.told, threads=threads
-    )
+    half, used = n_scenes // N_ISLANDS, threads or os.cpu_count() or 1
+    with _traced() as pilot_memory:
+        pilot = _Laps(pilot_memory)
+        belief = infer(
+            prior, evidence, n_scenes=_PILOT, seed=seed, progress=pilot.told, threads=threads
+        )
     with scorer(prior, evidence, threads=threads) as engine:
         per_scene = _seconds_per_scene(engine, seed)
         small, large = (_seconds_per_sweep(engine, m, seed) for m in _SWEPT)
-        working = _chunk_bytes(engine, seed) * (threads or os.cpu_count() or 1)
+        working = _chunk_bytes(engine, seed) * used
     moved = max(pilot.after_scan - HEAD_START * _PILOT * per_scene, 0.1 * pilot.after_scan)
     slope = max(large - small, 0.0) / (_SWEPT[1] - _SWEPT[0])
     growth = 1.0 + slope * (half - _SWEPT[0]) / small
@@ -148,22 +156,58 @@ def estimate_run(
         len(belief.info.temperatures) - 1,
         time.perf_counter() - begun,
         sum(held_bytes(item) for item in evidence),
-        _population_bytes(prior, evidence, n_scenes),
+        _population_bytes(prior, evidence, n_scenes, used),
         working,
+        pilot.scan_bytes,
     )
 
 
-class _Laps:
-    """Seconds of a run up to the end of its scan, and after it."""
+class _Traced:
+    """Most memory that was held since tracing began, bytes."""
 
     def __init__(self) -> None:
+        self._mine = not tracemalloc.is_tracing()
+        if self._mine:
+            tracemalloc.start()
+        tracemalloc.reset_peak()
+        self._before, _ = tracemalloc.get_traced_memory()
+
+    def peak(self) -> int:
+        _, peak = tracemalloc.get_traced_memory()
+        return max(peak - self._before, 0)
+
+    def end(self) -> None:
+        """Stop tracing, if it was not going on before."""
+        if self._mine and tracemalloc.is_tracing():
+            tracemalloc.stop()
+
+
+@contextmanager
+def _traced() -> Generator[_Traced]:
+    made = _Traced()
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+class _Laps:
+    """Seconds of a run up to the end of its scan, and after it; and what the scan held."""
+
+    def __init__(self, memory: _Traced) -> None:
+        self._memory = memory
         self._begun = time.perf_counter()
         self._told: list[float] = []
+        self.scan_bytes = 0
 
     def told(self, fraction: float, words: str) -> None:
         """Take the time when the run tells how far it is: at the scan, after it, and so on."""
         del fraction, words
         self._told.append(time.perf_counter() - self._begun)
+        if len(self._told) == 2:
+            self.scan_bytes = self._memory.peak()
+            # What comes after is timed, and tracing would slow it down.
+            self._memory.end()
 
     @property
     def scan(self) -> float:
@@ -208,25 +252,22 @@ def _seconds_per_sweep(engine: Scorer, n: int, seed: int) -> float:
 def _chunk_bytes(engine: Scorer, seed: int) -> int:
     """Most that scoring one chunk holds for a while."""
     scenes = _scenes(engine.prior, _CHUNK, seed)
-    was_tracing = tracemalloc.is_tracing()
-    if not was_tracing:
-        tracemalloc.start()
-    try:
-        tracemalloc.reset_peak()
-        before, _ = tracemalloc.get_traced_memory()
+    with _traced() as memory:
         score_scenes(engine, scenes)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        if not was_tracing:
-            tracemalloc.stop()
-    return max(peak - before, 0)
+        return memory.peak()
 
 
-def _population_bytes(prior: Prior, evidence: Sequence[Evidence], n_scenes: int) -> int:
-    data = sum(_n_data(item) for item in evidence)
-    responses = 4 * N_SLOTS * data
+def _population_bytes(
+    prior: Prior, evidence: Sequence[Evidence], n_scenes: int, threads: int
+) -> int:
+    """Most that both islands hold; those that do not run side by side hold one population."""
+    response = 4 * N_SLOTS * sum(_n_data(item) for item in evidence)
     scene = held_bytes(_scenes(prior, 64, 0)) / 64 + 8 * len(evidence)
-    return int(n_scenes * (_COPIES * (responses + scene) + HEAD_START * scene))
+    drawing = _DRAWN * HEAD_START * scene
+    moving = HEAD_START * scene + _COPIES * (response + scene)
+    abreast = min(N_ISLANDS, threads)
+    each = abreast * max(drawing, moving) + (N_ISLANDS - abreast) * (response + scene)
+    return int(n_scenes / N_ISLANDS * each)
 
 
 def _n_data(item: Evidence) -> int:
