@@ -124,7 +124,8 @@ def test_a_report_of_a_shaft_is_of_its_mouth():
         item = {"x": 22.0, "kind": kind, "depth_m": depth, "depth_sd_m": 1.5}
         found = np.exp(log_ratio(reports(item, prior=PRIOR, terms=NO_DECOYS), shaft()))
         there = sum(share * norm.pdf(depth, f * 3.0, 1.5) for f, share in DEPTH_BLUNDERS)
-        plain = np.exp(log_ratio(reports({"x": 22.0}, prior=PRIOR, terms=NO_DECOYS), shaft()))
+        bare = {"x": 22.0, "kind": "entrance" if kind == "entrance" else "tunnel"}
+        plain = np.exp(log_ratio(reports(bare, prior=PRIOR, terms=NO_DECOYS), shaft()))
         half = 0.5 * np.sqrt(2.0 * np.pi) * 1.5
         evenly = sum(share * told_evenly(depth, f * 15.0, half) for f, share in DEPTH_BLUNDERS)
         # [(1 − r) + r K/U]/(1 − r), with the same place.

@@ -271,7 +271,7 @@ class SignEvidence:
         x0, y0, x1, y1 = box = self.prior.bounds
         bulking_sd, heap = self.terms.bulking[1], self.terms.heap_m3
         decoy = self.terms.decoy_share if rate.decoy else 0.0
-        plain = np.array([_plain(*item[[X, Y, SD]], box, self.terms.around) for item in items])
+        plain = np.array([_plain(item, box, self.terms.around) for item in items])
         sign_densities(
             strength, loose, axes.x, axes.y, axes.trunk, items, rate.at_ends,
             np.array(box, np.float64), np.array([bulking_sd, *heap]),
@@ -289,11 +289,12 @@ class SignEvidence:
         return np.array([1.0 / (size[o] + self.others.get(o, 0)) for o in self.origin_of])
 
 
-def _plain(x: float, y: float, sd: float, box: tuple[float, ...], around: float) -> float:
-    """Density of look-alikes at a place over that inside the site."""
+def _plain(item: Array, box: tuple[float, float, float, float], around: float) -> float:
+    """Density of look-alikes at an item's place over that inside the site."""
     x0, y0, x1, y1 = box
-    tail_x, tail_y = tails((x0, y0, x1, y1), sd, around)
-    return flat_top(x, x0, x1, tail_x) * flat_top(y, y0, y1, tail_y)
+    tail_x, tail_y = tails(box, float(item[SD]), around)
+    across = flat_top(float(item[X]), x0, x1, tail_x)
+    return across * flat_top(float(item[Y]), y0, y1, tail_y)
 
 
 def _errors(kind_of: Array, items: Array) -> tuple[Array, ...]:

@@ -80,7 +80,7 @@ class _Shares:
         total = np.zeros(len(self.scenes))
         linked = self._linked()
         owners = list(dict.fromkeys(self.owner[item] for item in items))
-        parts = [(owner,) for owner in owners if owner not in linked]
+        parts: list[tuple[str, ...]] = [(owner,) for owner in owners if owner not in linked]
         if any(owner in linked for owner in owners):
             parts.append(linked)
         for part in parts:
