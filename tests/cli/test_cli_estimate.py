@@ -60,12 +60,28 @@ def test_discrepancy_is_measured(run, surveyed):
         assert 0.8 < row["scale"] < 1.25
 
 
+def test_what_a_run_takes_is_said(run, empty, given):
+    rows = "".join(f"g{i},{4 * (i % 5)},{4 * (i // 5)},{(7 * i) % 5},4\n" for i in range(20))
+    path = given("g.csv", "station,x,y,g_ugal,sd_ugal\n" + rows)
+    assert run("add", empty, path).code == 0
+    ran = run("estimate", empty, "--scenes", "512", "--json")
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    assert found["scenes"] == 512
+    assert found["seconds"] == pytest.approx(sum(found["seconds_by_part"].values()))
+    assert 0.0 < found["seconds"] < 120.0
+    assert 1e5 < found["run_bytes"] < 1e9
+    assert "within a factor of 2" in ran.err
+    assert not list((empty / "belief").glob("*.h5"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "say what to estimate"),
+        ((), "there is no evidence yet"),
         (("--background", "--discrepancy"), "say what to estimate"),
         (("--discrepancy", "--write"), "--write goes with --background"),
+        (("--write",), "--write goes with --background"),
         (("--background",), "no resistivity"),
     ],
 )

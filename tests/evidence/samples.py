@@ -261,6 +261,18 @@ def cw_radar():
     return cw_radar_evidence([cw_radar_table(), cw_radar_table(6, 80.0)], PRIOR)
 
 
+def told_evenly(at, side, tail):
+    """Density of clutter along one axis: even over 0 … side, 1/(1 + d/tail)² of that beyond."""
+    beyond = np.maximum(np.maximum(-np.asarray(at), np.asarray(at) - side), 0.0)
+    return (1.0 + beyond / tail) ** -2.0 / (side + 2.0 * tail)
+
+
+def clutter_density(x, y, sd, kind="tunnel"):
+    """Density of a false report of the field of 40 m, 1/m²; entrances fade over a quarter of it."""
+    tail = np.sqrt(np.pi / 2.0) * sd + (10.0 if kind == "entrance" else 0.0)
+    return told_evenly(x, 40.0, tail) * told_evenly(y, 40.0, tail)
+
+
 KINDS = {
     "gravity": gravity,
     "resistivity": resistivity,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import looked, nothing, reports, signs, tunnel
+from samples import clutter_density, looked, nothing, reports, signs, told_evenly, tunnel
 from scipy.stats import kstest, norm
 
 from subterra.evidence import RELIABILITY, ReportTerms, SignRate, SignTerms, radar_pick_evidence
@@ -112,8 +112,8 @@ def test_density_of_a_report_is_one_over_the_plane(kind, name):
     items = [{"x": x, "y": y, "sd_m": sd, "kind": kind} for x in grid for y in grid]
     chance = reports(*items, prior=PRIOR, terms=NO_DECOYS).predict(SCENES[name])[0]
     a, b = RELIABILITY["B"]
-    clutter = (40.0 + np.sqrt(2.0 * np.pi) * sd) ** -2
-    total = (chance / (1.0 - chance) * b / a).sum() * clutter * step**2
+    clutter = clutter_density(grid[:, None], grid[None], sd, kind).ravel()
+    total = (chance / (1.0 - chance) * b / a) @ clutter * step**2
     assert total == pytest.approx(1.0, rel=0.005)
 
 
@@ -124,11 +124,10 @@ def test_a_report_of_a_shaft_is_of_its_mouth():
         item = {"x": 22.0, "kind": kind, "depth_m": depth, "depth_sd_m": 1.5}
         found = np.exp(log_ratio(reports(item, prior=PRIOR, terms=NO_DECOYS), shaft()))
         there = sum(share * norm.pdf(depth, f * 3.0, 1.5) for f, share in DEPTH_BLUNDERS)
-        plain = np.exp(log_ratio(reports({"x": 22.0}, prior=PRIOR, terms=NO_DECOYS), shaft()))
-        evenly = 0.0
-        for f, share in DEPTH_BLUNDERS:
-            half = 0.5 * np.sqrt(2.0 * np.pi) * 1.5
-            evenly += share * (-half <= depth <= f * 15.0 + half) / (f * 15.0 + 2.0 * half)
+        bare = {"x": 22.0, "kind": "entrance" if kind == "entrance" else "tunnel"}
+        plain = np.exp(log_ratio(reports(bare, prior=PRIOR, terms=NO_DECOYS), shaft()))
+        half = 0.5 * np.sqrt(2.0 * np.pi) * 1.5
+        evenly = sum(share * told_evenly(depth, f * 15.0, half) for f, share in DEPTH_BLUNDERS)
         # [(1 − r) + r K/U]/(1 − r), with the same place.
         place = (plain - 1.0) * b / a
         assert (found - 1.0) * b / a == pytest.approx(place * there / evenly, rel=1e-3)

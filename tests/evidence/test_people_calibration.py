@@ -2,9 +2,6 @@
 
 Truths are drawn from the prior given the layout, data from the truth, and the posterior is the
 prior's draws weighted by the likelihood; the truth's rank in it must be uniform (Talts 2018).
-
-The likelihood lets clutter keep its density beyond the widened site, so that a report from far away
-says nothing; none is drawn there. The check takes clutter as it is drawn.
 """
 
 from __future__ import annotations
@@ -15,8 +12,6 @@ from samples import looked, reports, signs
 from scipy.stats import kstest
 
 from subterra.evidence import ReportTerms, SourceRecord
-from subterra.evidence.place import BLUR
-from subterra.evidence.report_density import KIND, NOTHING, SD, ItemDensity, X, Y
 from subterra.scene import Prior, sample_prior, target_mask
 from subterra.simulate import simulate_worlds
 
@@ -82,23 +77,8 @@ def ranks(power=1.0, seed=3):
     return {name: np.array(values) for name, values in found.items()}
 
 
-def clutter_as_drawn(density):
-    """Log densities of items where no clutter lies beyond the widened site."""
-
-    def asked(self, scenes, items):
-        log_genuine, log_clutter = density(self, scenes, items)
-        x0, y0, x1, y1 = self.prior.bounds
-        half = 0.5 * BLUR * items[:, SD]
-        beyond = (items[:, X] < x0 - half) | (items[:, X] > x1 + half)
-        beyond |= (items[:, Y] < y0 - half) | (items[:, Y] > y1 + half)
-        return log_genuine, np.where(beyond & (items[:, KIND] != NOTHING), -60.0, log_clutter)
-
-    return asked
-
-
 @pytest.mark.slow
-def test_ranks_of_the_truth_are_uniform_and_of_a_spoiled_posterior_are_not(monkeypatch):
-    monkeypatch.setattr(ItemDensity, "__call__", clutter_as_drawn(ItemDensity.__call__))
+def test_ranks_of_the_truth_are_uniform_and_of_a_spoiled_posterior_are_not():
     chance = {name: kstest(values, "uniform").pvalue for name, values in ranks().items()}
     assert min(chance.values()) > 0.01 / len(chance), chance
     spoiled = {name: kstest(v, "uniform").pvalue for name, v in ranks(power=6.0).items()}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import chamber, nothing, reports, site_reports, tunnel
+from samples import chamber, clutter_density, nothing, reports, site_reports, tunnel
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
 
@@ -112,7 +112,7 @@ def slow_density(item_sd, scene_x, at):
 @pytest.mark.parametrize("sd", [2.0, 8.0])
 def test_density_of_a_place_along_a_tunnel(at, sd):
     found = density_ratio({"x": at[0], "y": at[1], "sd_m": sd}, tunnel(20.0))
-    clutter = (40.0 + np.sqrt(2.0 * np.pi) * sd) ** -2
+    clutter = clutter_density(*at, sd)
     assert found * clutter == pytest.approx(slow_density(sd, 20.0, at), rel=2e-3, abs=1e-12)
 
 
@@ -128,8 +128,8 @@ def test_density_of_a_place_is_one_over_the_plane(kind, axis):
     a, b = RELIABILITY["B"]
     chance = evidence.predict(scene)[0]
     ratio = chance / (1.0 - chance) * b / a
-    clutter = (40.0 + np.sqrt(2.0 * np.pi) * sd) ** -2
-    assert ratio.sum() * clutter * step**2 == pytest.approx(1.0, rel=0.005)
+    clutter = clutter_density(grid[:, None], grid[None], sd, kind).ravel()
+    assert ratio @ clutter * step**2 == pytest.approx(1.0, rel=0.005)
 
 
 @pytest.mark.parametrize("sd", [5.0, 25.0, 60.0, 89.0, 120.0, 360.0])

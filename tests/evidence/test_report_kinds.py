@@ -6,14 +6,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import all_sorts_of_reports, chamber, nothing, reports, tunnel
+from samples import (
+    all_sorts_of_reports,
+    chamber,
+    clutter_density,
+    nothing,
+    reports,
+    told_evenly,
+    tunnel,
+)
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
-from scipy.stats import norm
+from scipy.stats import kstest, norm
 
 from subterra.errors import InputError
 from subterra.evidence import RELIABILITY, ItemisedEvidence, ReportTerms, SourceRecord
-from subterra.evidence.place import BLUR, decoy_ratio
+from subterra.evidence.place import BLUR, decoy_ratio, draw_flat_top, flat_top
 from subterra.evidence.report_terms import (
     DEPTH_BLUNDERS,
     beta_rule,
@@ -32,9 +40,9 @@ def log_ratio(evidence, scene):
     return logs[0] - logs[1]
 
 
-def even(sd):
-    """Density of clutter in plan, 1/m²."""
-    return (40.0 + BLUR * sd) ** -2
+def even(sd, kind="tunnel"):
+    """Density of clutter inside the bounds, 1/m²."""
+    return clutter_density(20.0, 20.0, sd, kind)
 
 
 def along(x, sd, n=20000):
@@ -52,18 +60,16 @@ def stated_depth(stated, true, sd):
 
 
 def clutter_depth(stated, sd, deepest=15.0):
-    total = 0.0
-    for factor, share in DEPTH_BLUNDERS:
-        low, high = -0.5 * BLUR * sd, factor * deepest + 0.5 * BLUR * sd
-        total += share * (low <= stated <= high) / (high - low)
-    return total
+    tail = 0.5 * BLUR * sd
+    each = (share * told_evenly(stated, f * deepest, tail) for f, share in DEPTH_BLUNDERS)
+    return sum(each)
 
 
 HEARD = float(np.hypot(4.0, ReportTerms().noise_spread_m))
 BY_HAND = {
     "tunnel": ({}, along(22.0, 4.0) / even(4.0)),
     "time": ({"date": "May 1989"}, along(22.0, 4.0) / even(4.0)),
-    "entrance": ({}, at_ends(22.0, 4.0) / even(4.0)),
+    "entrance": ({}, at_ends(22.0, 4.0) / even(4.0, "entrance")),
     "noise": ({}, along(22.0, HEARD) / even(HEARD)),
     "course": (
         {"heading_deg": 190.0, "heading_sd_deg": 8.0},
@@ -215,7 +221,7 @@ def test_forty_five_metres_told_as_forty_five_centimetres():
 def test_depths_of_targets_and_of_clutter_are_densities():
     stated = np.linspace(-60.0, 1800.0, 200_001)
     assert np.trapezoid(stated_depth(stated, 7.0, 1.0), stated) == pytest.approx(1.0, abs=1e-3)
-    spread = [clutter_depth(s, 1.0) for s in stated]
+    spread = clutter_depth(stated, 1.0)
     assert np.trapezoid(spread, stated) == pytest.approx(1.0, abs=1e-2)
 
 
@@ -230,17 +236,43 @@ def test_an_old_datum_is_a_second_place():
         assert a == pytest.approx((1.0 - share) * b + share * c, rel=1e-6)
 
 
+@settings(deadline=None, max_examples=25)
+@given(st.floats(1.0, 1e4), st.floats(1e-3, 1e3))
+def test_clutter_is_a_density_over_the_whole_line(side, tail):
+    """Half of its tails lies within a tail's width, and nothing is lost beyond."""
+    inside = quad(flat_top, 0.0, side, args=(0.0, side, tail))[0]
+    beyond = quad(flat_top, side, np.inf, args=(0.0, side, tail))[0]
+    near = quad(flat_top, -tail, 0.0, args=(0.0, side, tail))[0]
+    assert inside == pytest.approx(side)
+    assert beyond == pytest.approx(tail, rel=1e-6)
+    assert near == pytest.approx(0.5 * tail)
+
+
+@pytest.mark.parametrize(("side", "tail"), [(40.0, 5.0), (40.0, 300.0)])
+def test_clutter_is_drawn_as_its_density_says(side, tail):
+    rng = np.random.default_rng(1)
+    drawn = np.array([draw_flat_top(0.0, side, tail, rng) for _ in range(20000)])
+
+    def below(at):
+        before = tail / (1.0 + np.maximum(-at, 0.0) / tail)
+        after = np.maximum(at - side, 0.0)
+        inside = np.clip(at, 0.0, side)
+        return (before + inside + tail * after / (after + tail)) / (side + 2.0 * tail)
+
+    assert kstest(drawn, below).pvalue > 1e-3
+
+
 @settings(deadline=None, max_examples=15)
 @given(st.floats(-30.0, 70.0), st.floats(-30.0, 70.0), st.floats(0.5, 30.0), st.floats(5.0, 200.0))
 def test_decoys_are_a_density_with_a_hollow_at_the_true_end(ex, ey, sd, radius):
     box = np.array([0.0, 0.0, 40.0, 40.0])
     half = 0.5 * BLUR * sd
     at = -half + (40.0 + 2.0 * half) * (np.arange(60) + 0.5) / 60.0
-    found = np.array([[decoy_ratio(x, y, ex, ey, sd, radius, box) for x in at] for y in at])
+    found = np.array([[decoy_ratio(x, y, ex, ey, sd, radius, box, 0.0) for x in at] for y in at])
     assert found.mean() == pytest.approx(1.0, abs=5e-3)
     assert found.min() >= 0.0
     inside = np.clip([ex, ey], 0.0, 40.0)
-    there = decoy_ratio(*map(float, inside), ex, ey, sd, radius, box)
+    there = decoy_ratio(*map(float, inside), ex, ey, sd, radius, box, 0.0)
     assert there <= found.max() + 1e-9
 
 
@@ -253,24 +285,53 @@ def test_decoys_make_an_entrance_far_from_the_truth_speak_for_it_a_little():
 
 
 @pytest.mark.parametrize(
-    ("scene", "other"),
+    ("scene", "other", "draws"),
     [
-        (SHORT, tunnel(21.0, 5.5, y=(11.0, 31.0))),
-        (SHORT, nothing()),
-        (nothing(), SHORT),
+        (SHORT, tunnel(21.0, 5.5, y=(11.0, 31.0)), 3000),
+        (SHORT, nothing(), 3000),
+        (nothing(), SHORT, 5000),
     ],
 )
-def test_reports_of_all_kinds_are_normalised(scene, other):
+def test_reports_of_all_kinds_are_normalised(scene, other, draws):
     evidence = reports(
-        {"kind": "entrance", "sd_m": 9.0, "reliability": "D", "credibility": 2},
-        {"kind": "depth", "sd_m": 12.0, "depth_m": 4.0, "depth_sd_m": 4.0, "reliability": "E"},
+        {"kind": "entrance", "sd_m": 11.0, "reliability": "D", "credibility": 2},
+        {"kind": "depth", "sd_m": 12.0, "depth_m": 4.0, "depth_sd_m": 6.0, "reliability": "E"},
         {"kind": "noise", "reliability": "C", "source": "guard"},
         {"kind": "nothing", "sd_m": 12.0, "reliability": "C", "source": "guard"},
         {"kind": "nothing", "sd_m": 9.0, "x": 30.0, "reliability": "B", "source": "walker"},
         records={"guard": SourceRecord(1, 3)},
         terms=ReportTerms(decoy_share=0.3, decoy_radius_m=15.0, datum_shift_m=(5.0, 5.0)),
     )
-    check_normalised(evidence, scene, other, draws=3000)
+    check_normalised(evidence, scene, other, draws=draws)
+
+
+OUTSIDE = tunnel(20.0, y=(25.0, 60.0))
+
+
+@pytest.mark.parametrize(
+    ("scene", "other"),
+    [(OUTSIDE, nothing()), (OUTSIDE, SHORT), (nothing(), OUTSIDE), (SHORT, OUTSIDE)],
+    ids=["outside, none", "outside, inside", "none, outside", "inside, outside"],
+)
+def test_reports_from_beyond_the_bounds_are_normalised(scene, other):
+    """One end lies 20 m outside: what is told of there is genuine or of the tails of clutter."""
+    evidence = reports(
+        {"kind": "entrance", "sd_m": 9.0, "reliability": "C"},
+        {"kind": "depth", "sd_m": 6.0, "depth_m": 4.0, "depth_sd_m": 4.0, "reliability": "E"},
+        terms=ReportTerms(decoy_share=0.3, decoy_radius_m=15.0, datum_shift_m=(25.0, 5.0)),
+    )
+    check_normalised(evidence, scene, other, draws=2000)
+
+
+def test_an_entrance_far_outside_is_no_proof():
+    """At the end of the tunnel, a hundred metres out: told of a C, less than a hundredfold."""
+    long = tunnel(20.0, y=(20.0, 140.0))
+    told = {"kind": "entrance", "y": 140.0, "reliability": "C"}
+    found = log_ratio(reports(told, terms=NO_DECOYS), long)
+    ratio = 0.5 / (2.0 * np.pi * 16.0) / clutter_density(20.0, 140.0, 4.0, "entrance")
+    assert found == pytest.approx(np.log(1.0 + ratio), rel=1e-3)
+    there = log_ratio(reports({**told, "y": 20.0}, terms=NO_DECOYS), long)
+    assert there < found
 
 
 def test_items_can_be_left_out():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import chamber, looked, nothing, signs, site_signs, tunnel
 from scipy.integrate import dblquad, quad
+from scipy.special import digamma
 from scipy.stats import beta as beta_distribution
 from scipy.stats import lognorm, norm
 
@@ -259,7 +262,58 @@ def test_areas_of_discs_and_polygons():
     np.testing.assert_allclose(missed[0], [1 - seen, 1 - seen, 1.0, 1.0])
     # They overlap by next to nothing: the disc bulges by 0 m into the corner of the polygon.
     covered = seen * (175.0 + 25.0 * np.pi) / 1600.0
-    assert cover.missed_alike[spoil] == pytest.approx(1.0 - covered, abs=0.01)
+    inner = slice(64, 128)
+    found = cover.missed[spoil, 1, inner, inner].mean()
+    assert found == pytest.approx(1.0 - covered, abs=1e-3)
+
+
+@pytest.mark.parametrize("radius", [0.05, 0.3, 2.0])
+def test_small_areas_are_not_lost_between_the_cells(radius):
+    disc = Look("a", (11.3, 23.7), radius, None, 0.5, "", "")
+    cover = coverage_of((disc,), (0.0, 0.0, 40.0, 40.0))
+    spoil = SIGN_KINDS.index("spoil")
+    seen = (1.0 - cover.missed[spoil, 1]).sum() * (40.0 / 64.0) ** 2
+    expected = 0.5 * visibility("spoil")[1] * np.pi * radius**2
+    assert seen == pytest.approx(expected, rel=0.02)
+
+
+def beyond(edge):
+    """Look at all that lies west of an edge, as far as the raster goes and further."""
+    return looked(1.0, 0.7, area=f"-9000 -9000, {edge} -9000, {edge} 9000, -9000 9000")
+
+
+@pytest.mark.parametrize("edge", [-12.4, 3.1, 20.0, 31.7])
+@pytest.mark.parametrize("kind", ["spoil", "steam", "entrance"])
+def test_silence_of_an_area_that_takes_in_part_of_where_signs_would_be(kind, edge):
+    """Signs spread normally around x = 20: the look sees Φ((edge − 20)/spread) of them."""
+    rate, terms = SIGN_RATES[kind], SignTerms(rates=only(kind))
+    share = norm.cdf((edge - 20.0) / np.hypot(5.0, rate.spread_m))
+    chance = chance_seen(terms, kind)[0]
+    covered = 1.0 - (1.0 - chance) * (1.0 - share * 0.7 * visibility(kind)[0])
+    found = log_ratio(signs(beyond(edge), terms=replace(terms, decoy_share=0.0)), SHORT)
+    assert found == pytest.approx(np.log(missing(rate.shown, covered)), rel=0.01)
+
+
+@pytest.mark.parametrize("edge", [-12.4, 20.0, 31.7])
+def test_look_alikes_of_an_area_that_takes_in_part_of_the_site(edge):
+    """Even over the site and fading beyond it; counted as they are drawn."""
+    rate = SIGN_RATES["spoil"]
+    wide = np.hypot(5.0, rate.spread_m)
+    tail, even = 0.5 * BLUR * wide + 10.0, 1.0 / (40.0 + BLUR * wide)
+    whole = even * (40.0 + 2.0 * tail)
+    # Beyond its raster, from -40 on, the look goes on as it is at its edge.
+    west = even * (tail / (1.0 - min(edge, 0.0) / tail) + max(edge, 0.0))
+    chance = chance_seen(SignTerms(), "spoil")[1]
+    noticed = 0.7 * visibility("spoil")[1]
+    expected = whole * (whole - (1.0 - chance) * (whole - noticed * west))
+    often = replace(rate, mimicked=(6.0, 2.0))
+    evidence = signs(beyond(edge), terms=SignTerms(rates={**only("spoil"), "spoil": often}))
+    mean = digamma(8.0) - digamma(2.0)
+    spoil = SIGN_KINDS.index("spoil")
+    assert evidence.predict(nothing())[0, spoil] == pytest.approx(mean * expected, rel=5e-3)
+    rng = np.random.default_rng(2)
+    drawn = [np.sum(evidence.simulate(nothing(), rng).kind_of == spoil) for _ in range(600)]
+    assert np.mean(drawn) == pytest.approx(mean * expected, rel=0.15)
 
 
 @pytest.mark.parametrize(
@@ -275,6 +329,23 @@ def test_signs_are_normalised_as_to_their_number_too(scene, other):
         terms=SignTerms(rates=rare, decoy_share=0.3, decoy_radius_m=15.0, bulking=(1.4, 0.6)),
     )
     check_normalised(evidence, scene, other, draws=1500)
+
+
+@pytest.mark.parametrize(
+    ("scene", "other"),
+    [(SHORT, nothing()), (SHORT, tunnel(20.0, y=(28.0, 55.0)))],
+)
+def test_signs_are_normalised_where_looks_take_in_part_of_the_site(scene, other):
+    """An edge runs through the heap's spread, and the other tunnel ends outside the bounds."""
+    rare = {k: SignRate((2.0, 8.0), (2.0, 6.0), r.at_ends, 8.0, r.decoy, "test")
+            for k, r in SIGN_RATES.items()}  # fmt: skip
+    evidence = signs(
+        {"volume_m3": 30.0, "sd_m": 5.0},
+        {"sd_m": 12.0},
+        looked(1.0, 0.9, area="-60 -60, 16 -60, 24 100, -60 100", weather="dry"),
+        terms=SignTerms(rates=rare, decoy_share=0.5, decoy_radius_m=15.0, bulking=(1.4, 0.6)),
+    )
+    check_normalised(evidence, scene, other, draws=1200)
 
 
 def test_items_can_be_left_out():

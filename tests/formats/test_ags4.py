@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from subterra.errors import InputError
 from subterra.formats import read_ags4, sniff_ags4, write_ags4
+from subterra.formats.ags4_groups import read_groups
 from subterra.formats.drill_vocabulary import PHRASES, word_of
 from subterra.tables import (
     LOG_WORDS,
+    BackfillTable,
     BoreholeTable,
     HoleRecords,
     IntervalTable,
+    RowError,
     SurveyTable,
     same_table,
 )
@@ -211,6 +214,50 @@ def test_round_trip(tmp_path_factory, made, national):
             assert getattr(found.intervals, name) == getattr(made.intervals, name)
         np.testing.assert_array_equal(found.intervals.from_m, made.intervals.from_m)
         np.testing.assert_array_equal(found.intervals.to_m, made.intervals.to_m)
+
+
+def test_what_was_read_goes_back_into_its_groups(tmp_path):
+    """Strata, remarks, returns and backfill: group, words and depths; twice written is the same."""
+    first, path, again = read_ags4(SAMPLE), tmp_path / "a.ags", tmp_path / "b.ags"
+    write_ags4(first, path, date="2024-05-02")
+    groups = read_groups(path)
+    assert {"GEOL", "DREM", "FLSH", "BKFL"} <= set(groups)
+    found = read_ags4(path)
+    assert same_table(found.intervals, first.intervals)
+    assert first.backfill is not None
+    assert same_table(found.backfill, first.backfill)
+    assert groups["DREM"].text(0, "DREM_REM") == "Rods dropped 0.6 m."
+    assert {u for u in groups["FLSH"].units if u} == {"m", "%"}
+    write_ags4(found, again, date="2024-05-02")
+    assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("said", "word", "group"),
+    [
+        ("GEOL: Strong grey SANDSTONE", "intact", "GEOL"),
+        ("GEOL: Strong grey SANDSTONE", "void", "DLOG"),
+        ("DREM: all well", "intact", "DLOG"),
+        ("FLSH: return 0 %", "flush loss", "FLSH"),
+        ("FLSH: return nothing", "flush loss", "DLOG"),
+        ("my own words: void", "void", "DLOG"),
+        ("", "timber", "DLOG"),
+    ],
+)
+def test_a_log_that_no_longer_means_its_text_is_a_log_of_its_own(tmp_path, said, word, group):
+    collars = BoreholeTable(("h",), [0.0], [0.0], None, [0.0], [90.0], [10.0])
+    log = IntervalTable(("h",), [1.0], [2.0], (word,), {"said": (said,)})
+    write_ags4(HoleRecords(collars, None, log), tmp_path / "x.ags", date="2024-01-01")
+    assert [g for g in read_groups(tmp_path / "x.ags") if g in _SAYING] == [group]
+    assert read_ags4(tmp_path / "x.ags").intervals.log == (word,)
+
+
+_SAYING = ("GEOL", "DLOG", "DREM", "FLSH")
+
+
+def test_backfill_that_ends_before_it_begins_is_refused():
+    with pytest.raises(RowError, match="at least from_m = 2"):
+        BackfillTable(("h",), [2.0], [1.0], ("grout",))
 
 
 def test_what_would_be_lost_is_refused(tmp_path):

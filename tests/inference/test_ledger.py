@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from subterra.evidence import report_evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.ledger import (
     LedgerItem,
@@ -18,6 +19,7 @@ from subterra.inference.ledger import (
 )
 from subterra.inference.pareto import fit_tail, smoothed_weights
 from subterra.scene import Prior, concatenate, make_scene
+from subterra.tables import ReportTable
 
 PRIOR = Prior((0.0, 0.0, 60.0, 40.0), 20.0)
 N = 1000
@@ -206,3 +208,40 @@ def test_smoothing_lowers_the_error_of_a_mean():
         plain.append(raw @ x / raw.sum() - 1.6)
         smooth.append(smoothed_weights(ratio).weight @ x - 1.6)
     assert np.square(smooth).mean() < 1.02 * np.square(plain).mean()
+
+
+@pytest.mark.parametrize(("sd_m", "conflict"), [(2.0, True), (30.0, False)])
+def test_a_conflict_follows_the_errors_of_the_items_and_no_fixed_distance(sd_m, conflict):
+    """Two tips 16 m apart, where there is one tunnel at most: sharp ones contradict each other."""
+    x = np.repeat(np.arange(4.0, 57.0, 1.0), 40)
+    prior = Prior((0.0, 0.0, 60.0, 40.0), 20.0, more_targets=(1.0, 0.0, 0.0))
+    scenes = concatenate([_north_south(v) for v in x])
+    table = _tips(prior, sd_m)
+    logs = table.log_likelihood(scenes)
+    weight = np.exp(logs - logs.max())
+    n = len(weight)
+    info = RunInfo(1, n, 0.0, (0.0,), (0.5,), (n,), float(n), {}, (0.0, 1.0), {})
+    belief = Belief(scenes, weight / weight.sum(), prior, info)
+    items = [LedgerItem(k, f"report {k}", "reports", k, bounded=True) for k in ("A", "B")]
+
+    def leave(names):
+        return logs - table.without(names).log_likelihood(scenes)
+
+    found, unjudged = find_conflicts(belief, items, leave)
+    assert unjudged == 0
+    assert bool(found) is conflict
+
+
+def _north_south(x):
+    axis = [[x, -20.0, -5.0], [x, 60.0, -5.0]]
+    return make_scene([{"family": "driven", "fill": "air", "axis": axis, "radius": 1.0}])
+
+
+def _tips(prior, sd_m):
+    unsaid = np.full(2, np.nan)
+    table = ReportTable(
+        ("A", "B"), ("a", "b"), ("A", "A"), np.array([1, 1]), ("a", "b"),
+        np.array([22.0, 38.0]), np.full(2, 20.0), np.full(2, sd_m), ("tunnel", "tunnel"),
+        unsaid, unsaid, unsaid, unsaid, ("", ""), ("", ""),
+    )  # fmt: skip
+    return report_evidence(table, prior)

@@ -10,6 +10,7 @@ from site_samples import REPORTS
 
 from subterra.errors import InputError
 from subterra.evidence import ReportTerms, SignTerms
+from subterra.inference.belief import Belief, RunInfo
 from subterra.scene import sample_prior
 from subterra.site import Site, add_files
 from subterra.site.config import (
@@ -19,6 +20,7 @@ from subterra.site.config import (
     to_people_terms,
     to_prior,
 )
+from subterra.site.ledger import site_ledger
 from subterra.site.toml_text import toml_text
 
 SOURCES = "source,confirmed,false,site\nshepherd,0,3,Hill\nshepherd,1,2,Dale\nnobody,1,0,\n"
@@ -36,6 +38,38 @@ def test_files_of_people_become_evidence(site: Site, given):
     assert reports.item_ids == ("R1", "R2")
     assert signs.item_ids == ("S1", "S2", "L1")
     assert signs.origins["S1"] == signs.origins["S2"]
+
+
+def test_an_origin_that_both_files_name_counts_once(site: Site, given):
+    """And what the ledger leaves out gives its part of the origin to what is left."""
+    rows = SIGNS.replace("p_notice", "p_notice,origin").replace("40,\n", "40,,shepherd\n")
+    told = rows.replace("1,,\n", "1,,,\n").replace("0.6\n", "0.6,\n")
+    site, _ = add_files(site, [given("r.csv", REPORTS), given("s.csv", told)])
+    reports, signs = site.evidence()
+    assert reports.others == {"shepherd": 1}
+    assert signs.others == {"shepherd": 1}
+    belief = weighed(site, n=300)
+    made = site_ledger(site, belief)
+    logs = [e.log_likelihood(belief.scenes) for e in (reports, signs)]
+    # Without the report the sign counts whole; without both neither counts.
+    alone = signs.sharing({}).log_likelihood(belief.scenes)
+    rest = reports.sharing({}).without(["R1"]).log_likelihood(belief.scenes)
+    np.testing.assert_allclose(made.shares.leave(["R1"]), sum(logs) - alone - rest, atol=1e-9)
+    bare = signs.sharing({}).without(["S1"]).log_likelihood(belief.scenes)
+    np.testing.assert_allclose(made.shares.leave(["R1", "S1"]), sum(logs) - bare - rest, atol=1e-9)
+    every = made.shares.leave(["R1", "R2", "S1", "S2", "L1"])
+    np.testing.assert_allclose(every, sum(logs), atol=1e-9)
+
+
+def weighed(site: Site, n: int) -> Belief:
+    """A belief of draws of the prior, weighted by all evidence."""
+    evidence = site.evidence()
+    scenes = sample_prior(site.prior, n, np.random.default_rng(1))
+    logs = sum(e.log_likelihood(scenes) for e in evidence)
+    weight = np.exp(logs - logs.max())
+    prints = {e.id: e.fingerprint for e in evidence}
+    info = RunInfo(1, n, 0.0, (0.0,), (0.5,), (n,), float(n), {}, (0.0, 1.0), prints)
+    return Belief(scenes, weight / weight.sum(), site.prior, info)
 
 
 def test_a_record_changes_its_source_alone(site: Site, given):

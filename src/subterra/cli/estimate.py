@@ -1,4 +1,4 @@
-"""The verb ``estimate``: numbers of the ground and the discrepancy, from the site's own data."""
+"""The verb ``estimate``: what a run will take, or numbers of the ground and the discrepancy."""
 
 from __future__ import annotations
 
@@ -33,21 +33,73 @@ def estimate(
     write: Annotated[
         bool, typer.Option("--write", help="Put the layers into the site file; else only say.")
     ] = False,
-    seed: Annotated[int, typer.Option(metavar="S", help="Of the grounds of --discrepancy.")] = 1,
+    scenes: Annotated[
+        int, typer.Option(metavar="N", min=128, help="Scenes of the run that is asked about.")
+    ] = 4096,
+    seed: Annotated[
+        int, typer.Option(metavar="S", help="Of the pilot, or of the grounds of --discrepancy.")
+    ] = 1,
     json: JsonFlag = False,
 ) -> None:
-    """Estimate the layered background or the model discrepancy of the site's resistivity."""
+    """Estimate time and memory of infer; or the resistivity's layers or model discrepancy."""
     from subterra.site import Site
 
-    if background == discrepancy:
+    if background and discrepancy:
         problem = "say what to estimate: --background or --discrepancy"
         raise InputError(problem)
-    if write and discrepancy:
-        problem = "--write goes with --background; a measured discrepancy is only said"
+    if write and not background:
+        problem = "--write goes with --background; other estimates are only said"
         raise InputError(problem)
     out = Output(json)
     opened = Site.open(site)
-    out.document(_layers(out, opened, most, write) if background else _study(out, opened, seed))
+    if background:
+        out.document(_layers(out, opened, most, write))
+    elif discrepancy:
+        out.document(_study(out, opened, seed))
+    else:
+        out.document(_cost(out, opened, scenes, seed))
+
+
+def _cost(out: Output, site: Site, scenes: int, seed: int) -> dict[str, Any]:
+    from subterra.inference.estimate import SPREAD
+    from subterra.site import estimate_cost
+
+    found = estimate_cost(site, n_scenes=scenes, seed=seed)
+    run, mb = found.run, 1.0 / 2**20
+    parts = (("scan", run.scan_s), ("starting scenes", run.start_s), ("moves", run.moves_s))
+    out.table(
+        ("infer", "about"),
+        [
+            ("reading, ground models (done and kept)", _seconds(found.reading_s)),
+            *((name, _seconds(value)) for name, value in parts),
+            ("one run", _seconds(run.seconds)),
+            ("memory of the evidence", f"{run.evidence_bytes * mb:,.0f} MB"),
+            ("memory of the run beside it", f"{run.run_bytes * mb:,.0f} MB"),
+        ],
+    )
+    out.say(
+        f"One run with {scenes:,} scenes takes about {_seconds(run.seconds)} and "
+        f"{(run.evidence_bytes + run.run_bytes) * mb:,.0f} MB, each within a factor of {SPREAD:g}, "
+        f"from a pilot of {_seconds(run.pilot_s)} and {run.steps} steps. A run that does not "
+        "converge goes on, up to --effort times as long; surveys judged anew run again."
+    )
+    return {
+        "scenes": run.n_scenes,
+        "seconds": run.seconds,
+        "seconds_by_part": dict(parts),
+        "seconds_reading": found.reading_s,
+        "seconds_pilot": run.pilot_s,
+        "ladder_steps": run.steps,
+        "evidence_bytes": run.evidence_bytes,
+        "run_bytes": run.run_bytes,
+        "within_factor": SPREAD,
+    }
+
+
+def _seconds(value: float) -> str:
+    if value < 10.0:
+        return f"{value:.1f} s"
+    return f"{value:.0f} s" if value < 120.0 else f"{value / 60.0:.0f} min"
 
 
 def _layers(out: Output, site: Site, most: int, write: bool) -> dict[str, Any]:

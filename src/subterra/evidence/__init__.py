@@ -10,6 +10,7 @@ from subterra.evidence.items import ItemisedEvidence
 from subterra.evidence.mesh_ground import mesh_ground
 from subterra.evidence.mine_map import MapSheet, MineMapEvidence, Registration, mine_map_evidence
 from subterra.evidence.mine_map_terms import BLUNDERS, TIES, Blunder, MapTerms, Tie, share_words
+from subterra.evidence.origins import OriginEvidence, count_origins_once
 from subterra.evidence.protocol import (
     AdditiveEvidence,
     Evidence,
@@ -65,6 +66,7 @@ __all__ = [
     "MapSheet",
     "MapTerms",
     "MineMapEvidence",
+    "OriginEvidence",
     "RadarPickEvidence",
     "RadarPickTerms",
     "ReciprocalErrors",
@@ -84,6 +86,7 @@ __all__ = [
     "as_judged",
     "borehole_evidence",
     "combine_reciprocals",
+    "count_origins_once",
     "cw_radar_evidence",
     "effect_test",
     "fit_words",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
@@ -20,7 +21,10 @@ __all__ = [
     "counted_length",
     "course_density",
     "decoy_ratio",
+    "draw_decoy",
+    "draw_flat_top",
     "ends_density",
+    "flat_top",
     "heading_density",
     "near_axis",
     "part_of_segment",
@@ -31,8 +35,9 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 BLUR: Final = math.sqrt(2.0 * math.pi)
-"""Clutter is spread over the range of the site widened by this many standard deviations of the
-item: √(2π) makes an item so vague that it says nothing equally likely as clutter and as genuine."""
+"""Clutter is even over the site, and tails beyond hold as much as a site this many standard
+deviations of the item wider: √(2π) makes an item so vague that it says nothing equally likely as
+clutter and as genuine."""
 
 _POINT: Final = 0.5
 """Length in plan up to which an axis is but a point, m."""
@@ -192,6 +197,28 @@ def course_density(x: Array, y: Array, trunk: int, heading: float, sd: float) ->
 
 
 @kernel
+def flat_top(at: float, low: float, high: float, tail: float) -> float:
+    """Height at a place of what is even between two bounds and fades beyond, 1 between them.
+
+    A distance d beyond a bound it is 1/(1 + d/tail)², so that each tail holds as much as ``tail``
+    metres inside do and the density is this over high − low + 2 tail. Any normal error falls off
+    faster: what is said of a place far away is clutter, wherever targets lie.
+    """
+    beyond = max(low - at, at - high, 0.0) / tail
+    return 1.0 / ((1.0 + beyond) * (1.0 + beyond))
+
+
+def draw_flat_top(low: float, high: float, tail: float, rng: np.random.Generator) -> float:
+    """Draw a place with the density of `flat_top`."""
+    at = rng.uniform(low - tail, high + tail)
+    beyond = max(low - at, at - high, 0.0) / tail
+    if beyond == 0.0:
+        return at
+    away = tail * beyond / (1.0 - min(beyond, 1.0 - 1e-9))
+    return low - away if at < low else high + away
+
+
+@kernel
 def _mass(at: float, low: float, high: float, sd: float) -> float:
     """Mass of a normal centred at ``at`` between two bounds."""
     scale = sd * 1.4142135623730951
@@ -200,13 +227,14 @@ def _mass(at: float, low: float, high: float, sd: float) -> float:
 
 @kernel
 def decoy_ratio(
-    px: float, py: float, ex: float, ey: float, sd: float, radius: float, box: Array
+    px: float, py: float, ex: float, ey: float, sd: float, radius: float, box: Array, around: float
 ) -> float:
-    """Density of a decoy that draws away from one end over the even density of clutter.
+    """Density of a decoy that draws away from one end, times the area that decoys lie in.
 
     A decoy lies evenly over the box but for a hollow of 1 − exp(−d²/2R²) around the end (ex, ey);
-    its place is told with the error sd. Normalised over the box widened by that error, outside of
-    which it is as clutter is.
+    its place is told with the error sd. Normalised over the box widened on each side by the tail of
+    other clutter (`flat_top`), so that but for the hollow both are as dense in the box; outside of
+    it there is none.
 
     Parameters
     ----------
@@ -220,15 +248,38 @@ def decoy_ratio(
         R, m.
     box : (4,) numpy.ndarray
         x0, y0, x1, y1 of the site, m.
+    around : float
+        Share of the site's side by which it is widened beyond the error.
     """
     wide = math.sqrt(radius * radius + sd * sd)
     peak = (radius / wide) ** 2
     half = 0.5 * 2.5066282746310002 * sd
-    x0, y0, x1, y1 = box[0] - half, box[1] - half, box[2] + half, box[3] + half
+    ring_x, ring_y = half + around * (box[2] - box[0]), half + around * (box[3] - box[1])
+    x0, y0, x1, y1 = box[0] - ring_x, box[1] - ring_y, box[2] + ring_x, box[3] + ring_y
     if px < x0 or px > x1 or py < y0 or py > y1:
-        return 1.0
+        return 0.0
     r2 = (px - ex) ** 2 + (py - ey) ** 2
     hollow = peak * math.exp(-0.5 * r2 / (wide * wide))
     mass = _mass(ex, x0, x1, wide) * _mass(ey, y0, y1, wide)
     mean = peak * 2.0 * math.pi * wide * wide * mass / ((x1 - x0) * (y1 - y0))
     return (1.0 - hollow) / (1.0 - mean)
+
+
+def draw_decoy(
+    end: tuple[float, float],
+    sd: float,
+    radius: float,
+    box: tuple[float, float, float, float],
+    around: float,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Draw a place with the density of `decoy_ratio`; its arguments are those."""
+    x0, y0, x1, y1 = box
+    ring_x, ring_y = (0.5 * BLUR * sd + around * side for side in (x1 - x0, y1 - y0))
+    wide = math.hypot(radius, sd)
+    while True:
+        x = rng.uniform(x0 - ring_x, x1 + ring_x)
+        y = rng.uniform(y0 - ring_y, y1 + ring_y)
+        r2 = (x - end[0]) ** 2 + (y - end[1]) ** 2
+        if rng.random() >= (radius / wide) ** 2 * math.exp(-0.5 * r2 / wide**2):
+            return x, y

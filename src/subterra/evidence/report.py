@@ -7,7 +7,9 @@ given the scene's targets and U that of clutter,
 
     L = E_r Π_origins [(1 − r_i) U + r_i K]/U₀,    r_i/(1 − r_i) = w_i r/(1 − r),
 
-one factor per *origin*: retellings share one factor, the geometric mean of theirs. w is what the
+one factor per *origin*: retellings share one factor, the geometric mean of theirs. Signs of the
+same origin share it as well: of n items in all the m that are reports have their factor to the
+power of m/n (`subterra.evidence.origins`). w is what the
 item's credibility says beyond the source's letter (`subterra.evidence.report_terms`). All items of
 a source share one r, so they are marginalised together. Without a target no item can be genuine
 (K = 0), but for the word that there is nothing: K is then the chance that a look found nothing.
@@ -16,7 +18,7 @@ a source share one r, so they are marginalised together. Without a target no ite
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -77,6 +79,8 @@ class ReportEvidence:
         Beta prior of each source's rate of genuine items, its record counted in.
     density : ItemDensity
         Site prior and terms.
+    others : mapping of str to int
+        Items of each origin in other evidence.
     """
 
     id: str
@@ -89,6 +93,7 @@ class ReportEvidence:
     source: Array
     beta: Array
     density: ItemDensity
+    others: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -100,6 +105,19 @@ class ReportEvidence:
         """Origin of each report."""
         pairs = zip(self.names, self.origin, strict=True)
         return MappingProxyType({name: self.origin_names[o] for name, o in pairs})
+
+    @property
+    def origin_sizes(self) -> Mapping[str, int]:
+        """Number of reports of each origin."""
+        return dict(zip(self.origin_names, self._sizes().tolist(), strict=True))
+
+    def sharing(self, others: Mapping[str, int]) -> ReportEvidence:
+        """Return the same reports beside items of the same origins in other evidence."""
+        mark = layout_hash(self.fingerprint, "beside", sorted(others.items()))
+        return replace(self, others=others, fingerprint=mark)
+
+    def _sizes(self) -> Array:
+        return np.bincount(self.origin, minlength=len(self.source))
 
     def without(self, items: Collection[str]) -> ReportEvidence:
         """Return the evidence without some reports; raise ``InputError`` for unknown ones."""
@@ -121,7 +139,7 @@ class ReportEvidence:
         log_genuine, log_clutter = self.density(scenes, self.items)
         n_origin = len(self.source)
         share = np.zeros((n_origin, len(self.items)))
-        size = np.bincount(self.origin, minlength=n_origin)
+        size = self._sizes()
         share[self.origin, np.arange(len(self.items))] = 1.0 / size[self.origin]
         finite = np.maximum(log_genuine, -700.0)
         member = (share > 0.0).astype(np.float64)
@@ -136,13 +154,14 @@ class ReportEvidence:
 
     def _log_odds(self) -> Array:
         """Mean of log w over the items of each origin, (n_origin,)."""
-        size = np.bincount(self.origin, minlength=len(self.source))
         total = np.bincount(self.origin, self.items[:, LOG_ODDS], minlength=len(self.source))
-        return total / size
+        return total / self._sizes()
 
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,) relative to every item being even clutter of a worthless source."""
         log_genuine, log_clutter = self._by_origin(scenes)
+        size = self._sizes()
+        power = size / (size + [self.others.get(name, 0) for name in self.origin_names])
         total = np.zeros(len(scenes))
         for s in range(len(self.beta)):
             mine = np.flatnonzero(self.source == s)
@@ -150,7 +169,8 @@ class ReportEvidence:
             factor = np.zeros((len(scenes), len(weight)))
             for j, o in enumerate(mine):
                 genuine = log_rate[j] + log_genuine[:, o, None]
-                factor += np.logaddexp(log_rest[j] + log_clutter[:, o, None], genuine)
+                both = np.logaddexp(log_rest[j] + log_clutter[:, o, None], genuine)
+                factor += power[o] * both
             top = factor.max(axis=1)
             total += top + np.log(np.exp(factor - top[:, None]) @ weight)
         return total
@@ -197,7 +217,8 @@ class ReportEvidence:
             members = np.flatnonzero(self.origin == o)
             drawn = draw_item(self.density, scenes, self.items[members[0]], bool(is_genuine), rng)
             items[np.ix_(members, _DRAWN)] = drawn[_DRAWN]
-        return replace(self, items=items, fingerprint=layout_hash(self.fingerprint, items))
+        mark = layout_hash(self.fingerprint, items)
+        return replace(self, items=items, fingerprint=mark, others={})
 
 
 def report_evidence(

@@ -24,7 +24,10 @@ from subterra.evidence.place import (
     along_density,
     course_density,
     decoy_ratio,
+    draw_decoy,
+    draw_flat_top,
     ends_density,
+    flat_top,
     near_axis,
     place_along,
 )
@@ -131,13 +134,81 @@ def _cover(x: Array, y: Array, trunk: int, item: Array) -> float:
 
 
 @kernel
+def _even_density(px: float, py: float, item: Array, box: Array, around: float) -> float:
+    """Density of the place of clutter that is no decoy, 1/m²."""
+    reach = around if item[KIND] == _ENTRANCE else 0.0
+    density = 1.0
+    for at, low, high in ((px, box[0], box[2]), (py, box[1], box[3])):
+        tail = 0.5 * BLUR * item[SD] + reach * (high - low)
+        density *= flat_top(at, low, high, tail) / (high - low + 2.0 * tail)
+    return density
+
+
+@kernel
+def _fill_clutter(
+    items: Array, box: Array, around: float, shift: Array, depth_m: float, blunders: Array,
+    out: Array,
+) -> None:  # fmt: skip
+    """Fill the density of clutter without decoys: place × heading × depth."""
+    for i in range(items.shape[0]):
+        item = items[i]
+        old = _even_density(item[X] - shift[0], item[Y] - shift[1], item, box, around)
+        density = (1.0 - shift[2]) * _even_density(item[X], item[Y], item, box, around)
+        density += shift[2] * old
+        if item[HEADING_SD] > 0.0:
+            density /= 180.0
+        if item[DEPTH_SD] > 0.0:
+            tail, deep = 0.5 * BLUR * item[DEPTH_SD], 0.0
+            for b in range(blunders.shape[0]):
+                span = blunders[b, 0] * depth_m
+                height = flat_top(item[DEPTH], 0.0, span, tail)
+                deep += blunders[b, 1] * height / (span + 2.0 * tail)
+            density *= deep
+        out[i] = density
+
+
+@kernel
+def _decoy_density(
+    px: float, py: float, item: Array, target: Array, x: Array, y: Array, trunk: Array, box: Array,
+    radius: float, around: float,
+) -> float:  # fmt: skip
+    """Density of the place of a false entrance that keeps away from true ends, 1/m²."""
+    total, count, sd = 0.0, 0, item[SD]
+    for k in range(target.shape[0]):
+        if target[k]:
+            count += 1
+            for end in (0, trunk[k] - 1):
+                total += 0.5 * decoy_ratio(px, py, x[k, end], y[k, end], sd, radius, box, around)
+    wide, ring = BLUR * sd, 1.0 + 2.0 * around
+    area = ((box[2] - box[0]) * ring + wide) * ((box[3] - box[1]) * ring + wide)
+    return total / (count * area)
+
+
+@kernel
+def _clutter_ratio(
+    item: Array, target: Array, x: Array, y: Array, trunk: Array, box: Array, shift: Array,
+    chances: Array,
+) -> float:  # fmt: skip
+    """Density of the place of clutter, decoys among it, over that without decoys."""
+    clutter, even = 0.0, 0.0
+    for share, dx, dy in ((1.0 - shift[2], 0.0, 0.0), (shift[2], shift[0], shift[1])):
+        if share > 0.0:
+            px, py = item[X] - dx, item[Y] - dy
+            plain = _even_density(px, py, item, box, chances[4])
+            decoy = _decoy_density(px, py, item, target, x, y, trunk, box, chances[1], chances[4])
+            clutter += share * ((1.0 - chances[0]) * plain + chances[0] * decoy)
+            even += share * plain
+    return clutter / even
+
+
+@kernel
 def _densities(
     target: Array, x: Array, y: Array, z: Array, trunk: Array, items: Array, box: Array,
     plane: Array, blunders: Array, shift: Array, chances: Array, genuine: Array, clutter: Array,
 ) -> None:  # fmt: skip
-    """Fill, for each scene and item, the genuine density and clutter over even clutter.
+    """Fill, for each scene and item, the genuine density and clutter over clutter without decoys.
 
-    ``chances`` are decoy share, decoy radius, chance of noticing and of imagining.
+    ``chances`` are decoy share, decoy radius, chance of noticing and of imagining, and `around`.
     """
     for i in range(target.shape[0]):
         count = 0
@@ -145,21 +216,16 @@ def _densities(
             count += target[i, k]
         for j in range(items.shape[0]):
             item = items[j]
-            total, hollow, missed = 0.0, 0.0, 1.0
+            total, missed = 0.0, 1.0
             for k in range(target.shape[1]):
                 if not target[i, k]:
                     continue
                 if item[KIND] == NOTHING:
                     missed *= 1.0 - chances[2] * _cover(x[i, k], y[i, k], trunk[i, k], item)
-                    continue
-                total += _shifted_density(
-                    x[i, k], y[i, k], z[i, k], trunk[i, k], item, box, plane, blunders, shift
-                )
-                if item[KIND] == _ENTRANCE:
-                    for end in (0, trunk[i, k] - 1):
-                        hollow += 0.5 * decoy_ratio(
-                            item[X], item[Y], x[i, k, end], y[i, k, end], item[SD], chances[1], box
-                        )
+                else:
+                    total += _shifted_density(
+                        x[i, k], y[i, k], z[i, k], trunk[i, k], item, box, plane, blunders, shift
+                    )
             clutter[i, j] = 1.0
             if item[KIND] == NOTHING:
                 quiet = (1.0 - chances[3]) * missed
@@ -169,8 +235,10 @@ def _densities(
                 genuine[i, j] = 0.0
             else:
                 genuine[i, j] = total / count
-                if item[KIND] == _ENTRANCE:
-                    clutter[i, j] = 1.0 - chances[0] + chances[0] * hollow / count
+                if item[KIND] == _ENTRANCE and chances[0] > 0.0:
+                    clutter[i, j] = _clutter_ratio(
+                        item, target[i], x[i], y[i], trunk[i], box, shift, chances
+                    )
 
 
 @dataclass(frozen=True)
@@ -191,15 +259,13 @@ class ItemDensity:
     def __call__(self, scenes: Scenes, items: Array) -> tuple[Array, Array]:
         """Return log densities (n, n_items) of each item as genuine and as clutter.
 
-        Both are relative to even clutter where the item is a place; a genuine place without a
-        target has −inf.
+        Both are relative to clutter without decoys where the item is a place; a genuine place
+        without a target has −inf.
         """
         surface, terms = self.prior.surface, self.terms
         axes = mouths(axes_of(scenes.objects))
         shape = (len(scenes), len(items))
         genuine, clutter = np.empty(shape), np.empty(shape)
-        dx, dy = terms.datum_shift_m or (0.0, 0.0)
-        share = 0.0 if terms.datum_shift_m is None else terms.datum_share
         _densities(
             target_mask(self.prior)[scenes.objects.family].astype(np.int8),
             axes.x,
@@ -210,15 +276,24 @@ class ItemDensity:
             np.array(self.prior.bounds, np.float64),
             np.array([surface.z0_m, surface.slope_x, surface.slope_y]),
             np.array(DEPTH_BLUNDERS),
-            np.array([dx, dy, share]),
-            np.array([terms.decoy_share, terms.decoy_radius_m, terms.p_notice, terms.p_imagine]),
+            _shift(terms),
+            np.array(
+                [
+                    terms.decoy_share,
+                    terms.decoy_radius_m,
+                    terms.p_notice,
+                    terms.p_imagine,
+                    terms.around,
+                ]
+            ),
             genuine,
             clutter,
         )
         with np.errstate(divide="ignore"):
             log_genuine = np.log(genuine)
         placed = items[:, KIND] != NOTHING
-        background = np.where(placed, clutter_log_density(items, self.prior), 0.0)
+        even = clutter_log_density(items, self.prior, terms)
+        background = np.where(placed, even, 0.0)
         # A place without any hope to be genuine here stays finite; without a target it is not.
         floor = np.where(
             placed & (genuine == 0.0) & self._has_target(scenes)[:, None], -700.0, -np.inf
@@ -229,25 +304,25 @@ class ItemDensity:
         return np.asarray(target_mask(self.prior)[scenes.objects.family].any(axis=1))
 
 
-def clutter_log_density(items: Array, prior: Prior) -> Array:
-    """Log density (n,) of even clutter: over the widened site, all headings, all depths.
+def _shift(terms: ReportTerms) -> Array:
+    """East and north of the shift of an old datum, and the share of items that have it."""
+    if terms.datum_shift_m is None:
+        return np.zeros(3)
+    return np.array([*terms.datum_shift_m, terms.datum_share])
 
-    A stated depth of clutter suffers the same blunders of unit as a true one, and is spread over
-    the depths of the site in each of these units.
+
+def clutter_log_density(items: Array, prior: Prior, terms: ReportTerms) -> Array:
+    """Log density (n,) of clutter without decoys, over the plane, all headings and all depths.
+
+    Places are even over the site and fade beyond (`flat_top`); those of entrances fade over
+    ``terms.around`` of the site's side, because true entrances lie outside as well. Stated depths
+    are even over the depths of the site. Clutter suffers the same blunders of datum and of unit as
+    what is true.
     """
-    x0, y0, x1, y1 = prior.bounds
-    wide = BLUR * items[:, SD]
-    density = 1.0 / ((x1 - x0 + wide) * (y1 - y0 + wide))
-    density = np.where(items[:, HEADING_SD] > 0.0, density / 180.0, density)
-    blur = BLUR * items[:, DEPTH_SD]
-    deep = np.zeros(len(items))
-    for factor, share in DEPTH_BLUNDERS:
-        span = factor * prior.depth_m
-        away = np.abs(items[:, DEPTH] - 0.5 * span)
-        deep += share * (away <= 0.5 * (span + blur)) / (span + blur)
-    deepest = max(factor for factor, _ in DEPTH_BLUNDERS) * prior.depth_m
-    deep = np.maximum(deep, DEPTH_BLUNDERS[-1][1] / (deepest + blur))
-    return np.log(np.where(items[:, DEPTH_SD] > 0.0, density * deep, density))
+    out = np.empty(len(items))
+    box, blunders = np.array(prior.bounds, np.float64), np.array(DEPTH_BLUNDERS)
+    _fill_clutter(items, box, terms.around, _shift(terms), prior.depth_m, blunders, out)
+    return np.log(out)
 
 
 def draw_item(
@@ -326,22 +401,30 @@ def _draw_genuine(
 def _draw_clutter(
     density: ItemDensity, scene: Scenes, targets: Array, item: Array, rng: np.random.Generator
 ) -> None:
-    box, terms = density.prior.bounds, density.terms
-    half, deep = 0.5 * BLUR * item[SD], 0.5 * BLUR * item[DEPTH_SD]
-    entrance = item[KIND] == _ENTRANCE and targets.size > 0
-    decoy = bool(entrance and rng.random() < terms.decoy_share)
-    slot = int(rng.choice(targets)) if decoy else 0
-    axes = mouths(axes_of(scene.objects))
-    end = int(rng.integers(2)) * (int(axes.trunk[0, slot]) - 1)
-    ex, ey = float(axes.x[0, slot, end]), float(axes.y[0, slot, end])
-    wide = math.hypot(terms.decoy_radius_m, item[SD])
-    peak = (terms.decoy_radius_m / wide) ** 2
-    while True:
-        x = rng.uniform(box[0] - half, box[2] + half)
-        y = rng.uniform(box[1] - half, box[3] + half)
-        r2 = (x - ex) ** 2 + (y - ey) ** 2
-        if not decoy or rng.random() >= peak * math.exp(-0.5 * r2 / wide**2):
-            break
-    item[X], item[Y] = x, y
+    terms = density.terms
+    entrance = item[KIND] == _ENTRANCE
+    if entrance and targets.size and rng.random() < terms.decoy_share:
+        at = _draw_decoy(density, scene, targets, float(item[SD]), rng)
+    else:
+        x0, y0, x1, y1 = density.prior.bounds
+        around, blur = terms.around if entrance else 0.0, 0.5 * BLUR * item[SD]
+        sides = ((x0, x1), (y0, y1))
+        at = np.array([draw_flat_top(a, b, blur + around * (b - a), rng) for a, b in sides])
+    if rng.random() < _shift(terms)[2]:
+        at = at + _shift(terms)[:2]
+    item[X], item[Y] = at
     item[HEADING] = rng.uniform(0.0, 180.0)
-    item[DEPTH] = rng.uniform(-deep, _draw_factor(rng) * density.prior.depth_m + deep)
+    deepest = _draw_factor(rng) * density.prior.depth_m
+    item[DEPTH] = draw_flat_top(0.0, deepest, max(0.5 * BLUR * item[DEPTH_SD], 1e-9), rng)
+
+
+def _draw_decoy(
+    density: ItemDensity, scene: Scenes, targets: Array, sd: float, rng: np.random.Generator
+) -> Array:
+    """Draw the place of a false entrance that keeps away from an end of a target."""
+    axes, slot = mouths(axes_of(scene.objects)), int(rng.choice(targets))
+    last = int(rng.integers(2)) * (int(axes.trunk[0, slot]) - 1)
+    end = (float(axes.x[0, slot, last]), float(axes.y[0, slot, last]))
+    terms = density.terms
+    radius, around = terms.decoy_radius_m, terms.around
+    return np.array(draw_decoy(end, sd, radius, density.prior.bounds, around, rng))

@@ -104,6 +104,10 @@ class ReportTerms:
         site's; None where no such datum is in use.
     datum_share : float
         Share of items with that shift.
+    around : float
+        False entrances fade over this share of the site's side beyond it. True entrances lie
+        outside more often than not; were false ones of the site alone, each that is told of
+        outside would be taken for true.
     """
 
     decoy_share: float = 0.1
@@ -113,14 +117,15 @@ class ReportTerms:
     noise_spread_m: float = 30.0
     datum_shift_m: tuple[float, float] | None = None
     datum_share: float = 0.05
+    around: float = 0.25
 
     def __post_init__(self) -> None:
         shares = (self.decoy_share, self.p_notice, self.datum_share)
         if not (all(0.0 <= s < 1.0 for s in shares) and 0.0 < self.p_imagine < 1.0):
             problem = "shares and probabilities of reports must be below 1 and not negative"
             raise InputError(problem)
-        if not (self.decoy_radius_m > 0.0 and self.noise_spread_m >= 0.0):
-            problem = "the decoy radius must be positive and the spread of noise not negative"
+        if not (self.decoy_radius_m > 0.0 and min(self.noise_spread_m, self.around) >= 0.0):
+            problem = "the decoy radius must be positive, spread of noise and around not negative"
             raise InputError(problem)
 
 

@@ -13,13 +13,15 @@ a volume that must not exceed what the target would have given. Signs that one h
 share an origin and count once: their factors are taken to the power of one over their number;
 so do openings, heaps and vents close together for which no origin is named.
 
-Coverage is taken to change little over the error of a place.
+A sign is noticed where it is told to be: coverage is taken to change little over the error of its
+place. The means over where signs and look-alikes are told are exact (`subterra.evidence.silence`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +32,7 @@ import numpy.typing as npt
 from subterra.evidence.axes import Axes, axes_of, mouths
 from subterra.evidence.items import check_known_items
 from subterra.evidence.looked import Coverage, Look, chance_seen, coverage_of
-from subterra.evidence.place import BLUR
+from subterra.evidence.place import BLUR, flat_top
 from subterra.evidence.report_terms import beta_rule
 from subterra.evidence.sign_density import (
     SD,
@@ -44,6 +46,7 @@ from subterra.evidence.sign_density import (
 )
 from subterra.evidence.sign_draw import draw_signs
 from subterra.evidence.sign_rates import SignRate, SignTerms, depth_factor
+from subterra.evidence.silence import KindCover, kind_covers, tails
 from subterra.ground import layout_hash
 from subterra.scene import Prior, Scenes, target_mask
 from subterra.tables import LOOKED, SIGN_KINDS, SignTable
@@ -53,6 +56,8 @@ __all__ = ["SignEvidence", "sign_evidence"]
 Array = npt.NDArray[Any]
 
 _N_RATE = 8
+_SD_M = 5.0
+"""Error of the place of a sign of a kind of which there is none, m."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,11 @@ def _rates(rate: SignRate) -> _Rates:
     return _Rates(-np.log1p(-shown)[:, None], -np.log1p(-mimicked)[None, :], log_weight)
 
 
-def _log_silence(rates: _Rates, seen: Array, alike: float) -> Array:
+def _log_silence(rates: _Rates, seen: Array, alike: Array) -> Array:
     """Log of E exp(−ν seen − μ alike), (n,): a kind of which nothing was noticed."""
     of_nu, of_mu = (np.exp(rates.log_weight).sum(axis=axis) for axis in (1, 0))
     shown = np.exp(-np.outer(seen, rates.nu[:, 0])) @ of_nu
-    return np.log(shown) + np.log(np.exp(-alike * rates.mu[0]) @ of_mu)
+    return np.log(shown) + np.log(np.exp(-np.outer(alike, rates.mu[0])) @ of_mu)
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,16 @@ class SignEvidence:
         Origin of each sign.
     coverage : Coverage
         Of the areas looked at.
+    errors : tuple of (k,) numpy.ndarray
+        Errors of places that signs of each kind come with, m.
+    covers : tuple of KindCover
+        Means of the coverage for each kind.
     prior : Prior
         Site prior.
     terms : SignTerms
         Rates and shares.
+    others : mapping of str to int
+        Items of each origin in other evidence (`subterra.evidence.origins`).
     """
 
     id: str
@@ -114,8 +125,11 @@ class SignEvidence:
     chance: Array
     origin_of: tuple[str, ...]
     coverage: Coverage
+    errors: tuple[Array, ...]
+    covers: tuple[KindCover, ...]
     prior: Prior
     terms: SignTerms
+    others: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -128,11 +142,23 @@ class SignEvidence:
         own = {look.id: look.id for look in self.coverage.looks}
         return MappingProxyType(dict(zip(self.names, self.origin_of, strict=True)) | own)
 
+    @property
+    def origin_sizes(self) -> Mapping[str, int]:
+        """Number of signs of each origin."""
+        return Counter(self.origin_of)
+
+    def sharing(self, others: Mapping[str, int]) -> SignEvidence:
+        """Return the same signs beside items of the same origins in other evidence."""
+        mark = layout_hash(self.fingerprint, "beside", sorted(others.items()))
+        return replace(self, others=others, fingerprint=mark)
+
     def without(self, items: Collection[str]) -> SignEvidence:
         """Return the evidence without some signs or areas; raise ``InputError`` if unknown."""
         check_known_items(items, self.item_ids)
         keep = np.array([name not in items for name in self.names], bool)
         looks = tuple(look for look in self.coverage.looks if look.id not in items)
+        coverage = coverage_of(looks, self.prior.bounds)
+        errors = _errors(self.kind_of[keep], self.items[keep])
         return replace(
             self,
             fingerprint=layout_hash(self.fingerprint, "without", sorted(items)),
@@ -141,7 +167,9 @@ class SignEvidence:
             items=self.items[keep],
             chance=self.chance[keep],
             origin_of=tuple(o for o, k in zip(self.origin_of, keep, strict=True) if k),
-            coverage=coverage_of(looks, self.prior.bounds),
+            coverage=coverage,
+            errors=errors,
+            covers=kind_covers(coverage, errors, self.terms, self.prior.bounds),
         )
 
     def log_likelihood(self, scenes: Scenes) -> Array:
@@ -157,7 +185,8 @@ class SignEvidence:
             if not len(mine):
                 total += _log_silence(rates, seen, alike)
                 continue
-            log_node = rates.log_weight - rates.nu * seen[:, None, None] - rates.mu * alike
+            log_node = rates.log_weight - rates.nu * seen[:, None, None]
+            log_node = log_node - rates.mu * alike[:, None, None]
             genuine, clutter = self._densities(t, axes, strength, loose, mine)
             for j, i in enumerate(mine):
                 rate = rates.nu * genuine[:, j, None, None] + rates.mu * clutter[:, j, None, None]
@@ -191,6 +220,7 @@ class SignEvidence:
             items=items,
             chance=chance,
             origin_of=names,
+            others={},
         )
 
     def _objects(self, scenes: Scenes) -> tuple[Any, Array]:
@@ -205,19 +235,27 @@ class SignEvidence:
 
         return strength, self.terms.bulking[0] * solid_volume(objects)
 
-    def _seen(self, t: int, axes: Axes, strength: Array) -> tuple[Array, float]:
-        """Expected number of signs noticed (n,) for ν = 1, and of look-alikes for μ = 1."""
+    def _seen(self, t: int, axes: Axes, strength: Array) -> tuple[Array, Array]:
+        """Expected number noticed for a rate of 1, (n,) each: of targets, of look-alikes."""
         chance = chance_seen(self.terms, SIGN_KINDS[t])
-        cover = self.coverage
-        missed = np.ones(strength.shape)
-        if cover.looks:
-            mean_missed(
-                (strength > 0.0).astype(np.int8), axes.x, axes.y, axes.trunk,
-                self.terms.rates[SIGN_KINDS[t]].at_ends, np.array(self.prior.bounds, np.float64),
-                cover.frame, cover.missed[t], missed,
-            )  # fmt: skip
+        rate, cover, target = self.terms.rates[SIGN_KINDS[t]], self.covers[t], strength > 0.0
+        missed = self._missed(target, axes, rate.at_ends, cover.missed)
         seen = (strength * (1.0 - (1.0 - chance[0]) * missed)).sum(axis=1)
-        return seen, 1.0 - (1.0 - float(chance[1])) * float(cover.missed_alike[t])
+        count = target.sum(axis=1)
+        decoys = np.where(count > 0, self.terms.decoy_share if rate.decoy else 0.0, 0.0)
+        hidden = (self._missed(target, axes, True, cover.missed_decoy) * target).sum(axis=1)
+        hidden = (1.0 - decoys) * cover.missed_alike + decoys * hidden / np.maximum(count, 1)
+        return seen, cover.mass - (1.0 - chance[1]) * hidden
+
+    def _missed(self, target: Array, axes: Axes, at_ends: bool, raster: Array | None) -> Array:
+        """Means (n, S) of a raster over the ends, or along the axes, of targets."""
+        missed = np.ones(target.shape)
+        if raster is not None:
+            mean_missed(
+                target.astype(np.int8), axes.x, axes.y, axes.trunk, at_ends,
+                np.array(self.prior.bounds, np.float64), self.coverage.frame, raster, missed,
+            )  # fmt: skip
+        return missed
 
     def _densities(
         self, t: int, axes: Axes, strength: Array, loose: Array, mine: Array
@@ -233,10 +271,12 @@ class SignEvidence:
         x0, y0, x1, y1 = box = self.prior.bounds
         bulking_sd, heap = self.terms.bulking[1], self.terms.heap_m3
         decoy = self.terms.decoy_share if rate.decoy else 0.0
+        plain = np.array([_plain(item, box, self.terms.around) for item in items])
         sign_densities(
             strength, loose, axes.x, axes.y, axes.trunk, items, rate.at_ends,
             np.array(box, np.float64), np.array([bulking_sd, *heap]),
-            np.array([decoy, self.terms.decoy_radius_m]), genuine, clutter,
+            np.array([decoy, self.terms.decoy_radius_m, self.terms.around]), plain, genuine,
+            clutter,
         )  # fmt: skip
         even = (x1 - x0 + BLUR * items[:, SD]) * (y1 - y0 + BLUR * items[:, SD])
         missed = self.coverage.missed_at(t, items[:, X], items[:, Y])
@@ -244,10 +284,23 @@ class SignEvidence:
         return genuine * even * seen[0], clutter * seen[1]
 
     def _shares(self) -> Array:
-        """One over the number of signs that share each sign's origin, (n,)."""
-        names, index = np.unique(np.array(self.origin_of, np.str_), return_inverse=True)
-        size = np.bincount(index.reshape(-1), minlength=len(names))
-        return 1.0 / size[index.reshape(-1)]
+        """One over the number of items that share each sign's origin, (n,)."""
+        size = self.origin_sizes
+        return np.array([1.0 / (size[o] + self.others.get(o, 0)) for o in self.origin_of])
+
+
+def _plain(item: Array, box: tuple[float, float, float, float], around: float) -> float:
+    """Density of look-alikes at an item's place over that inside the site."""
+    x0, y0, x1, y1 = box
+    tail_x, tail_y = tails(box, float(item[SD]), around)
+    across = flat_top(float(item[X]), x0, x1, tail_x)
+    return across * flat_top(float(item[Y]), y0, y1, tail_y)
+
+
+def _errors(kind_of: Array, items: Array) -> tuple[Array, ...]:
+    """Errors of the places of signs of each kind."""
+    each = (items[kind_of == t, SD] for t in range(len(SIGN_KINDS)))
+    return tuple(sds if len(sds) else np.array([_SD_M]) for sds in each)
 
 
 def sign_evidence(
@@ -283,6 +336,7 @@ def sign_evidence(
     ]
     origin_of = _origins(table, signs, terms)
     coverage = coverage_of(looks, prior.bounds)
+    errors = _errors(kind_of, items)
     fingerprint = layout_hash(
         "signs",
         kind_of,
@@ -290,7 +344,6 @@ def sign_evidence(
         np.array(chance),
         origin_of,
         coverage.missed,
-        coverage.missed_alike,
         prior.bounds,
         prior.surface,
         prior.targets,
@@ -298,7 +351,8 @@ def sign_evidence(
     )
     return SignEvidence(
         id, "signs", fingerprint, names, kind_of, items,
-        np.array(chance).reshape(-1, 2), origin_of, coverage, prior, terms,
+        np.array(chance).reshape(-1, 2), origin_of, coverage, errors,
+        kind_covers(coverage, errors, terms, prior.bounds), prior, terms,
     )  # fmt: skip
 
 

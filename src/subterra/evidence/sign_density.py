@@ -90,12 +90,13 @@ def heap_density(volume: float, loose: float, sd: float) -> float:
 
 @kernel
 def _cell(x: float, y: float, frame: Array, missed: Array) -> float:
-    """Chance of being missed at a place; 1 outside the raster."""
-    column = math.floor((x - frame[0]) / frame[2])
-    row = math.floor((y - frame[1]) / frame[3])
-    if row < 0 or column < 0 or row >= missed.shape[0] or column >= missed.shape[1]:
-        return 1.0
-    return float(missed[row, column])
+    """Chance of being missed at a place, between middles of cells; outside that at the edge."""
+    column = min(max((x - frame[0]) / frame[2] - 0.5, 0.0), missed.shape[1] - 1.0)
+    row = min(max((y - frame[1]) / frame[3] - 0.5, 0.0), missed.shape[0] - 1.0)
+    i, j = min(int(row), missed.shape[0] - 2), min(int(column), missed.shape[1] - 2)
+    u, v = row - i, column - j
+    low = (1.0 - v) * missed[i, j] + v * missed[i, j + 1]
+    return (1.0 - u) * low + u * ((1.0 - v) * missed[i + 1, j] + v * missed[i + 1, j + 1])
 
 
 @kernel
@@ -139,7 +140,7 @@ def mean_missed(
 @kernel
 def sign_densities(
     strength: Array, loose: Array, x: Array, y: Array, trunk: Array, items: Array, at_ends: bool,
-    box: Array, heap: Array, decoy: Array, genuine: Array, clutter: Array,
+    box: Array, heap: Array, decoy: Array, plain: Array, genuine: Array, clutter: Array,
 ) -> None:  # fmt: skip
     """Fill densities (n, n_item) of signs of one kind.
 
@@ -161,12 +162,14 @@ def sign_densities(
         Bounds of the site, m.
     heap : (3,) numpy.ndarray
         Sd of the log of loose volume; median and sd of the log of the volume of other heaps.
-    decoy : (2,) numpy.ndarray
-        Share and radius of decoys.
+    decoy : (3,) numpy.ndarray
+        Share and radius of decoys, and how far they lie around the site.
+    plain : (n_item,) numpy.ndarray
+        Density of look-alikes that are no decoys over that inside the site.
     genuine : (n, n_item) numpy.ndarray
         Out: Σ strength × place × volume, 1/m² (1/m³).
     clutter : (n, n_item) numpy.ndarray
-        Out: factor on the even density of look-alikes × volume.
+        Out: density of look-alikes over that inside the site × volume.
     """
     for i in range(strength.shape[0]):
         for j in range(items.shape[0]):
@@ -186,13 +189,14 @@ def sign_densities(
                 if decoy[0] > 0.0:
                     for end in (0, trunk[i, k] - 1):
                         hollow += 0.5 * decoy_ratio(
-                            px, py, x[i, k, end], y[i, k, end], sd, decoy[1], box
+                            px, py, x[i, k, end], y[i, k, end], sd, decoy[1], box, decoy[2]
                         )
             other = 1.0
             if volume > 0.0:
                 away = math.log(volume / heap[1]) / heap[2]
                 other = math.exp(-0.5 * away * away) / (volume * heap[2] * 2.5066282746310002)
             genuine[i, j] = total
+            alike = plain[j]
             if count > 0:
-                other *= 1.0 - decoy[0] + decoy[0] * hollow / count
-            clutter[i, j] = other
+                alike = (1.0 - decoy[0]) * plain[j] + decoy[0] * hollow / count
+            clutter[i, j] = other * alike

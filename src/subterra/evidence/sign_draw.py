@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.evidence.axes import Axes, axes_of, mouths
 from subterra.evidence.looked import chance_seen
-from subterra.evidence.place import BLUR, place_along
+from subterra.evidence.place import draw_decoy, draw_flat_top, place_along
 from subterra.evidence.report_terms import beta_rule
-from subterra.evidence.sign_density import SD, VOLUME, least_cover, solid_volume
+from subterra.evidence.sign_density import VOLUME, least_cover, solid_volume
 from subterra.evidence.sign_rates import SignRate, depth_factor
+from subterra.evidence.silence import alike_mass, tails
 from subterra.scene import Scenes, target_mask
 from subterra.tables import SIGN_KINDS
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["draw_signs"]
 
 Array = npt.NDArray[Any]
-
-_SD_M: Final = 5.0
-"""Error of the place of a drawn sign where the evidence has none of its kind, m."""
 
 
 def draw_signs(
@@ -75,11 +73,6 @@ def _draw_rate(beta: tuple[float, float], rng: np.random.Generator) -> float:
     return float(-np.log1p(-rate[rng.choice(len(rate), p=weight)]))
 
 
-def _draw_sd(evidence: SignEvidence, t: int, rng: np.random.Generator) -> float:
-    mine = evidence.items[evidence.kind_of == t, SD]
-    return float(rng.choice(mine)) if len(mine) else _SD_M
-
-
 def _of_targets(
     evidence: SignEvidence, scenes: Scenes, t: int, nu: float, rng: np.random.Generator
 ) -> list[tuple[float, float, float, float]]:
@@ -92,13 +85,13 @@ def _of_targets(
         height = 2.0 * objects.radius[0, [k]].astype(np.float64)
         factor = depth_factor(SIGN_KINDS[t], cover[0, [k]], height)
         for _ in range(rng.poisson(nu * float(factor[0]))):
+            sd = float(rng.choice(evidence.errors[t]))
             at = _place(axes, int(k), rate, box, rng)
-            if not _noticed(evidence, t, 0, at, rng):
+            told = at + np.hypot(sd, rate.spread_m) * rng.standard_normal(2)
+            if not _noticed(evidence, t, 0, told, rng):
                 continue
-            sd = _draw_sd(evidence, t, rng)
             loose = terms.bulking[0] * float(solid[0, k])
             volume = rng.random() * loose * np.exp(terms.bulking[1] * rng.standard_normal())
-            told = at + np.hypot(sd, rate.spread_m) * rng.standard_normal(2)
             found.append((float(told[0]), float(told[1]), sd, float(volume)))
     return found
 
@@ -114,38 +107,39 @@ def _place(axes: Axes, k: int, rate: SignRate, box: Array, rng: np.random.Genera
 def _look_alikes(
     evidence: SignEvidence, scenes: Scenes, t: int, mu: float, rng: np.random.Generator
 ) -> list[tuple[float, float, float, float]]:
-    terms, box = evidence.terms, evidence.prior.bounds
+    terms, box, errors = evidence.terms, evidence.prior.bounds, evidence.errors[t]
     rate = terms.rates[SIGN_KINDS[t]]
+    targets = np.flatnonzero(target_mask(evidence.prior)[scenes.objects.family[0]])
+    decoys = terms.decoy_share if rate.decoy and targets.size else 0.0
+    mass = np.array([alike_mass(box, _wide(sd, rate), terms.around) for sd in errors])
     found: list[tuple[float, float, float, float]] = []
-    for _ in range(rng.poisson(mu)):
-        sd = _draw_sd(evidence, t, rng)
-        at = _draw_alike(evidence, scenes, rate, float(np.hypot(sd, rate.spread_m)), box, rng)
-        if not _noticed(evidence, t, 1, at, rng):
+    for _ in range(rng.poisson(mu * float(mass.mean()))):
+        sd = float(rng.choice(errors, p=mass / mass.sum()))
+        wide = _wide(sd, rate)
+        if rng.random() < decoys:
+            end = _an_end(scenes, targets, rng)
+            at = draw_decoy(end, wide, terms.decoy_radius_m, box, terms.around, rng)
+        else:
+            across, along = tails(box, wide, terms.around)
+            at = (
+                draw_flat_top(box[0], box[2], across, rng),
+                draw_flat_top(box[1], box[3], along, rng),
+            )
+        if not _noticed(evidence, t, 1, np.array(at), rng):
             continue
         volume = terms.heap_m3[0] * np.exp(terms.heap_m3[1] * rng.standard_normal())
-        found.append((float(at[0]), float(at[1]), sd, float(volume)))
+        found.append((*at, sd, float(volume)))
     return found
 
 
-def _draw_alike(
-    evidence: SignEvidence, scenes: Scenes, rate: SignRate, sd: float, box: tuple[float, ...],
-    rng: np.random.Generator,
-) -> Array:  # fmt: skip
-    """Draw the place of a look-alike: even, or for a decoy rarer around the ends of a target."""
-    terms, objects, half = evidence.terms, scenes.objects, 0.5 * BLUR * sd
-    targets = np.flatnonzero(target_mask(evidence.prior)[objects.family[0]])
-    decoy = bool(rate.decoy and targets.size and rng.random() < terms.decoy_share)
-    slot = int(rng.choice(targets)) if decoy else 0
-    axes = mouths(axes_of(objects))
+def _wide(sd: float, rate: SignRate) -> float:
+    return float(np.hypot(sd, rate.spread_m))
+
+
+def _an_end(scenes: Scenes, targets: Array, rng: np.random.Generator) -> tuple[float, float]:
+    axes, slot = mouths(axes_of(scenes.objects)), int(rng.choice(targets))
     end = int(rng.integers(2)) * (int(axes.trunk[0, slot]) - 1)
-    wide = float(np.hypot(terms.decoy_radius_m, sd))
-    peak = (terms.decoy_radius_m / wide) ** 2
-    while True:
-        x = rng.uniform(box[0] - half, box[2] + half)
-        y = rng.uniform(box[1] - half, box[3] + half)
-        r2 = (x - axes.x[0, slot, end]) ** 2 + (y - axes.y[0, slot, end]) ** 2
-        if not decoy or rng.random() >= peak * np.exp(-0.5 * r2 / wide**2):
-            return np.array([x, y])
+    return float(axes.x[0, slot, end]), float(axes.y[0, slot, end])
 
 
 def _noticed(

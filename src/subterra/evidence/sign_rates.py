@@ -179,6 +179,9 @@ class SignTerms:
         Median of loose over solid volume and sd of its logarithm, measuring the heap included.
     heap_m3 : (2,) tuple of float
         Median volume of heaps that are no spoil of a target, m³, and sd of its logarithm.
+    around : float
+        Look-alikes fade over this share of the site's side beyond it; without them each sign
+        outside would be taken for one of a target.
     """
 
     rates: Mapping[str, SignRate] = field(default_factory=lambda: SIGN_RATES)
@@ -188,6 +191,7 @@ class SignTerms:
     one_hand_m: float = 30.0
     bulking: tuple[float, float] = (1.4, 0.3)
     heap_m3: tuple[float, float] = (50.0, 2.0)
+    around: float = 0.25
 
     def __post_init__(self) -> None:
         if set(self.rates) != set(SIGN_KINDS):
@@ -196,8 +200,8 @@ class SignTerms:
         if not (0.0 < self.seen_by_chance < 1.0 and 0.0 <= self.decoy_share < 1.0):
             problem = "the chance of being seen and the share of decoys must lie below 1"
             raise InputError(problem)
-        if not 0.0 <= self.one_hand_m < np.inf:
-            problem = f"a distance must not be negative, found {self.one_hand_m}"
+        if not all(0.0 <= v < np.inf for v in (self.one_hand_m, self.around)):
+            problem = f"must not be negative: one_hand_m {self.one_hand_m}, around {self.around}"
             raise InputError(problem)
         positive = (self.decoy_radius_m, *self.bulking, *self.heap_m3)
         if not all(0.0 < v < np.inf for v in positive):

@@ -1,10 +1,10 @@
 """AGS4: holes, their directions and what was said of the ground, without pandas.
 
 Read are LOCA (collars), HORN (directions), GEOL and DLOG (descriptions), DREM (remarks), FLSH
-(flush returns) and BKFL (what the hole itself was filled with, which says nothing of the ground and
-is checked only); all other groups are passed over. The words of a log are found in descriptions and
-remarks by `subterra.formats.drill_vocabulary`. Where several groups speak of one stretch, the word
-that says most stands; a described stratum without any such word is intact, what no description
+(flush returns) and BKFL (what the hole itself was filled with, which says nothing of the ground
+and is kept beside); all other groups are passed over. The words of a log are found in descriptions
+and remarks by `subterra.formats.drill_vocabulary`. Where several groups speak of one stretch, the
+word that says most stands; a described stratum without any such word is intact, what no description
 covers is unknown.
 """
 
@@ -24,6 +24,7 @@ from subterra.formats.drill_vocabulary import word_of
 from subterra.formats.text import MAX_BYTES, Place, located
 from subterra.tables import (
     WORD_STRENGTH,
+    BackfillTable,
     BoreholeTable,
     HoleRecords,
     IntervalTable,
@@ -94,6 +95,7 @@ def read_ags4(path: Path | str, *, max_bytes: int = MAX_BYTES) -> HoleRecords:
             _surveys(horn, length),
             _intervals({n: [item for item, *_ in s] for n, s in said.items()}, length),
             project,
+            _backfill(groups.get("BKFL"), holes),
         )
 
 
@@ -304,6 +306,22 @@ def _all_said(
             if item is not None:
                 found.setdefault(hole, []).append((item, group, row))
     return found
+
+
+def _backfill(group: Group | None, holes: Mapping[str, int]) -> BackfillTable | None:
+    """What holes were filled with: the first of remark, description and code of the legend."""
+    if group is None or not len(group):
+        return None
+    rows = [
+        (
+            _hole_of(group, row, holes),
+            *_stretch(group, row, point=True),
+            next(filter(None, (group.text(row, f"BKFL_{n}") for n in ("REM", "DESC", "LEG"))), ""),
+        )
+        for row in range(len(group))
+    ]
+    hole, top, base, text = zip(*rows, strict=True)
+    return BackfillTable(hole, np.array(top), np.array(base), text)
 
 
 def _said(group: Group, row: int) -> _Said | None:

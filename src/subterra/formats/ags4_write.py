@@ -1,27 +1,39 @@
-"""Writing holes as AGS4 (edition 4.1.1): PROJ, TRAN, TYPE, UNIT, LOCA, HORN and DLOG.
+"""Writing holes as AGS4 (edition 4.1.1): LOCA, HORN, what was said of the ground, and BKFL.
 
-The words of a log go into DLOG, the group of what the driller said: AGS4 is for facts, and those
-are his words. A survey becomes one HORN row for each station, with its base at its top; a straight
+What was read from AGS4 goes back into the group and in the words that it was found in, which
+`subterra.formats.ags4` keeps with each interval: strata into GEOL, remarks into DREM, returns of
+flush into FLSH. All other logs go into DLOG, the group of what the driller said: AGS4 is for facts,
+and those are his words. A stratum that something stronger was said of is written in the pieces that
+are left of it. A survey becomes one HORN row for each station, with its base at its top; a straight
 hole one row for its whole length.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from subterra.errors import InputError
 from subterra.formats.ags4_groups import write_group
+from subterra.formats.drill_vocabulary import word_of
 from subterra.formats.text import write_text
-from subterra.tables import BoreholeTable, HoleRecords, IntervalTable, SurveyTable
+from subterra.tables import BackfillTable, BoreholeTable, HoleRecords, IntervalTable, SurveyTable
 
 __all__ = ["write_ags4"]
 
 _METRES: Final = ("m", "3DP")
 _DEGREES: Final = ("deg", "2DP")
 _ROUNDED: Final = 3
-_UNITS: Final = (("deg", "degree"), ("m", "metre"), ("yyyy-mm-dd", "year month day"))
+_UNITS: Final = (
+    ("%", "percent"),
+    ("deg", "degree"),
+    ("m", "metre"),
+    ("yyyy-mm-dd", "year month day"),
+)
+_PERCENT: Final = ("%", "2DP")
+_RETURN: Final = re.compile(r"return (\d+(?:\.\d+)?(?:e-\d+)?) %")
 _TYPES: Final = (
     ("2DP", "Value with 2 decimal places"),
     ("3DP", "Value with 3 decimal places"),
@@ -47,7 +59,7 @@ def write_ags4(
     Parameters
     ----------
     records : HoleRecords
-        Collars, and surveys and intervals where there are any.
+        Collars, and surveys, intervals and backfill where there are any.
     path : Path or str
         The file; an existing one is replaced.
     project : str
@@ -80,7 +92,9 @@ def write_ags4(
         _horn(records.collars, records.surveys),
     ]
     if records.intervals is not None:
-        parts.append(_dlog(records.intervals))
+        parts += _logs(records.intervals)
+    if records.backfill is not None:
+        parts.append(_bkfl(records.backfill))
     write_text(path, "".join(parts))
 
 
@@ -158,21 +172,60 @@ def _horn(collars: BoreholeTable, surveys: SurveyTable | None) -> str:
     return write_group("HORN", columns, rows)
 
 
-def _dlog(intervals: IntervalTable) -> str:
-    columns = [
-        ("LOCA_ID", "", "ID"),
-        ("DLOG_TOP", *_METRES),
-        ("DLOG_BASE", *_METRES),
-        ("DLOG_DESC", "", "X"),
-    ]
-    rows: list[tuple[str, ...]] = []
+def _logs(intervals: IntervalTable) -> list[str]:
+    """Write each interval into the group that it was found in, or into DLOG."""
+    found = intervals.extra.get("said", ("",) * len(intervals))
+    rows: dict[str, list[tuple[str, ...]]] = {name: [] for name in _SAID}
     for i, hole in enumerate(intervals.hole):
         top, base = _metres(intervals.from_m[i]), _metres(intervals.to_m[i])
         if top == base:
             problem = f"hole {hole!r}: the interval at {top} m is thinner than a millimetre"
             raise InputError(problem)
-        rows.append((hole, top, base, intervals.log[i].capitalize()))
-    return write_group("DLOG", columns, rows)
+        group, text = _as_said(found[i], intervals.log[i])
+        rows[group].append((hole, top, base, text))
+    return [
+        write_group(name, _stretches(name, column), rows[name])
+        for name, column in _SAID.items()
+        if rows[name]
+    ]
+
+
+_SAID: Final = {
+    "GEOL": ("GEOL_DESC", "", "X"),
+    "DLOG": ("DLOG_DESC", "", "X"),
+    "DREM": ("DREM_REM", "", "X"),
+    "FLSH": ("FLSH_RETN", *_PERCENT),
+}
+"""Column of each group that says something."""
+
+
+def _stretches(name: str, column: tuple[str, str, str]) -> list[tuple[str, str, str]]:
+    return [("LOCA_ID", "", "ID"), (f"{name}_TOP", *_METRES), (f"{name}_BASE", *_METRES), column]
+
+
+def _as_said(said: str, word: str) -> tuple[str, str]:
+    """Group and text of an interval; those it was read from, if they still mean its word."""
+    group, _, text = said.partition(": ")
+    if group == "FLSH":
+        value = _RETURN.fullmatch(text)
+        if value is not None and word == "flush loss":
+            return group, f"{float(value[1]):.2f}"
+    elif group in _SAID and text:
+        meant = word_of(text)
+        if word == (meant or "intact") and (group != "DREM" or meant is not None):
+            return group, text
+    return "DLOG", word.capitalize()
+
+
+def _bkfl(backfill: BackfillTable) -> str:
+    columns = _stretches("BKFL", ("BKFL_REM", "", "X"))
+    ends = zip(backfill.from_m, backfill.to_m, strict=True)
+    depths = [(_metres(top), _metres(base)) for top, base in ends]
+    rows = [
+        (hole, *depth, text)
+        for hole, depth, text in zip(backfill.hole, depths, backfill.text, strict=True)
+    ]
+    return write_group("BKFL", columns, rows)
 
 
 def _metres(value: float) -> str:

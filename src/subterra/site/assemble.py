@@ -82,7 +82,8 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
     """Build the evidence of a site.
 
     Files of one group become one piece of evidence: all gravity files are one survey, all
-    report files one set of reports. Each hole that was logged at this site stands by itself.
+    report files one set of reports. Each hole that was logged at this site stands by itself. An
+    origin that reports and signs share counts once.
 
     Parameters
     ----------
@@ -104,6 +105,8 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         site.content(item)
         group = find_kind(item.kind).group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
         groups.setdefault(group, []).append(item)
+    from subterra.evidence import count_origins_once
+
     settings = settings_fingerprint(site.config)
     built = [
         _built(
@@ -117,7 +120,7 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
         )
         for name, items in groups.items()
     ]
-    return [evidence for part in built for evidence in part]
+    return count_origins_once([evidence for part in built for evidence in part])
 
 
 def evidence_name(item: Item, table: Any) -> str:

@@ -1,14 +1,15 @@
-"""Numbers about a site's ground and instruments that its own data or a study of its layout give."""
+"""What a site's own data or a study of its layout tell of it, and what a run will take."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from subterra.errors import InputError
-from subterra.site.assemble import tables_in_force
+from subterra.site.assemble import assemble, tables_in_force
 from subterra.site.atomic import sha256_of, write_atomic
 from subterra.site.config import CONFIG_NAME, parse_config
 from subterra.site.folder import Site, commit, exclusively
@@ -16,10 +17,17 @@ from subterra.site.toml_text import with_value
 
 if TYPE_CHECKING:
     from subterra.ground import DiscrepancyStudy, LayerFit
+    from subterra.inference.estimate import RunEstimate
     from subterra.physics import Quadripoles
     from subterra.tables import ResistivityTable
 
-__all__ = ["BackgroundEstimate", "estimate_background", "estimate_discrepancy"]
+__all__ = [
+    "BackgroundEstimate",
+    "CostEstimate",
+    "estimate_background",
+    "estimate_cost",
+    "estimate_discrepancy",
+]
 
 
 @dataclass(frozen=True)
@@ -134,3 +142,56 @@ def estimate_discrepancy(site: Site, *, seed: int = 1) -> DiscrepancyStudy:
 
     layout, _ = _survey(site)
     return study_discrepancy(layout, deepest_m=site.prior.depth_m, seed=seed)
+
+
+@dataclass(frozen=True)
+class CostEstimate:
+    """What ``infer`` will take at a site.
+
+    Parameters
+    ----------
+    run : RunEstimate
+        Of one run with evidence at hand.
+    reading_s : float
+        Seconds that reading the evidence and making its ground models took; these are kept in the
+        site's cache, so that it takes less the next time.
+    """
+
+    run: RunEstimate
+    reading_s: float
+
+
+def estimate_cost(
+    site: Site, *, n_scenes: int = 4096, seed: int = 1, threads: int | None = None
+) -> CostEstimate:
+    """Forecast time and memory of inferring a site on this machine.
+
+    Parameters
+    ----------
+    site : Site
+        The site; nothing of it changes but its cache of ground models.
+    n_scenes : int
+        Scenes of the run.
+    seed : int
+        Of the pilot.
+    threads : int, optional
+        Of the run, by default the machine's cores.
+
+    Returns
+    -------
+    CostEstimate
+
+    Raises
+    ------
+    InputError
+        If there is no evidence, or a piece of it cannot be used.
+    SiteError
+        If a file is missing or was changed.
+    """
+    from subterra.inference.estimate import estimate_run
+
+    begun = time.perf_counter()
+    evidence = assemble(site)
+    reading = time.perf_counter() - begun
+    run = estimate_run(site.prior, evidence, n_scenes=n_scenes, seed=seed, threads=threads)
+    return CostEstimate(run, reading)

@@ -55,7 +55,8 @@ def site_holes(site: Site, *, planned: bool = False) -> tuple[HoleRecords, tuple
         raise InputError(problem)
     collars = join_collars(parts, site.prior.surface)
     remarks = [""] * (len(collars) - len(rows)) + [_remark(row) for row in rows]
-    return HoleRecords(collars, held.surveys, held.intervals, site.name), tuple(remarks)
+    records = HoleRecords(collars, held.surveys, held.intervals, site.name, held.backfill)
+    return records, tuple(remarks)
 
 
 def export_ags4(site: Site, path: Path, *, date: str, planned: bool = False) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from subterra.site.join import join_collars, join_intervals, join_surveys
-from subterra.tables import BoreholeTable, HoleRecords, IntervalTable, SurveyTable
+from subterra.site.join import join_collars, join_intervals, join_surveys, join_tables
+from subterra.tables import BackfillTable, BoreholeTable, HoleRecords, IntervalTable, SurveyTable
 
 if TYPE_CHECKING:
     from subterra.scene import Plane
@@ -25,13 +25,14 @@ class HoleTables:
     collars: BoreholeTable | None
     surveys: SurveyTable | None
     intervals: IntervalTable | None
+    backfill: BackfillTable | None = None
 
 
 def parts_of(kind: str, table: Any) -> HoleTables:
     """Return what one table of a kind holds."""
     if kind == "ags4":
         records: HoleRecords = table
-        return HoleTables(records.collars, records.surveys, records.intervals)
+        return HoleTables(records.collars, records.surveys, records.intervals, records.backfill)
     return HoleTables(
         table if kind == "boreholes" else None,
         table if kind == "hole-surveys" else None,
@@ -62,8 +63,10 @@ def hole_tables(tables: Mapping[str, Sequence[Any]], surface: Plane) -> HoleTabl
     collars = [p.collars for p in parts if p.collars is not None]
     surveys = [p.surveys for p in parts if p.surveys is not None]
     intervals = [p.intervals for p in parts if p.intervals is not None]
+    fills = [p.backfill for p in parts if p.backfill is not None]
     return HoleTables(
         join_collars(collars, surface) if collars else None,
         join_surveys(surveys) if surveys else None,
         join_intervals(intervals) if intervals else None,
+        join_tables(fills) if fills else None,
     )

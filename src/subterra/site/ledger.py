@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from subterra.errors import InputError
+from subterra.evidence import OriginEvidence, count_origins_once
 from subterra.evidence.items import ItemisedEvidence
 from subterra.inference import Belief, target_clusters
 from subterra.inference.ledger import (
@@ -80,27 +81,55 @@ class _Shares:
     def leave(self, items: Collection[str]) -> npt.NDArray[Any]:
         """Difference (n,) of the log-likelihood that items make."""
         total = np.zeros(len(self.scenes))
-        for owner in dict.fromkeys(self.owner[item] for item in items):
-            mine = tuple(sorted(item for item in items if self.owner[item] == owner))
+        linked = self._linked()
+        owners = list(dict.fromkeys(self.owner[item] for item in items))
+        parts: list[tuple[str, ...]] = [(owner,) for owner in owners if owner not in linked]
+        if any(owner in linked for owner in owners):
+            parts.append(linked)
+        for part in parts:
+            mine = tuple(sorted(item for item in items if self.owner[item] in part))
             if mine not in self.known:
-                self.known[mine] = self._difference(owner, mine)
+                one = len(part) == 1
+                both = self._difference(part[0], mine) if one else self._together(part, mine)
+                self.known[mine] = both
             total = total + self.known[mine]
         return total
 
+    def _linked(self) -> tuple[str, ...]:
+        """Evidence that shares origins: what one piece leaves out the others count more."""
+        found = [n for n, e in self.evidence.items() if isinstance(e, OriginEvidence) and e.others]
+        return tuple(found)
+
+    def _full(self, owner: str) -> npt.NDArray[Any]:
+        if owner not in self.full:
+            self.full[owner] = self.evidence[owner].log_likelihood(self.scenes)
+        return self.full[owner]
+
+    def _together(self, owners: tuple[str, ...], items: tuple[str, ...]) -> npt.NDArray[Any]:
+        """Difference that items of evidence with shared origins make."""
+        kept: list[Evidence] = []
+        for owner in owners:
+            every = [item for item, of in self.owner.items() if of == owner]
+            gone = [self.names[item] for item in items if self.owner[item] == owner]
+            evidence = self.evidence[owner]
+            if len(gone) < len(every) and isinstance(evidence, OriginEvidence):
+                kept.append(evidence.sharing({}).without(gone))
+        rest = [e.log_likelihood(self.scenes) for e in count_origins_once(kept)]
+        zero = np.zeros(len(self.scenes))
+        return sum((self._full(owner) for owner in owners), zero) - sum(rest, zero)
+
     def _difference(self, owner: str, items: tuple[str, ...]) -> npt.NDArray[Any]:
         evidence = self.evidence[owner]
-        if owner not in self.full:
-            self.full[owner] = evidence.log_likelihood(self.scenes)
         every = [item for item, of in self.owner.items() if of == owner]
         if len(items) == len(every):
-            return self.full[owner]
+            return self._full(owner)
         if isinstance(evidence, ItemisedEvidence):
             left = evidence.without([self.names[item] for item in items])
-            return self.full[owner] - left.log_likelihood(self.scenes)
+            return self._full(owner) - left.log_likelihood(self.scenes)
         gone = {self.names[item] for item in items}
         kept = [item.id for item in self.site.items if item.id not in gone]
         rest = [e for e in assemble(self.site, only=kept) if e.id == owner]
-        return self.full[owner] - sum(e.log_likelihood(self.scenes) for e in rest)
+        return self._full(owner) - sum(e.log_likelihood(self.scenes) for e in rest)
 
 
 def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedger:

@@ -25,6 +25,7 @@ __all__ = [
     "LOG_WORDS",
     "VOID_WORDS",
     "WORD_STRENGTH",
+    "BackfillTable",
     "BoreholeTable",
     "HoleRecords",
     "IntervalTable",
@@ -224,6 +225,48 @@ class IntervalTable:
 
 
 @dataclass(frozen=True, eq=False)
+class BackfillTable:
+    """What holes themselves were filled with; it says nothing of the ground.
+
+    Parameters
+    ----------
+    hole : tuple of str
+        Name of the hole of each stretch.
+    from_m, to_m : ndarray, shape (n,)
+        Ends of the stretch along the hole, m, from the collar; ``0 <= from_m <= to_m``.
+    text : tuple of str
+        What with; may be blank.
+
+    Raises
+    ------
+    RowError
+        A column has the wrong length or a value that cannot be used, or a stretch ends before it
+        begins.
+    """
+
+    hole: tuple[str, ...]
+    from_m: FloatArray
+    to_m: FloatArray
+    text: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "hole", texts(self.hole, "hole"))
+        n = len(self.hole)
+        put(self, "from_m", numbers(self.from_m, "from_m", n, low=0.0, high=_MAX_LENGTH_M))
+        put(self, "to_m", numbers(self.to_m, "to_m", n, low=0.0, high=_MAX_LENGTH_M))
+        put(self, "text", texts(self.text, "text", n, blank=True))
+        backward = self.to_m < self.from_m
+        if backward.any():
+            row = int(np.argmax(backward))
+            problem = f"expected at least from_m = {self.from_m[row]:g}, found {self.to_m[row]:g}"
+            raise RowError(problem, field="to_m", row=row)
+
+    def __len__(self) -> int:
+        return len(self.hole)
+
+
+@dataclass(frozen=True, eq=False)
 class HoleRecords:
     """Everything about holes that one file holds.
 
@@ -237,6 +280,8 @@ class HoleRecords:
         Logged intervals, where there are any.
     project : str
         Name of the project.
+    backfill : BackfillTable or None
+        What the holes were filled with, where that is said.
 
     Raises
     ------
@@ -248,6 +293,7 @@ class HoleRecords:
     surveys: SurveyTable | None = None
     intervals: IntervalTable | None = None
     project: str = ""
+    backfill: BackfillTable | None = None
 
     def __post_init__(self) -> None:
         if self.surveys is not None:
