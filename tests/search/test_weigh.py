@@ -10,7 +10,7 @@ from subterra.evidence import gravity_evidence, traveltime_evidence
 from subterra.scene import Prior
 from subterra.search import DrillTerms, Hole, hit_probability
 from subterra.search.action_words import action_rows
-from subterra.search.actions import Survey, thinned, weigh
+from subterra.search.actions import Survey, repeated, thinned, weigh
 from subterra.search.lines import Line
 from subterra.search.met import LoggedVoid
 from subterra.search.value import Stakes
@@ -100,6 +100,23 @@ def test_what_a_void_has_met_is_no_gain():
     met = weigh(b, [hole(2.9, 15.0)], [], terms=TERMS, voids=[LoggedVoid(first, 9.0, 11.0)])[0]
     assert fresh.p_find > 0.5
     assert met.p_find < 0.05
+
+
+def test_repeated_scenes_are_the_same_belief_in_finer_steps():
+    b = crossings(20.0, n=40, sd=2.0)
+    seen = np.arange(80) < 40
+    line = Line(0.0, 10.0, 60.0, 10.0)
+    finer, again = repeated(b, seen, np.zeros(b.scenes.objects.family.shape, bool), line, seed=3)
+    assert len(finer.weight) == 600 + 40
+    np.testing.assert_allclose(np.bincount(again, finer.weight), b.weight)
+    x, z = (getattr(finer.scenes.objects, v)[:600, 0, 0] for v in "xz")
+    assert len(np.unique(x)) == 600
+    assert np.mean(x) == pytest.approx(30.0, abs=2.0)
+    assert np.mean(z) == pytest.approx(-20.0, abs=0.8)
+    assert np.all(finer.scenes.objects.y[:600, 0, 0] == -200.0)
+    same, rows = repeated(b, ~seen, np.zeros(b.scenes.objects.family.shape, bool), line)
+    assert same is b
+    assert len(rows) == 80
 
 
 def test_rows_say_why_and_what_is_not_worth_its_cost():

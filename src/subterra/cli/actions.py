@@ -22,8 +22,8 @@ def say_actions(out: Output, found: SiteActions, *, reasons: bool = True) -> lis
     if not rows:
         out.say("No action could find a target: nothing is weighed.")
     else:
-        out.say("Actions, by expected loss avoided per cost, each with the hole that follows it:")
-        columns = ("action", "where", "P(find)", "avoids", "cost", "per cost", "hole follows")
+        out.say("Actions, by expected loss avoided per cost, each with the holes that follow it:")
+        columns = ("action", "where", "P(find)", "avoids", "cost", "per cost", "holes after")
         out.table(
             ("", *columns),
             [
@@ -35,7 +35,7 @@ def say_actions(out: Output, found: SiteActions, *, reasons: bool = True) -> lis
                     f"{row.loss_avoided:.3g}",
                     f"{row.cost:.3g}",
                     f"{row.per_cost:.3g}" + (f" ±{row.per_cost_sd:.2g}" if row.per_cost_sd else ""),
-                    f"{row.p_hole_follows:.2f}",
+                    f"{row.holes_follow:.1f}",
                 )
                 for k, row in enumerate(rows[:_SHOWN])
             ],

@@ -30,11 +30,11 @@ class ActionRow:
     loss_avoided_alone : float
         Expected loss that the action itself avoids.
     loss_avoided, cost : float
-        The same, and the expected cost, with the hole that follows it.
+        The same, and the expected cost, with the holes that follow it.
     per_cost, per_cost_sd : float
         Their quotient, and its standard error from the simulation.
-    p_hole_follows : float
-        P(a hole follows).
+    p_hole_follows, holes_follow : float
+        P(a hole follows), and the expected number that do.
     worth_its_cost : bool
         Whether more is avoided than spent.
     reason : str
@@ -54,6 +54,7 @@ class ActionRow:
     per_cost: float
     per_cost_sd: float
     p_hole_follows: float
+    holes_follow: float
     worth_its_cost: bool
     reason: str
 
@@ -82,6 +83,7 @@ def _row(item: Weighed, weighed: Sequence[Weighed], rank: int) -> ActionRow:
         worth.index,
         worth.index_sd,
         worth.p_follow,
+        worth.holes_follow,
         worth.net > 0.0,
         _reason(item, weighed, rank),
     )
@@ -119,7 +121,7 @@ def _reason(item: Weighed, weighed: Sequence[Weighed], rank: int) -> str:
     told = worth.avoided - worth.alone
     text = f"by itself it avoids {worth.alone:.3g}"
     if worth.p_follow > 0.0 and told > 0.0:
-        text += f", by the hole that follows it with probability {worth.p_follow:.2f} {told:.3g}"
+        text += f", by what is drilled after it ({worth.holes_follow:.2g} holes on average) {told:.3g}"
     elif worth.avoided <= 0.0:
         text += ", and no outcome of it would make a hole worth drilling"
     text += f", together for {worth.cost:.3g}: {worth.index:.3g} per cost"

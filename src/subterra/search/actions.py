@@ -1,7 +1,12 @@
 """Holes, crosshole panels and survey lines weighed against one another in one currency.
 
 See `subterra.search.value` for the currency. A panel is a tree: the first hole; if it is dry the
-second; if both are dry the radar between them, and then the hole, if any, to which it points.
+second; if both are dry the radar between them, and then the holes, if any, to which it points.
+
+A belief has few scenes for each metre of a line, and none of them may recognise its own data. Where
+a survey sees fewer than some hundred of the scenes with a target, these are repeated, each moved a
+little along the line and in depth: by the bandwidth of a kernel density (Silverman 1986) of where
+they pass. That is the same belief at a resolution that the survey can use.
 """
 
 from __future__ import annotations
@@ -16,12 +21,12 @@ import numpy.typing as npt
 from subterra.evidence import AdditiveEvidence
 from subterra.evidence.protocol import responses_of
 from subterra.inference.belief import Belief
-from subterra.scene import take, target_mask
+from subterra.scene import Scenes, take, target_mask
 from subterra.search.axes import gather_axes
 from subterra.search.candidates import holes_from
 from subterra.search.hit import hit_probability
 from subterra.search.holes import Hole, Holes, as_arrays, take_holes, trace_separation
-from subterra.search.lines import Line
+from subterra.search.lines import Line, crossing_depths, crossing_places
 from subterra.search.met import LoggedVoid, met_targets
 from subterra.search.score import score_holes, start_pending
 from subterra.search.terms import DrillTerms
@@ -37,7 +42,7 @@ from subterra.search.value import (
     value,
 )
 
-__all__ = ["Survey", "Weighed", "thinned", "weigh"]
+__all__ = ["Survey", "Weighed", "repeated", "thinned", "weigh"]
 
 Array = npt.NDArray[Any]
 
@@ -48,6 +53,8 @@ DRAWS: Final = 64
 VISIBLE: Final = 0.3
 """Length of a response in standard errors from which on a scene is drawn from more often. All
 ground is left out of it: what is less is seen by no means."""
+SEEN_SCENES: Final = 600
+"""Scenes with a target seen by a survey up to which they are repeated."""
 _ALONG: Final = 41
 """Holes along a line or panel that may follow it."""
 
@@ -162,7 +169,7 @@ def weigh(
     seed: int = 0,
     threads: int | None = None,
 ) -> list[Weighed]:
-    """Weigh actions, each with the hole that is best after each of its outcomes.
+    """Weigh actions, each with the holes that are best after each of its outcomes.
 
     Parameters
     ----------
@@ -218,7 +225,7 @@ def _weigh_survey(
     whole: _Task, survey: Survey, pool: Sequence[Hole], effort: tuple[int, int, int]
 ) -> Weighed:
     draws, max_scenes, seed = effort
-    task, total, stratum = _seen_by(whole, survey.evidence, max_scenes, seed)
+    task, total, stratum = _seen_by(whole, survey, max_scenes, seed)
     weight, unfound, spent, p_find = task.belief.weight, task.unfound, 0.0, 0.0
     parts: list[Branches] = []
     for hole in survey.holes:
@@ -239,23 +246,100 @@ def _weigh_survey(
 
 
 def _seen_by(
-    whole: _Task, evidence: AdditiveEvidence, max_scenes: int, seed: int
+    whole: _Task, survey: Survey, max_scenes: int, seed: int
 ) -> tuple[_Task, Array, Array]:
-    """Fewer scenes for one survey, their responses, and their strata.
+    """Scenes for one survey, their responses, and their strata.
 
     Stratum 0 holds an unfound target and is seen, 1 is seen, 2 holds an unfound target, 3 neither.
     """
-    total = responses_of(evidence, whole.belief.scenes)
-    white = evidence.combine(total) / evidence.models.sd
-    seen = np.einsum("ij,ij->i", white, white) > VISIBLE**2
-    stratum = np.where(whole.unfound > 0.0, 0, 1) + np.where(seen, 0, 2)
+    stratum = np.where(whole.unfound > 0.0, 0, 1)
+    stratum += np.where(_is_seen(survey.evidence, whole.belief.scenes), 0, 2)
     few, kept = thinned(whole.belief, stratum, _shared_out(max_scenes, stratum), seed)
     share = np.divide(
-        whole.unfound, whole.belief.weight, out=np.zeros(len(seen)), where=whole.belief.weight > 0.0
+        whole.unfound,
+        whole.belief.weight,
+        out=np.zeros(len(stratum)),
+        where=whole.belief.weight > 0.0,
     )
-    unfound = few.weight * share[kept]
-    task = replace(whole, belief=few, unfound=unfound, met=whole.met[kept])
-    return task, total[kept], stratum[kept]
+    few, again = repeated(few, stratum[kept] == 0, whole.met[kept], survey.line, seed)
+    kept = kept[again]
+    task = replace(whole, belief=few, unfound=few.weight * share[kept], met=whole.met[kept])
+    return task, responses_of(survey.evidence, few.scenes), stratum[kept]
+
+
+def _is_seen(evidence: AdditiveEvidence, scenes: Scenes) -> Array:
+    white = evidence.combine(responses_of(evidence, scenes)) / evidence.models.sd
+    return np.einsum("ij,ij->i", white, white) > VISIBLE**2
+
+
+def repeated(
+    belief: Belief, seen: Array, met: Array, line: Line, seed: int = 0
+) -> tuple[Belief, Array]:
+    """Repeat the scenes that a survey sees, each moved a little along its line and in depth.
+
+    Parameters
+    ----------
+    belief : Belief
+        Weighted scenes.
+    seen : (n,) numpy.ndarray of bool
+        Which are repeated; all others stay as they are.
+    met : (n, S) numpy.ndarray of bool
+        Targets that were met: where they are known.
+    line : Line
+        Of the survey.
+    seed : int
+        Of the moves.
+
+    Returns
+    -------
+    Belief
+        The same masses. All objects of a scene move together, at most half as deep as they lie.
+    again : numpy.ndarray of int
+        Scene from which each comes.
+    """
+    axes = gather_axes(belief.scenes, belief.prior, met=met)
+    deep = crossing_depths(axes, belief.prior, line)
+    place = crossing_places(axes, line)
+    row = np.flatnonzero(np.isfinite(deep) & axes.target & seen[axes.scene])
+    count = len(np.unique(axes.scene[row]))
+    if count < 2 or count >= SEEN_SCENES:
+        return belief, np.arange(len(belief.weight))
+    mass = belief.weight[axes.scene[row]]
+    narrow = count ** (-1.0 / 6.0)
+    sd_along, sd_deep = (
+        narrow * np.sqrt(np.cov(v[row], aweights=mass, ddof=0)) for v in (place, deep)
+    )
+    moves = np.zeros(len(seen), bool)
+    moves[axes.scene[row]] = True
+    copies = np.where(moves, -(-SEEN_SCENES // count), 1)
+    again = np.repeat(np.arange(len(seen)), copies)
+    rng = np.random.default_rng([seed, 2])
+    along = np.where(moves[again], sd_along * rng.standard_normal(len(again)), 0.0)
+    lower = np.where(moves[again], sd_deep * rng.standard_normal(len(again)), 0.0)
+    top = np.full(len(seen), np.inf)
+    np.minimum.at(top, axes.scene[row], deep[row])
+    lower = np.maximum(lower, -0.5 * np.where(moves[again], top[again], 0.0))
+    weight = belief.weight[again] / copies[again]
+    info = replace(belief.info, n_scenes=len(again), island=(len(again),))
+    scenes = _moved(take(belief.scenes, again), line, along, lower)
+    return Belief(scenes, weight, belief.prior, info), again
+
+
+def _moved(scenes: Scenes, line: Line, along: Array, lower: Array) -> Scenes:
+    """Scenes with all their objects moved along a line and down, m."""
+    length = max(line.length_m, 1e-9)
+    step = {
+        "x": along * (line.x1 - line.x0) / length,
+        "y": along * (line.y1 - line.y0) / length,
+        "z": -lower,
+    }
+    objects = scenes.objects
+    moved = {
+        f"{before}{axis}": getattr(objects, f"{before}{axis}") + shift[:, None, None]
+        for axis, shift in step.items()
+        for before in ("", "branch_")
+    }
+    return replace(scenes, objects=replace(objects, **moved))
 
 
 def _shared_out(n: int, stratum: Array) -> dict[int, int]:
@@ -294,7 +378,10 @@ def _hits(task: _Task, holes: Sequence[Hole]) -> FollowUps:
         met=task.met,
         threads=task.threads,
     )
-    return FollowUps.of(hits, task.terms.cost(arrays.length_m, arrays.inclination_deg))
+    near = [trace_separation(arrays, hole) < task.terms.separation_m for hole in holes]
+    cost = task.terms.cost(arrays.length_m, arrays.inclination_deg)
+    same = np.array(near, bool).reshape(len(holes), len(holes)) | np.eye(len(holes), dtype=bool)
+    return FollowUps.of(hits.p_hit, hits.p_void, cost, same)
 
 
 def _untested(

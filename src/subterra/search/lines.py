@@ -18,7 +18,7 @@ import numpy.typing as npt
 from subterra.scene import Prior
 from subterra.search.axes import Axes
 
-__all__ = ["Line", "best_lines", "crossing_depths", "lay_lines"]
+__all__ = ["Line", "best_lines", "crossing_depths", "crossing_places", "lay_lines"]
 
 Array = npt.NDArray[Any]
 
@@ -68,22 +68,38 @@ def crossing_depths(axes: Axes, prior: Prior, line: Line) -> Array:
     Returns
     -------
     (k,) numpy.ndarray
-        Depth of the axis under the ground at the shallowest crossing, m; NaN where there is none.
+        Depth of the axis under the ground where it first crosses, m; NaN where it does not.
     """
+    x, y, z = (getattr(axes, v).astype(np.float64) + axes.origin[i] for i, v in enumerate("xyz"))
+    return _at_crossing(axes, line, prior.surface.at(x, y) - z)
+
+
+def crossing_places(axes: Axes, line: Line) -> Array:
+    """How far along a line chains cross it first, (k,) m; NaN where they do not."""
+    return _at_crossing(axes, line, _in_frame(axes, line)[1])
+
+
+def _in_frame(axes: Axes, line: Line) -> tuple[Array, Array]:
+    """Vertices (k, V) across and along a line, m."""
     length = max(line.length_m, 1e-9)
     ux, uy = (line.x1 - line.x0) / length, (line.y1 - line.y0) / length
-    x = axes.x.astype(np.float64) + axes.origin[0]
-    y = axes.y.astype(np.float64) + axes.origin[1]
-    depth = prior.surface.at(x, y) - (axes.z.astype(np.float64) + axes.origin[2])
-    across = (y - line.y0) * ux - (x - line.x0) * uy
-    along = (x - line.x0) * ux + (y - line.y0) * uy
+    x = axes.x.astype(np.float64) + axes.origin[0] - line.x0
+    y = axes.y.astype(np.float64) + axes.origin[1] - line.y0
+    return y * ux - x * uy, x * ux + y * uy
+
+
+def _at_crossing(axes: Axes, line: Line, values: Array) -> Array:
+    """Values (k, V) of the vertices, linear between them, where each chain first crosses."""
+    across, along = _in_frame(axes, line)
     first, step = across[:, :-1], -np.diff(across, axis=1)
     part = np.divide(first, step, out=np.full_like(first, -1.0), where=step != 0.0)
     place = along[:, :-1] + part * np.diff(along, axis=1)
-    deep = depth[:, :-1] + part * np.diff(depth, axis=1)
-    met = (part >= 0.0) & (part <= 1.0) & (place >= 0.0) & (place <= length)
-    shallowest = np.where(met, deep, np.inf).min(axis=1)
-    return np.where(np.isfinite(shallowest), shallowest, np.nan)
+    met = (part >= 0.0) & (part <= 1.0) & (place >= 0.0) & (place <= line.length_m)
+    rows, where = np.arange(len(met)), np.argmax(met, axis=1)
+    found = values[rows, where] + part[rows, where] * (
+        values[rows, where + 1] - values[rows, where]
+    )
+    return np.where(met.any(axis=1), found, np.nan)
 
 
 def lay_lines(

@@ -6,15 +6,18 @@ target is still unfound, is therefore
 
     T(w, u) = min(unfound · Σ u, precaution · Σ w).
 
-An action is valued together with the one hole, or none, that is best after each of its outcomes:
-a survey finds nothing by itself, it only says where to drill and where not to. Of all such
-programmes that begin with an action a, the one is taken that avoids most loss per cost,
+An action is valued together with the holes that follow it: after each of its outcomes the one that
+is best then, while it is dry the next, and so on, a few at most, or none. A survey finds nothing by
+itself, it only says where to drill and where not to. Of all such programmes that begin with an
+action a, the one is sought that avoids most loss per cost,
 
-    index(a) = max [T(w, u) − Σ_y T after y] / [cost of a + Σ_y P(y) cost of the hole after y],
+    index(a) = max [T(w, u) − E T at the end] / [cost of a + E cost of the holes that follow],
 
-reward over cost up to the best moment to stop, as in the dynamic allocation index of Gittins (1979),
-cut after two steps. Choosing the hole after each outcome for a quotient is a fractional programme,
-solved by Dinkelbach's iteration. An index above 1 is worth its cost.
+reward over cost up to the best moment to stop, as in the dynamic allocation index of Gittins
+(1979). A quotient is maximised by Dinkelbach's iteration: with a price λ on each unit of cost every
+hole must avoid more than it costs, and λ becomes the quotient that this gives. For one hole after
+the action this is exact; further ones are chosen one at a time, which is a policy and so errs on
+the low side. An index above 1 is worth its cost.
 
 Outcomes of holes are binary and their sums over scenes exact. Outcomes of surveys are data: they
 are drawn from scenes of the belief, and every decision is made *without* the scene that gave the
@@ -28,13 +31,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.search.hit import HoleHits
 
 __all__ = [
     "Branches",
@@ -117,7 +119,7 @@ class Branches:
 
 @dataclass(frozen=True, eq=False)
 class FollowUps:
-    """Holes of which one may follow.
+    """Holes that may follow.
 
     Parameters
     ----------
@@ -125,16 +127,21 @@ class FollowUps:
         P(a target is found) and P(a void is logged) in each scene.
     cost : (h,) numpy.ndarray
         Of each.
+    near : (h, h) numpy.ndarray of bool
+        Which test the same ground: after the one the other does not follow. Each is near itself.
     """
 
     p_hit: Array
     p_void: Array
     cost: Array
+    near: Array
 
     @staticmethod
-    def of(hits: HoleHits, cost: Array) -> FollowUps:
-        """Take them from hit probabilities."""
-        return FollowUps(hits.p_hit.astype(float), hits.p_void.astype(float), np.asarray(cost))
+    def of(p_hit: Array, p_void: Array, cost: Array, near: Array | None = None) -> FollowUps:
+        """Put them together; by default each is near itself alone."""
+        hit, void = (np.asarray(v, np.float64) for v in (p_hit, p_void))
+        same = np.eye(len(hit), dtype=bool) if near is None else near
+        return FollowUps(hit, void, np.asarray(cost, np.float64), same)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,15 +153,15 @@ class Worth:
     alone : float
         Expected loss avoided by the action itself.
     avoided, cost : float
-        The same, and the expected cost, with the hole that follows.
+        The same, and the expected cost, with the holes that follow.
     index : float
         ``avoided / cost``.
     index_sd : float
         Standard error of the index from the simulation; 0 where outcomes are exact.
-    p_follow : float
-        P(a hole follows).
+    p_follow, holes_follow : float
+        P(a hole follows), and the expected number that do.
     follow : (b,) numpy.ndarray of int
-        Which follow-up after each outcome, −1 for none.
+        The first hole after each outcome, −1 for none.
     """
 
     alone: float
@@ -163,6 +170,7 @@ class Worth:
     index: float
     index_sd: float
     p_follow: float
+    holes_follow: float
     follow: Array
 
     @property
@@ -309,8 +317,16 @@ def simulated_branches(
     return Branches(decided, decided * share, paid, paid * share, spent, stratum[truth])
 
 
-def value(weight: Array, unfound: Array, action: Branches, then: FollowUps, stakes: Stakes) -> Worth:
-    """Value an action with the hole that is best after each outcome, or none.
+def value(
+    weight: Array,
+    unfound: Array,
+    action: Branches,
+    then: FollowUps,
+    stakes: Stakes,
+    *,
+    holes: int = 4,
+) -> Worth:
+    """Value an action with the holes that are best after each outcome, or none.
 
     Parameters
     ----------
@@ -319,57 +335,93 @@ def value(weight: Array, unfound: Array, action: Branches, then: FollowUps, stak
     action : Branches
         Its outcomes.
     then : FollowUps
-        Holes that may follow.
+        Holes that may follow, each while the ones before it were dry.
     stakes : Stakes
         What is at stake.
+    holes : int
+        How many may follow at most.
 
     Returns
     -------
     Worth
     """
     now = float(bayes_loss(weight, unfound, stakes))
-    decided, paid = _losses(action, then, stakes)
-    mass, scale = action.paid_weight.sum(axis=1), action.weight.sum(axis=1)
-    price = np.append(0.0, then.cost)
-    alone, spent = now - float(paid[:, 0].sum()), float(mass @ action.cost)
-    rows, index = np.arange(len(action)), max(alone, 0.0) / max(spent, 1e-300)
-    chosen = np.zeros(len(action), int)
+    idle = _follow(action, then, stakes, math.inf, 0)
+    alone, spent = now - float(idle.loss.sum()), float(idle.cost.sum())
+    index, best = max(alone, 0.0) / max(spent, 1e-300), idle
     for _ in range(_STEPS):
-        chosen = np.argmin(decided + index * price * scale[:, None], axis=1)
-        avoided = now - float(paid[rows, chosen].sum())
-        cost = spent + float(mass @ price[chosen])
-        before, index = index, max(avoided, 0.0) / max(cost, 1e-300)
-        if abs(index - before) <= _SETTLED * max(index, 1.0):
+        made = _follow(action, then, stakes, index, holes)
+        reached = max(now - float(made.loss.sum()), 0.0) / max(float(made.cost.sum()), 1e-300)
+        # What is paid may differ from what was decided by, so that a step may also lead down.
+        if reached <= index * (1.0 + _SETTLED):
             break
-    gain = _each(weight, unfound, action, stakes) - paid[rows, chosen]
+        index, best = reached, made
+    mass = action.paid_weight.sum(axis=1)
+    gain = _each(weight, unfound, action, stakes) - best.loss
     return Worth(
         alone,
-        avoided,
-        cost,
+        now - float(best.loss.sum()),
+        float(best.cost.sum()),
         index,
-        _index_sd(gain, mass * (action.cost + price[chosen]), index, action),
-        float(mass @ (chosen > 0)),
-        chosen - 1,
+        _index_sd(gain, best.cost, index, action),
+        float(mass @ (best.first >= 0)),
+        float(best.number.sum()),
+        best.first,
     )
 
 
-def _losses(action: Branches, then: FollowUps, stakes: Stakes) -> tuple[Array, Array]:
-    """Loss after each outcome and each follow-up, none first, (b, 1 + h): decided and paid."""
-    none = np.ones((1, action.weight.shape[1]))
+class _Followed(NamedTuple):
+    """What a policy pays after each outcome, (b,): loss, cost, first hole, expected holes."""
+
+    loss: Array
+    cost: Array
+    first: Array
+    number: Array
+
+
+def _follow(
+    action: Branches, then: FollowUps, stakes: Stakes, price: float, holes: int
+) -> _Followed:
+    """Drill after each outcome while the best hole avoids more than ``price`` times its cost."""
+    decided, paid = [action.weight, action.unfound], [action.paid_weight, action.paid_unfound]
+    loss, number = np.zeros(len(action)), np.zeros(len(action))
+    cost = paid[0].sum(axis=1) * action.cost
+    first, closed = np.full(len(action), -1), np.zeros((len(action), len(then.cost)), bool)
+    going, rows = np.ones(len(action), bool), np.arange(len(action))
     other = np.maximum(then.p_void - then.p_hit, 0.0)
-    dry = np.vstack([none, 1.0 - then.p_void])
-    void, left = np.vstack([0.0 * none, then.p_void]), np.vstack([0.0 * none, other])
-    decided, paid = np.zeros((2, len(action), len(dry)))
-    for all_of_it, unfound in ((dry, dry), (void, left)):
-        mass, open_mass = action.weight @ all_of_it.T, action.unfound @ unfound.T
-        loss = _smaller(mass, open_mass, stakes)
-        decided += loss
-        kept = stakes.unfound * (action.paid_unfound @ unfound.T)
-        if math.isfinite(stakes.precaution):
-            careful = loss < stakes.unfound * open_mass
-            kept = np.where(careful, stakes.precaution * (action.paid_weight @ all_of_it.T), kept)
-        paid += kept
-    return decided, paid
+    for step in range(holes if len(then.cost) else 0):
+        gain = bayes_loss(*decided, stakes)[:, None]
+        dry = 1.0 - then.p_void.T
+        gain = gain - _smaller(decided[0] @ dry, decided[1] @ dry, stakes)
+        gain -= _smaller(decided[0] @ then.p_void.T, decided[1] @ other.T, stakes)
+        gain -= price * then.cost * decided[0].sum(axis=1)[:, None]
+        chosen = np.argmax(np.where(closed, -np.inf, gain), axis=1)
+        going &= ~closed[rows, chosen] & (gain[rows, chosen] > 0.0)
+        if not going.any():
+            break
+        if step == 0:
+            first = np.where(going, chosen, -1)
+        closed |= then.near[chosen]
+        true_mass = paid[0].sum(axis=1) * going
+        cost, number = cost + true_mass * then.cost[chosen], number + true_mass
+        void, left = then.p_void[chosen] * going[:, None], other[chosen] * going[:, None]
+        loss += _paid(decided, paid, void, left, stakes)
+        stay = 1.0 - void
+        decided, paid = [[part * stay for part in both] for both in (decided, paid)]
+    whole = np.ones_like(action.weight)
+    return _Followed(loss + _paid(decided, paid, whole, whole, stakes), cost, first, number)
+
+
+def _paid(
+    decided: Sequence[Array], paid: Sequence[Array], part: Array, left: Array, stakes: Stakes
+) -> Array:
+    """Loss (b,) of stopping in a part of each outcome, as decided there and truly paid."""
+    kept = stakes.unfound * (paid[1] * left).sum(axis=1)
+    if math.isinf(stakes.precaution):
+        return kept
+    mass, open_mass = (decided[0] * part).sum(axis=1), (decided[1] * left).sum(axis=1)
+    careful = stakes.precaution * mass < stakes.unfound * open_mass
+    return np.where(careful, stakes.precaution * (paid[0] * part).sum(axis=1), kept)
 
 
 def _each(weight: Array, unfound: Array, action: Branches, stakes: Stakes) -> Array:
