@@ -177,7 +177,11 @@ def why_not(sites, epsilon):
     kept |= {"P itself": 0, "bound of P alone": 0}
     for r in sites:
         at = r["stages"][-1]
-        if r["target"] or r["pod"] < INFORMATIVE or (certified(at, epsilon) and not r["void_logged"]):
+        if (
+            r["target"]
+            or r["pod"] < INFORMATIVE
+            or (certified(at, epsilon) and not r["void_logged"])
+        ):
             continue
         if r["void_logged"]:
             kept["void logged"] += 1
@@ -201,7 +205,9 @@ def main():
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     sites = run(options)
-    print(f"{len(sites)} sites, {sum(not r['target'] for r in sites)} without a target of the class")
+    print(
+        f"{len(sites)} sites, {sum(not r['target'] for r in sites)} without a target of the class"
+    )
     first = [(r, r["stages"][0]) for r in sites if certified(r["stages"][0], options.epsilon)]
     last = [
         (r, r["stages"][-1])

@@ -1,4 +1,4 @@
-"""Actions of a site: what its permits and rules keep out, and what its surveys have read already."""
+"""Actions of a site: what its permits and rules keep out, and what was surveyed already."""
 
 from __future__ import annotations
 

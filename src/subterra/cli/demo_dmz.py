@@ -1,4 +1,4 @@
-"""The demo of the fence: a deep 2 m drive under a line of 1,000 m, where no survey from above sees it.
+"""The demo of the fence: a deep 2 m drive under 1,000 m of line, seen by no survey from above.
 
 What is taken from published searches and what is invented stands in ``_NOTES`` and on the page.
 """
@@ -37,11 +37,12 @@ TRUTH: Final[Mapping[str, Any]] = {
 """Invented: where the drive crosses the fence."""
 
 _NOTES: Final = (
-    "Published, of the four tunnels found under the Korean demilitarised zone: sections of about 2 m "
-    "by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long; the first was "
-    "given away by steam, the third and fourth were searched on the word of defectors; the second was "
-    "missed by 69 holes; the fourth was met after about 300 holes in ten years, with "
-    "continuous-wave radar between holes 20 m apart. Claims of up to 22 more trace to one statement.",
+    "Published, of the four tunnels found under the Korean demilitarised zone: sections of about "
+    "2 m by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long; the first "
+    "was given away by steam, the third and fourth were searched on the word of defectors; the "
+    "second was missed by 69 holes; the fourth was met after about 300 holes in ten years, with "
+    "continuous-wave radar between holes 20 m apart. Claims of up to 22 more trace to one "
+    "statement.",
     "Invented: this line, every place on it, the two people and what they say, where the steam is "
     "and where the drive is. The drive has the published section and depth. Pulse radar stands in "
     "for continuous waves; its picks are drawn from the closed form and the ground of the "
@@ -231,4 +232,3 @@ def read_radar(panel: Survey, path: Path, seed: int) -> None:
     ends = np.hstack([made.rays.at(0.0), made.rays.at(1.0)]).T
     table = TravelTimeTable("radar", "ns", *ends, time=made.observed)
     write_traveltime(replace(table, frequency_hz=np.full(len(table), 1e8)), path)
-

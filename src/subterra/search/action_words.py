@@ -121,7 +121,9 @@ def _reason(item: Weighed, weighed: Sequence[Weighed], rank: int) -> str:
     told = worth.avoided - worth.alone
     text = f"by itself it avoids {worth.alone:.3g}"
     if worth.p_follow > 0.0 and told > 0.0:
-        text += f", by what is drilled after it ({worth.holes_follow:.2g} holes on average) {told:.3g}"
+        text += (
+            f", by what is drilled after it ({worth.holes_follow:.2g} holes on average) {told:.3g}"
+        )
     elif worth.avoided <= 0.0:
         text += ", and no outcome of it would make a hole worth drilling"
     text += f", together for {worth.cost:.3g}: {worth.index:.3g} per cost"

@@ -186,9 +186,7 @@ def _panels(ground: _Ground, seed: int) -> list[Survey]:
 def _pair(ground: _Ground, line: Line, to_m: float) -> tuple[Hole, Hole] | None:
     """Upright holes at both ends, if collars and traces keep the rules."""
     ends = np.array([[line.x0, line.y0], [line.x1, line.y1]])
-    held = holes_from(
-        ground.belief.prior, ground.drilling, *ends.T, np.zeros(2), np.full(2, 90.0)
-    )
+    held = holes_from(ground.belief.prior, ground.drilling, *ends.T, np.zeros(2), np.full(2, 90.0))
     if len(held) < 2:
         return None
     a, b = (
@@ -244,9 +242,7 @@ def _resistivity_lines(ground: _Ground, seed: int) -> list[Survey]:
     terms = ground.terms
     out: list[Survey] = []
     for line in _ground_lines(ground, "resistivity", terms.electrode_m, seed):
-        table = electrode_line(
-            (line.x0, line.y0), (line.x1, line.y1), terms.electrode_m, _ARRAY
-        )
+        table = electrode_line((line.x0, line.y0), (line.x1, line.y1), terms.electrode_m, _ARRAY)
         cost = terms.cost_line + terms.cost_electrode * table.n_electrodes
         out.append(Survey("resistivity line", line, _build(ground, "resistivity", table), cost))
     return out
