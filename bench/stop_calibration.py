@@ -29,6 +29,7 @@ from subterra.evidence import borehole_evidence, gravity_evidence
 from subterra.evidence.protocol import responses_of
 from subterra.ground import posterior_nodes, prior_nodes, snr_by_node
 from subterra.inference import update
+from subterra.inference.binomial import clopper_pearson
 from subterra.inference.effort import infer_until_converged
 from subterra.scene import FILLS, Prior, object_counts, sample_prior, take
 from subterra.search import DrillTerms, Hole, plan_holes
@@ -36,7 +37,6 @@ from subterra.search.declared import declare, in_class
 from subterra.search.detectability import search_threshold
 from subterra.search.objective import Objective
 from subterra.search.presence import presence
-from subterra.search.zero_in_n import clopper_pearson
 from subterra.simulate.layouts import gravity_stations
 from subterra.simulate.worlds import simulate_world
 from subterra.site.predictions import Prediction, score_predictions
@@ -153,7 +153,7 @@ def run(options):
 def tell(name, sites, issued):
     """Print what certificates said and how many were wrong."""
     wrong = sum(r["target"] for r, _ in issued)
-    bound = clopper_pearson(wrong, len(issued)) if issued else 1.0
+    bound = float(clopper_pearson(wrong, len(issued))[1]) if issued else 1.0
     print(f"{name}: {len(issued)} certificates, {wrong} wrong (95 % bound {bound:.3f})")
     stated = [Prediction(name, str(r["site"]), at["p"], r["target"], True) for r, at in issued]
     card = score_predictions(stated)
