@@ -20,6 +20,8 @@ from subterra.site import Site, add_files, build_config
 from subterra.site.actions import weigh_actions
 from subterra.site.believe import infer_site
 from subterra.site.config import settings_fingerprint, to_action_terms, to_terms
+from subterra.site.stop_rules import StopTerms
+from subterra.site.stopping import assess
 
 MAIN = {"name": "gas main", "axis": [[0, 7, -1], [20, 7, -1]], "distance_m": 1.0}
 
@@ -109,6 +111,18 @@ def test_plan_with_actions_on_the_command_line(believed: Path, tmp_path: Path, c
     assert {row["action"] for row in document["actions"]} == {"hole"}
     assert "panel: not permitted by the site file" in document["kept_out"]
     assert "per cost" in err
+
+
+def test_the_rule_of_value_weighs_all_actions(believed: Path):
+    site = Site.open(believed)
+    dear = assess(site, terms=StopTerms(loss=1000.0, actions=True)).rules[1]
+    assert dear.met is False
+    assert dear.bound == 1.0
+    assert dear.value > 1.0
+    assert "per cost" in dear.words
+    cheap = assess(site, terms=StopTerms(loss=0.01, actions=True)).rules[1]
+    assert cheap.met is True
+    assert cheap.value < 1.0
 
 
 def test_costs_and_stakes_leave_a_belief_as_it_is():

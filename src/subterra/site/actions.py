@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -75,13 +75,17 @@ class _Ground:
     terms: ActionTerms
 
 
-def weigh_actions(site: Site, *, draws: int = DRAWS, seed: int = 0) -> SiteActions:
+def weigh_actions(
+    site: Site, *, loss_unfound: float | None = None, draws: int = DRAWS, seed: int = 0
+) -> SiteActions:
     """Weigh the best holes, panels and survey lines of a site.
 
     Parameters
     ----------
     site : Site
         The site, with a belief. Nothing is changed, but for ground models kept in its cache.
+    loss_unfound : float, optional
+        Of a target left unfound, instead of what the site file says.
     draws : int
         Sets of data drawn for each survey.
     seed : int
@@ -103,6 +107,8 @@ def weigh_actions(site: Site, *, draws: int = DRAWS, seed: int = 0) -> SiteActio
     belief, drilling = current.belief, to_terms(site.config)
     drilled, voids = drilled_holes(site), logged_voids(site)
     terms = to_action_terms(site.config)
+    if loss_unfound is not None:
+        terms = replace(terms, loss_unfound=loss_unfound)
     rows = plan_holes(
         belief,
         _HOLES,
