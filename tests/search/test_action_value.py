@@ -10,17 +10,14 @@ import pytest
 from scipy.special import ndtr
 
 from subterra.errors import InputError
-from subterra.search.value import (
+from subterra.search.branches import (
     Branches,
-    FollowUps,
-    Stakes,
-    bayes_loss,
     draw_by_stratum,
     hole_branches,
     join_branches,
     simulated_branches,
-    value,
 )
+from subterra.search.value import FollowUps, Stakes, bayes_loss, value
 
 
 def some_holes(rng, n, h):

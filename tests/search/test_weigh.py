@@ -10,9 +10,10 @@ from subterra.evidence import gravity_evidence, traveltime_evidence
 from subterra.scene import Prior
 from subterra.search import DrillTerms, Hole, hit_probability
 from subterra.search.action_words import action_rows
-from subterra.search.actions import Survey, repeated, thinned, weigh
+from subterra.search.actions import Survey, weigh
 from subterra.search.lines import Line
 from subterra.search.met import LoggedVoid
+from subterra.search.survey_scenes import repeated, thinned
 from subterra.search.value import Stakes
 from subterra.simulate.line_layouts import gravity_line, radar_panel
 

@@ -1,17 +1,13 @@
 """Holes, crosshole panels and survey lines weighed against one another in one currency.
 
 See `subterra.search.value` for the currency. A panel is a tree: the first hole; if it is dry the
-second; if both are dry the radar between them, and then the holes, if any, to which it points.
-
-A belief has few scenes for each metre of a line, and none of them may recognise its own data. Where
-a survey sees fewer than some hundred of the scenes with a target, these are repeated, each moved a
-little along the line and in depth: by the bandwidth of a kernel density (Silverman 1986) of where
-they pass. That is the same belief at a resolution that the survey can use.
+second; if both are dry the radar between them, and then the holes, if any, to which it points. The
+scenes for it are chosen in `subterra.search.survey_scenes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -23,26 +19,24 @@ from subterra.evidence.protocol import responses_of
 from subterra.inference.belief import Belief
 from subterra.scene import Scenes, take, target_mask
 from subterra.search.axes import gather_axes
-from subterra.search.candidates import holes_from
-from subterra.search.hit import hit_probability
-from subterra.search.holes import Hole, Holes, as_arrays, take_holes, trace_separation
-from subterra.search.lines import Line, crossing_depths, crossing_places
-from subterra.search.met import LoggedVoid, met_targets
-from subterra.search.score import score_holes, start_pending
-from subterra.search.terms import DrillTerms
-from subterra.search.value import (
+from subterra.search.branches import (
     Branches,
-    FollowUps,
-    Stakes,
-    Worth,
     draw_by_stratum,
     hole_branches,
     join_branches,
     simulated_branches,
-    value,
 )
+from subterra.search.candidates import holes_from
+from subterra.search.hit import hit_probability
+from subterra.search.holes import Hole, Holes, as_arrays, take_holes, trace_separation
+from subterra.search.lines import Line
+from subterra.search.met import LoggedVoid, met_targets
+from subterra.search.score import score_holes, start_pending
+from subterra.search.survey_scenes import repeated, shared_out, thinned
+from subterra.search.terms import DrillTerms
+from subterra.search.value import FollowUps, Stakes, Worth, value
 
-__all__ = ["Survey", "Weighed", "repeated", "thinned", "weigh"]
+__all__ = ["Survey", "Weighed", "weigh"]
 
 Array = npt.NDArray[Any]
 
@@ -53,8 +47,6 @@ DRAWS: Final = 64
 VISIBLE: Final = 0.3
 """Length of a response in standard errors from which on a scene is drawn from more often. All
 ground is left out of it: what is less is seen by no means."""
-SEEN_SCENES: Final = 600
-"""Scenes with a target seen by a survey up to which they are repeated."""
 _ALONG: Final = 41
 """Holes along a line or panel that may follow it."""
 
@@ -115,44 +107,6 @@ class _Task:
     stakes: Stakes
     drilled: Sequence[Hole]
     threads: int | None
-
-
-def thinned(
-    belief: Belief, stratum: Array, counts: Mapping[int, int], seed: int = 0
-) -> tuple[Belief, Array]:
-    """Take fewer scenes, none twice, each stratum with the mass that it has.
-
-    Parameters
-    ----------
-    belief : Belief
-        Weighted scenes.
-    stratum : (m,) numpy.ndarray of int
-        Stratum of each.
-    counts : mapping of int to int
-        Scenes wanted of each at most; one that has no more is taken whole.
-    seed : int
-        Of the draw.
-
-    Returns
-    -------
-    Belief
-        The scenes taken.
-    index : numpy.ndarray of int
-        Which they are, rising.
-    """
-    weight = np.zeros(len(belief.weight))
-    rng = np.random.default_rng(seed)
-    for label, count in counts.items():
-        rows = np.flatnonzero((stratum == label) & (belief.weight > 0.0))
-        if len(rows) <= count:
-            weight[rows] = belief.weight[rows]
-        else:
-            drawn, mass = draw_by_stratum(belief.weight, stratum, {label: count}, rng)
-            np.add.at(weight, drawn, mass)
-    kept = np.flatnonzero(weight > 0.0)
-    info = replace(belief.info, n_scenes=len(kept), island=(len(kept),))
-    few = Belief(take(belief.scenes, kept), weight[kept] / weight.sum(), belief.prior, info)
-    return few, kept
 
 
 def weigh(
@@ -236,7 +190,7 @@ def _weigh_survey(
         parts.append(_rows(both, slice(1, 2)))
         weight, unfound = both.weight[0], both.unfound[0]
     rng = np.random.default_rng([seed, 1])
-    truth, mass = draw_by_stratum(weight, stratum, _shared_out(draws, stratum), rng)
+    truth, mass = draw_by_stratum(weight, stratum, shared_out(draws, stratum), rng)
     told = _log_likelihoods(survey.evidence, task.belief, total, truth, rng)
     spent += survey.cost
     parts.append(simulated_branches(weight, unfound, truth, mass, told, spent, stratum))
@@ -254,7 +208,7 @@ def _seen_by(
     """
     stratum = np.where(whole.unfound > 0.0, 0, 1)
     stratum += np.where(_is_seen(survey.evidence, whole.belief.scenes), 0, 2)
-    few, kept = thinned(whole.belief, stratum, _shared_out(max_scenes, stratum), seed)
+    few, kept = thinned(whole.belief, stratum, shared_out(max_scenes, stratum), seed)
     share = np.divide(
         whole.unfound,
         whole.belief.weight,
@@ -270,85 +224,6 @@ def _seen_by(
 def _is_seen(evidence: AdditiveEvidence, scenes: Scenes) -> Array:
     white = evidence.combine(responses_of(evidence, scenes)) / evidence.models.sd
     return np.einsum("ij,ij->i", white, white) > VISIBLE**2
-
-
-def repeated(
-    belief: Belief, seen: Array, met: Array, line: Line, seed: int = 0
-) -> tuple[Belief, Array]:
-    """Repeat the scenes that a survey sees, each moved a little along its line and in depth.
-
-    Parameters
-    ----------
-    belief : Belief
-        Weighted scenes.
-    seen : (n,) numpy.ndarray of bool
-        Which are repeated; all others stay as they are.
-    met : (n, S) numpy.ndarray of bool
-        Targets that were met: where they are known.
-    line : Line
-        Of the survey.
-    seed : int
-        Of the moves.
-
-    Returns
-    -------
-    Belief
-        The same masses. All objects of a scene move together, at most half as deep as they lie.
-    again : numpy.ndarray of int
-        Scene from which each comes.
-    """
-    axes = gather_axes(belief.scenes, belief.prior, met=met)
-    deep = crossing_depths(axes, belief.prior, line)
-    place = crossing_places(axes, line)
-    row = np.flatnonzero(np.isfinite(deep) & axes.target & seen[axes.scene])
-    count = len(np.unique(axes.scene[row]))
-    if count < 2 or count >= SEEN_SCENES:
-        return belief, np.arange(len(belief.weight))
-    mass = belief.weight[axes.scene[row]]
-    narrow = count ** (-1.0 / 6.0)
-    sd_along, sd_deep = (
-        narrow * np.sqrt(np.cov(v[row], aweights=mass, ddof=0)) for v in (place, deep)
-    )
-    moves = np.zeros(len(seen), bool)
-    moves[axes.scene[row]] = True
-    copies = np.where(moves, -(-SEEN_SCENES // count), 1)
-    again = np.repeat(np.arange(len(seen)), copies)
-    rng = np.random.default_rng([seed, 2])
-    along = np.where(moves[again], sd_along * rng.standard_normal(len(again)), 0.0)
-    lower = np.where(moves[again], sd_deep * rng.standard_normal(len(again)), 0.0)
-    top = np.full(len(seen), np.inf)
-    np.minimum.at(top, axes.scene[row], deep[row])
-    lower = np.maximum(lower, -0.5 * np.where(moves[again], top[again], 0.0))
-    weight = belief.weight[again] / copies[again]
-    info = replace(belief.info, n_scenes=len(again), island=(len(again),))
-    scenes = _moved(take(belief.scenes, again), line, along, lower)
-    return Belief(scenes, weight, belief.prior, info), again
-
-
-def _moved(scenes: Scenes, line: Line, along: Array, lower: Array) -> Scenes:
-    """Scenes with all their objects moved along a line and down, m."""
-    length = max(line.length_m, 1e-9)
-    step = {
-        "x": along * (line.x1 - line.x0) / length,
-        "y": along * (line.y1 - line.y0) / length,
-        "z": -lower,
-    }
-    objects = scenes.objects
-    moved = {
-        f"{before}{axis}": getattr(objects, f"{before}{axis}") + shift[:, None, None]
-        for axis, shift in step.items()
-        for before in ("", "branch_")
-    }
-    return replace(scenes, objects=replace(objects, **moved))
-
-
-def _shared_out(n: int, stratum: Array) -> dict[int, int]:
-    """So many for each stratum that is there: half for the first, the rest evenly."""
-    there = [int(label) for label in np.unique(stratum)]
-    if len(there) == 1:
-        return {there[0]: n}
-    rest = n // 2 // (len(there) - 1)
-    return {label: n - n // 2 if k == 0 else rest for k, label in enumerate(there)}
 
 
 def _weighed(
