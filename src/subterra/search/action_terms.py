@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from subterra.errors import InputError
 from subterra.search.value import Stakes
 
-__all__ = ["ACTIONS", "ActionTerms"]
+__all__ = ["ACTIONS", "ActionName", "ActionTerms"]
 
-ACTIONS: Final = ("hole", "panel", "gravity line", "resistivity line")
+ActionName = Literal["hole", "panel", "gravity line", "resistivity line"]
+ACTIONS: Final[tuple[ActionName, ...]] = ("hole", "panel", "gravity line", "resistivity line")
 """Kinds of action that compete in a plan."""
 
 
@@ -52,7 +53,7 @@ class ActionTerms:
 
     loss_unfound: float = 100.0
     loss_precaution: float = math.inf
-    permitted: tuple[str, ...] = ACTIONS
+    permitted: tuple[ActionName, ...] = ACTIONS
     panel_spacing_m: float = 15.0
     panel_step_m: float = 1.0
     cost_panel: float = 1.0

@@ -310,5 +310,8 @@ def _log_likelihoods(
     out = np.empty((len(truth), len(total)))
     for row, scene in enumerate(truth):
         made = evidence.simulate(take(belief.scenes, np.array([scene])), rng)
+        if not isinstance(made, AdditiveEvidence):
+            problem = f"{evidence.kind} simulates what is no survey of objects"
+            raise TypeError(problem)
         out[row] = made.score(total)
     return out

@@ -240,7 +240,7 @@ def _follow(
     going, rows = np.ones(len(action), bool), np.arange(len(action))
     other = np.maximum(then.p_void - then.p_hit, 0.0)
     for step in range(holes if len(then.cost) else 0):
-        gain = bayes_loss(*decided, stakes)[:, None]
+        gain = bayes_loss(decided[0], decided[1], stakes)[:, None]
         dry = 1.0 - then.p_void.T
         gain = gain - _smaller(decided[0] @ dry, decided[1] @ dry, stakes)
         gain -= _smaller(decided[0] @ then.p_void.T, decided[1] @ other.T, stakes)

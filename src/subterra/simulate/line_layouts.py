@@ -64,7 +64,7 @@ def gravity_line(
         )
         raise InputError(problem)
     part = np.arange(n) * spacing_m / length
-    x, y = (a + part * (b - a) for a, b in zip(start, end, strict=True))
+    x, y = ((a + part * (b - a)).astype(np.float64) for a, b in zip(start, end, strict=True))
     sd = None if sd_ugal is None else np.full(n, sd_ugal)
     names = tuple(f"P{k + 1}" for k in range(n))
     return GravityTable(names, x, y, None, np.full(n, STAND_IN_UGAL), sd)

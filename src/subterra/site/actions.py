@@ -191,8 +191,9 @@ def _panels(ground: _Ground, seed: int) -> list[Survey]:
 
 def _pair(ground: _Ground, line: Line, to_m: float) -> tuple[Hole, Hole] | None:
     """Upright holes at both ends, if collars and traces keep the rules."""
-    ends = np.array([[line.x0, line.y0], [line.x1, line.y1]])
-    held = holes_from(ground.belief.prior, ground.drilling, *ends.T, np.zeros(2), np.full(2, 90.0))
+    x, y = np.array([line.x0, line.x1]), np.array([line.y0, line.y1])
+    upright = np.full(2, 90.0)
+    held = holes_from(ground.belief.prior, ground.drilling, x, y, np.zeros(2), upright)
     if len(held) < 2:
         return None
     a, b = (

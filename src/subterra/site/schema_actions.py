@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import Field
 
-from subterra.search.action_terms import ActionTerms
+from subterra.search.action_terms import ActionName, ActionTerms
 from subterra.site.schema_types import Model, NotNegative, Positive
 
 __all__ = ["ActionsConfig", "KeepClearConfig"]
-
-ActionName = Literal["hole", "panel", "gravity line", "resistivity line"]
 
 _ACTIONS: Final = ActionTerms()
 
