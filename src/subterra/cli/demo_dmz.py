@@ -198,7 +198,7 @@ def _forecast(steps: Steps) -> dict[str, list[float]]:
     out: dict[str, list[float]] = {}
     for name, planned in planned_surveys().items():
         out[name] = p_detected(steps.site, planned)
-        verdict = "no information here" if max(out[name]) < 0.05 else "sees it between its holes"
+        verdict = "no information here" if max(out[name]) < 0.05 else "may see it"
         steps.say(f"  {name}: {', '.join(f'{p:.2f}' for p in out[name])}: {verdict}")
     return out
 
