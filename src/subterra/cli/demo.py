@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from subterra.cli.demo_decoys import work_decoys
+from subterra.cli.demo_dmz import work_dmz
 from subterra.cli.demo_gallery import work_gallery
 from subterra.cli.demo_old_map import work_old_map
 from subterra.cli.demo_reopened import work_reopened
@@ -33,7 +34,7 @@ def demo(
         str,
         typer.Argument(
             metavar="[NAME]",
-            help="field (simulated), gallery (real data), decoys, old-map or reopened-mine.",
+            help="field (simulated), gallery (real data), decoys, old-map, reopened-mine or dmz.",
         ),
     ] = "field",
     out: Annotated[
@@ -50,6 +51,7 @@ def demo(
         "decoys": work_decoys,
         "old-map": work_old_map,
         "reopened-mine": work_reopened,
+        "dmz": work_dmz,
     }
     if name not in demos:
         problem = f"unknown demo {name!r}; known: {', '.join(demos)}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from subterra.inference import Belief
     from subterra.search import Hole, PlannedHole
     from subterra.site import Site, SiteConfig
+    from subterra.site.actions import SiteActions
     from subterra.site.log_hole import LoggedHole
     from subterra.site.plan_store import Plan
 
@@ -134,6 +135,17 @@ class Steps:
         self.say("\n> subterra plan")
         say_plan(self._output, self._plan, current.belief.info.n_scenes, reasons=reasons)
         return self._plan
+
+    def weigh(self) -> SiteActions:
+        """Weigh holes, panels and survey lines against one another."""
+        from subterra.cli.actions import say_actions
+        from subterra.site.actions import weigh_actions
+
+        with self._timed("weigh"):
+            found = weigh_actions(self.site)
+        self.say("\n> subterra plan --actions")
+        say_actions(self._output, found, reasons=False)
+        return found
 
     def as_hole(self, row: PlannedHole) -> Hole:
         """Return the hole of a row of the plan."""

@@ -36,11 +36,19 @@ def plan(
     look_ahead: Annotated[
         bool, typer.Option("--look-ahead", help="Choose the first hole with the next in mind.")
     ] = False,
+    actions: Annotated[
+        bool,
+        typer.Option(
+            "--actions",
+            help="Weigh holes, crosshole panels and survey lines against one another, too.",
+        ),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Rank the holes to drill next; row n assumes that rows 1 to n-1 have no result yet.
 
-    With --json each row of an outdated belief also has "stale": true.
+    With --json each row of an outdated belief also has "stale": true. With --actions the document
+    is {"holes": [rows], "actions": [rows], "kept_out": [words]}.
     """
     from subterra.search.objective import parse_objective
     from subterra.site import Site
@@ -61,7 +69,16 @@ def plan(
             f"Next: drill, then subterra log {site} {made.holes[0].hole} --hit FROM TO | --miss"
         )
     mark = {"stale": True} if current.stale else {}
-    out.document([{**asdict(hole), **mark} for hole in made.holes])
+    rows = [{**asdict(hole), **mark} for hole in made.holes]
+    if not actions:
+        out.document(rows)
+        return
+    from subterra.cli.actions import say_actions
+    from subterra.site.actions import weigh_actions
+
+    found = weigh_actions(changed)
+    weighed = say_actions(out, found)
+    out.document({"holes": rows, "actions": weighed, "kept_out": list(found.gates)})
 
 
 def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) -> None:

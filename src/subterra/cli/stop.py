@@ -44,6 +44,10 @@ def stop(
         float | None,
         typer.Option(metavar="L", help="Shortest target, metres [shortest of the prior]."),
     ] = None,
+    actions: Annotated[
+        bool,
+        typer.Option("--actions", help="Weigh panels and survey lines in the rule of value, too."),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Judge whether the search may stop: four rules, what they rest on, what is not cleared.
@@ -56,7 +60,7 @@ def stop(
     from subterra.site.stopping import StopTerms, assess
 
     out = Output(json)
-    terms = StopTerms(epsilon, loss, rule, length)
+    terms = StopTerms(epsilon, loss, rule, length, actions)
     polygon = None if inside is None else read_polygon(inside)
     opened = Site.open(site)
     made = assess(opened, diameter_m=diameter, above_m=above, polygon=polygon, terms=terms)

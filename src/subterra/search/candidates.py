@@ -11,7 +11,8 @@ import numpy.typing as npt
 from subterra.errors import InputError
 from subterra.inference.belief import Belief
 from subterra.scene import Prior, target_mask
-from subterra.search.holes import Holes, direction
+from subterra.search.clearance import clear_holes
+from subterra.search.holes import Holes, direction, take_holes
 from subterra.search.terms import DrillTerms
 
 __all__ = ["allowed", "candidate_holes", "collar_grid", "holes_from", "inside_polygon"]
@@ -79,14 +80,14 @@ def holes_from(
     prior : Prior
         Bounds, surface and depth of the site.
     terms : DrillTerms
-        Longest hole and no-go areas.
+        Longest hole, no-go areas and what to keep clear of.
     x, y, azimuth_deg, inclination_deg : (n,) numpy.ndarray
         Collars, m, and directions. Collars are rounded to the decimetre.
 
     Returns
     -------
     Holes
-        Those whose collar is allowed.
+        Those whose collar is allowed and which keep clear of what the terms name.
     """
     x, y = (np.round(v / COLLAR_STEP_M) * COLLAR_STEP_M for v in (x, y))
     keep = allowed(prior, terms, x, y)
@@ -97,7 +98,8 @@ def holes_from(
     np.divide(prior.depth_m, descent, out=to_floor, where=descent > 0.0)
     longest = np.minimum(terms.max_length_m, to_floor)
     longest = np.maximum(np.floor(longest / COLLAR_STEP_M + 1e-6), 1.0) * COLLAR_STEP_M
-    return Holes(x, y, prior.surface.at(x, y), azimuth, inclination, longest)
+    holes = Holes(x, y, prior.surface.at(x, y), azimuth, inclination, longest)
+    return take_holes(holes, clear_holes(holes, terms.keep_clear, terms.deviation_sd_per_m))
 
 
 def collar_grid(prior: Prior, terms: DrillTerms) -> tuple[Array, Array, float]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
+from subterra.search.clearance import KeepClear
 
 __all__ = ["DrillTerms"]
 
@@ -51,6 +52,8 @@ class DrillTerms:
         How far a hole goes on past the depth at which it should have left the target.
     no_go : tuple of (k, 2) numpy.ndarray
         Polygons, m, in which no collar may stand.
+    keep_clear : tuple of KeepClear
+        What no hole may come close to over the whole length to which it might be drilled.
     separation_m : float
         Two holes closer than this over their shared length test the same ground; none is planned
         so close to another.
@@ -78,6 +81,7 @@ class DrillTerms:
     no_go: tuple[Array, ...] = ()
     separation_m: float = 1.0
     information_weight: float = 0.02
+    keep_clear: tuple[KeepClear, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.p_detect) != 3 or not all(0.0 <= p <= 1.0 for p in self.p_detect):

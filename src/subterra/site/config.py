@@ -20,6 +20,8 @@ from subterra.errors import InputError, SiteError, SubterraError
 from subterra.evidence import ReportTerms, SignTerms
 from subterra.scene import FamilyPrior, Plane, Prior, updated_p_none
 from subterra.search import DrillTerms
+from subterra.search.action_terms import ActionTerms
+from subterra.search.clearance import KeepClear
 from subterra.site.atomic import sha256_of
 from subterra.site.schema import PeopleConfig, SiteConfig, default_families
 from subterra.site.toml_text import key_line
@@ -31,6 +33,7 @@ __all__ = [
     "load_config",
     "parse_config",
     "settings_fingerprint",
+    "to_action_terms",
     "to_people_terms",
     "to_prior",
     "to_terms",
@@ -108,7 +111,7 @@ def to_people_terms(config: SiteConfig) -> tuple[ReportTerms, SignTerms]:
 
 
 def to_terms(config: SiteConfig) -> DrillTerms:
-    """Turn the site file's numbers into the terms of drilling, no-go areas among them.
+    """Turn the site file's numbers into the terms of drilling, no-go areas and what to keep clear.
 
     Raises
     ------
@@ -116,7 +119,17 @@ def to_terms(config: SiteConfig) -> DrillTerms:
         If the numbers contradict one another.
     """
     no_go = tuple(np.asarray(area.polygon, np.float64) for area in config.no_go)
-    return DrillTerms(**config.drilling.model_dump(), no_go=no_go)
+    keep_clear = tuple(
+        KeepClear(item.name, np.asarray(item.axis, np.float64), item.distance_m)
+        for item in config.keep_clear
+    )
+    return DrillTerms(**config.drilling.model_dump(), no_go=no_go, keep_clear=keep_clear)
+
+
+def to_action_terms(config: SiteConfig) -> ActionTerms:
+    """Turn the site file's numbers into the terms of what competes with a hole."""
+    given = config.actions.model_dump(exclude_none=True)
+    return ActionTerms(**given)
 
 
 def settings_fingerprint(config: SiteConfig) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from subterra.site.schema_actions import ActionsConfig, KeepClearConfig
 from subterra.site.schema_below import (
     FamilyConfig,
     FillsConfig,
@@ -23,11 +24,13 @@ from subterra.site.schema_search import (
 from subterra.site.schema_types import Bounds, Family, Model, Positive
 
 __all__ = [
+    "ActionsConfig",
     "DrillingConfig",
     "Family",
     "FamilyConfig",
     "FillsConfig",
     "HostConfig",
+    "KeepClearConfig",
     "KnownConfig",
     "NoGoConfig",
     "PeopleConfig",
@@ -77,7 +80,15 @@ class SiteConfig(Model):
     families: dict[Family, FamilyConfig] = Field(default_factory=default_families)
     surveys: SurveysConfig = SurveysConfig()
     drilling: DrillingConfig = DrillingConfig()
+    actions: ActionsConfig = ActionsConfig()
     people: PeopleConfig = PeopleConfig()
+    keep_clear: tuple[KeepClearConfig, ...] = Field(
+        default=(),
+        description="courses that no hole may come close to, however long it may become",
+        examples=[
+            [{"name": "gas main", "axis": [[0, 12, -1.5], [60, 12, -1.5]], "distance_m": 3.0}]
+        ],
+    )
     no_go: tuple[NoGoConfig, ...] = Field(
         default=(),
         description="areas where no hole may start, by their corners [x, y]",

@@ -11,6 +11,8 @@ from subterra.inference import probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS
 from subterra.search import Hole, plan_holes
+from subterra.search.action_words import action_rows
+from subterra.search.actions import Weighed
 from subterra.search.declared import DeclaredClass
 from subterra.search.met import LoggedVoid
 from subterra.search.objective import Objective
@@ -25,6 +27,7 @@ __all__ = [
     "OPEN_FILLS",
     "Rule",
     "StopTerms",
+    "action_rule",
     "practice_rule",
     "probability_rule",
     "sampling_statement",
@@ -52,6 +55,8 @@ class StopTerms:
         Name of a rule of law or practice to judge by; none by default.
     length_m : float or None
         Shortest target of the class for the worst case; by default the shortest of the prior.
+    actions : bool
+        Whether panels and survey lines are weighed with the next hole in the rule of value.
 
     Raises
     ------
@@ -63,6 +68,7 @@ class StopTerms:
     loss: float = 100.0
     rule: str | None = None
     length_m: float | None = None
+    actions: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 < self.epsilon < 1.0:
@@ -129,9 +135,24 @@ def value_rule(
         f"the best next hole, at ({hole.x:.1f}, {hole.y:.1f}), would find a target with "
         f"probability {probability_words(hole.p_hit, n)} and so avoid an expected loss of "
         f"{avoided:.2g} for a cost of {hole.cost:.2g}, a target left unfound costing "
-        f"{asked.loss:g}; further surveys are not weighed here"
+        f"{asked.loss:g}; panels and survey lines are not weighed (--actions)"
     )
     return Rule("value", avoided <= hole.cost, avoided, hole.cost, words)
+
+
+def action_rule(weighed: Sequence[Weighed], asked: StopTerms) -> Rule:
+    """No hole, panel or survey line is worth its cost, with what would be drilled after it."""
+    rows = action_rows(weighed)
+    if not rows:
+        return Rule("value", True, 0.0, 1.0, "no action could find a target")
+    best = rows[0]
+    words = (
+        f"of holes, panels and survey lines that are permitted the best is the {best.action} at "
+        f"{best.place}: with what would be drilled after it, it avoids an expected loss of "
+        f"{best.loss_avoided:.2g} for {best.cost:.2g}, {best.per_cost:.2g} per cost, a target left "
+        f"unfound costing {asked.loss:g}"
+    )
+    return Rule("value", not any(row.worth_its_cost for row in rows), best.per_cost, 1.0, words)
 
 
 def practice_rule(

@@ -13,7 +13,7 @@ from subterra.evidence import BoreholeEvidence, Evidence
 from subterra.inference import p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
-from subterra.search import direction
+from subterra.search import DrillTerms, Hole, direction
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
 from subterra.search.presence import (
     Presence,
@@ -24,6 +24,7 @@ from subterra.search.presence import (
     under_prior,
 )
 from subterra.search.worst_case import Detection, detection_of_class
+from subterra.site.actions import weigh_actions
 from subterra.site.assemble import assemble
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
@@ -34,6 +35,7 @@ from subterra.site.stop_rules import (
     OPEN_FILLS,
     Rule,
     StopTerms,
+    action_rule,
     practice_rule,
     probability_rule,
     sampling_statement,
@@ -156,7 +158,7 @@ def assess(
     statement = sampling_statement(belief, declared, holes, drilling, asked)
     rules = (
         probability_rule(found, belief.info.n_scenes, asked),
-        value_rule(belief, drilling, holes, logged_voids(site), asked),
+        _value(site, belief, drilling, holes, asked),
         practice_rule(belief, declared, holes, asked),
         worst_rule(detection, statement),
     )
@@ -179,6 +181,15 @@ def assess(
         _not_cleared(belief, declared, found, detection),
         unjudged,
     )
+
+
+def _value(
+    site: Site, belief: Belief, drilling: DrillTerms, holes: Sequence[Hole], asked: StopTerms
+) -> Rule:
+    """Judge by the next hole alone, or by all actions of the site, where a loss is at stake."""
+    if not asked.actions or asked.loss == 0.0:
+        return value_rule(belief, drilling, holes, logged_voids(site), asked)
+    return action_rule(weigh_actions(site, loss_unfound=asked.loss).weighed, asked)
 
 
 def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple[str, ...]:

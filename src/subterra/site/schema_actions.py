@@ -1,0 +1,72 @@
+"""Keys of the site file on what competes with a hole, what is at stake, and what to keep clear."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import Field
+
+from subterra.search.action_terms import ActionName, ActionTerms
+from subterra.site.schema_types import Model, NotNegative, Positive
+
+__all__ = ["ActionsConfig", "KeepClearConfig"]
+
+_ACTIONS: Final = ActionTerms()
+
+
+class ActionsConfig(Model):
+    """What competes with a single hole, and what is at stake; costs as in drilling."""
+
+    loss_unfound: Positive = Field(
+        default=_ACTIONS.loss_unfound, description="loss where a target is left unfound"
+    )
+    loss_precaution: Positive | None = Field(
+        default=None,
+        description="cost of making the ground safe as if there were a target (filling, closing, "
+        "guarding); leave it out where that is no choice",
+        examples=[40.0],
+    )
+    permitted: tuple[ActionName, ...] = Field(
+        default=_ACTIONS.permitted,
+        description="what may be done here: hole, panel (two holes and the radar between them), "
+        "gravity line, resistivity line; the rest is not weighed",
+    )
+    panel_spacing_m: Positive = Field(
+        default=_ACTIONS.panel_spacing_m,
+        description="distance between the two holes of a panel; 15-20 in granite, less in clay",
+    )
+    panel_step_m: Positive = Field(
+        default=_ACTIONS.panel_step_m, description="distance between antenna levels"
+    )
+    cost_panel: NotNegative = Field(
+        default=_ACTIONS.cost_panel, description="cost of bringing radar to two holes that stand"
+    )
+    cost_panel_per_m: NotNegative = Field(
+        default=_ACTIONS.cost_panel_per_m, description="cost of each metre of depth it measures"
+    )
+    line_m: Positive = Field(default=_ACTIONS.line_m, description="length of a survey line")
+    station_m: Positive = Field(
+        default=_ACTIONS.station_m, description="distance between gravity stations"
+    )
+    electrode_m: Positive = Field(
+        default=_ACTIONS.electrode_m, description="distance between electrodes"
+    )
+    cost_line: NotNegative = Field(
+        default=_ACTIONS.cost_line, description="cost of setting out a survey line"
+    )
+    cost_station: NotNegative = Field(
+        default=_ACTIONS.cost_station, description="cost of each gravity station"
+    )
+    cost_electrode: NotNegative = Field(
+        default=_ACTIONS.cost_electrode, description="cost of each electrode"
+    )
+
+
+class KeepClearConfig(Model):
+    """Pipe, cable or live working that no hole may come close to."""
+
+    name: str = Field(default="", description="what it is")
+    axis: tuple[tuple[float, float, float], ...] = Field(
+        min_length=2, description="points [x, y, z] along it, metres"
+    )
+    distance_m: Positive = Field(description="distance that holes keep, beyond their deviation")
