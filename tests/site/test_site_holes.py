@@ -13,7 +13,7 @@ from subterra.site import Site
 from subterra.site.adding import add_files, retract
 from subterra.site.assemble import assemble
 from subterra.site.config import build_config
-from subterra.site.holes import holes_in_force, holes_together
+from subterra.site.holes import holes_in_force, holes_together, void_places
 
 AGS = Path(__file__).parent.parent / "formats" / "samples" / "ags4.ags"
 SURVEYS = "hole,depth_m,azimuth_deg,inclination_deg\nB1,0,90,80\nB1,8,90,70\n"
@@ -31,6 +31,20 @@ def test_a_survey_bends_its_hole(site: Site, given):
     assert bent.fingerprint != straight.fingerprint
     with pytest.raises(InputError, match="collars of their holes"):
         retract(changed, "c")
+
+
+def test_a_void_lies_where_the_surveyed_hole_runs(site: Site, given):
+    """B1 leans north from 80° to 70°: at 8 m it is about 2 m north of its collar."""
+    log = "hole,from_m,to_m,log\nB1,0,8,intact\nB1,8,9,void\nB2,0,5,intact\nB2,5,6,rod drop\n"
+    changed, _ = add_files(site, [given("c.csv", COLLARS), given("l.csv", log)])
+    straight = {void.hole.name: place for void, place in void_places(changed)}
+    assert straight["B1"] == pytest.approx([5.0, 5.0, -8.0])
+    changed, _ = add_files(changed, [given("s.csv", SURVEYS.replace(",90,", ",0,"))])
+    bent = {void.hole.name: place for void, place in void_places(changed)}
+    assert bent["B2"] == pytest.approx(straight["B2"])
+    assert bent["B1"][0] == pytest.approx(5.0, abs=1e-6)
+    assert bent["B1"][1] == pytest.approx(5.0 + 8.0 * np.sin(np.radians(15.0)), abs=0.05)
+    assert bent["B1"][2] == pytest.approx(-8.0 * np.cos(np.radians(15.0)), abs=0.05)
 
 
 @pytest.mark.parametrize(

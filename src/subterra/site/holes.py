@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from subterra.evidence.desurvey import hole_traces
-from subterra.search import Hole
+from subterra.search import Hole, direction
 from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
@@ -33,6 +33,7 @@ __all__ = [
     "logged_holes",
     "logged_voids",
     "surveyed_traces",
+    "void_places",
 ]
 
 
@@ -133,6 +134,22 @@ def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
         Hole(name, *(float(v) for v in values))
         for name, *values in zip(table.hole, *columns, strict=True)
     ]
+
+
+def void_places(site: Site) -> list[tuple[LoggedVoid, npt.NDArray[np.float64]]]:
+    """Return every logged void with the place (3,) where it begins, m: as surveyed, or straight."""
+    traces = surveyed_traces(site)
+    out: list[tuple[LoggedVoid, npt.NDArray[np.float64]]] = []
+    for void in logged_voids(site):
+        hole = void.hole
+        if hole.name in traces:
+            depth, *course = traces[hole.name].T
+            place = np.array([np.interp(void.from_m, depth, v) for v in course])
+        else:
+            along = direction(hole.azimuth_deg, hole.inclination_deg)
+            place = np.array([hole.x, hole.y, hole.z]) + along * void.from_m
+        out.append((void, place))
+    return out
 
 
 def collar_table(

@@ -13,7 +13,7 @@ from subterra.evidence import BoreholeEvidence, Evidence
 from subterra.inference import p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
-from subterra.search import DrillTerms, Hole, direction
+from subterra.search import DrillTerms, Hole
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
 from subterra.search.presence import (
     Presence,
@@ -29,7 +29,7 @@ from subterra.site.assemble import assemble
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
-from subterra.site.holes import logged_holes, logged_voids
+from subterra.site.holes import logged_holes, logged_voids, void_places
 from subterra.site.second_look import as_believed
 from subterra.site.stop_rules import (
     OPEN_FILLS,
@@ -223,16 +223,13 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
 def _logged_voids(site: Site, belief: Belief, declared: DeclaredClass) -> list[str]:
     """Voids that were logged in the declared ground: whatever the model makes of them."""
     surface, out = belief.prior.surface, list[str]()
-    for void in logged_voids(site):
-        hole = void.hole
-        along = direction(hole.azimuth_deg, hole.inclination_deg)
-        x, y, z = np.array([hole.x, hole.y, hole.z]) + along * void.from_m
+    for void, (x, y, z) in void_places(site):
         depth = float(surface.at(x, y)) - float(z)
         if depth < declared.above_m and touches_area(float(x), float(y), declared.polygon):
             out.append(
-                f"hole {hole.name} logged a void from {void.from_m:g} to {void.to_m:g} m in the "
-                "declared ground: no ground with a logged void is certified, even where the model "
-                "takes it for a false one"
+                f"hole {void.hole.name} logged a void from {void.from_m:g} to {void.to_m:g} m in "
+                "the declared ground: no ground with a logged void is certified, even where the "
+                "model takes it for a false one"
             )
     return out
 
