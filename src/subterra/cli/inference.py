@@ -110,9 +110,9 @@ def query(
     record = latest_calibration(opened)
     n_scenes, calibrated = digits(record, current.belief.info.n_scenes)
     what = (
-        f"a line straight down at ({x:g}, {y:g}) meets a target"
+        f"a line straight down at ({x:.12g}, {y:.12g}) meets a target"
         if z is None
-        else f"the point ({x:g}, {y:g}, {z:g}) lies inside a target"
+        else f"the point ({x:.12g}, {y:.12g}, {z:g}) lies inside a target"
     )
     warn_if_stale(out, current, site)
     out.say(f"P({what}) {stated(p, n_scenes, calibrated)}, {calibration_words(record)}")

@@ -39,7 +39,7 @@ def check_frame(
         problem = f"expected origin = x, y and rotation_deg = one number ({error})"
         raise InputError(problem) from error
     if not all(math.isfinite(value) and abs(value) <= 1e8 for value in (x, y, angle)):
-        problem = f"origin {x:g}, {y:g} or rotation_deg {angle:g} is not a usable number"
+        problem = f"origin {x:.12g}, {y:.12g} or rotation_deg {angle:g} is not a usable number"
         raise InputError(problem)
     return (x, y), angle
 

@@ -103,8 +103,9 @@ def declare(
     low, high = area.min(axis=0), area.max(axis=0)
     if low[0] < x0 - slack or low[1] < y0 - slack or high[0] > x1 + slack or high[1] > y1 + slack:
         problem = (
-            f"the area reaches from ({low[0]:g}, {low[1]:g}) to ({high[0]:g}, {high[1]:g}), "
-            f"beyond the bounds {prior.bounds}: nothing is known there"
+            f"the area reaches from ({low[0]:.12g}, {low[1]:.12g}) to "
+            f"({high[0]:.12g}, {high[1]:.12g}), beyond the bounds {prior.bounds}: nothing is known "
+            "there"
         )
         raise InputError(problem)
     return DeclaredClass(diameter, above, area)

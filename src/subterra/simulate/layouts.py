@@ -62,7 +62,7 @@ def gravity_stations(
     if sd_ugal is not None:
         _positive("the standard error", sd_ugal)
     if not (x0 < x1 and y0 < y1):
-        problem = f"a grid needs x0 < x1 and y0 < y1, found {x0:g} {y0:g} {x1:g} {y1:g}"
+        problem = f"a grid needs x0 < x1 and y0 < y1, found {x0:.12g} {y0:.12g} {x1:.12g} {y1:.12g}"
         raise InputError(problem)
     n_x, n_y = (int((high - low) / spacing_m + 1e-6) + 1 for low, high in ((x0, x1), (y0, y1)))
     if n_x * n_y > MAX_STATIONS:

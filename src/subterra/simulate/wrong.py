@@ -85,7 +85,7 @@ def wrongly_simulated(
     ----------
     evidence : Evidence
         Layout, and the models that the inference keeps. Evidence without ground models (reports,
-        holes, continuous waves) is drawn as it stands.
+        holes, mine maps) is drawn as it stands.
     truth : Scenes
         One scene.
     rng : numpy.random.Generator

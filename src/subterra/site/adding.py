@@ -219,8 +219,9 @@ def refuse_far_away(site: Site, kind: Kind, table: Any, path: Path | None) -> No
     near = (x > x0 - reach) & (x < x1 + reach) & (y > y0 - reach) & (y < y1 + reach)
     if not near.any():
         problem = (
-            f"nothing in it lies in or near the site's bounds: x {x.min():g} to {x.max():g}, "
-            f"y {y.min():g} to {y.max():g}; the bounds are x {x0:g} to {x1:g}, y {y0:g} to {y1:g}"
+            f"nothing in it lies in or near the site's bounds: x {x.min():.12g} to {x.max():.12g}, "
+            f"y {y.min():.12g} to {y.max():.12g}; the bounds are x {x0:.12g} to {x1:.12g}, "
+            f"y {y0:.12g} to {y1:.12g}"
         )
         if "origin" in kind.options:
             problem += "; a local frame is placed by --option origin=x,y"

@@ -98,7 +98,7 @@ def _recognise(path: Path, kind: str | None) -> tuple[Kind, Format]:
 def plan_grid(box: tuple[float, float, float, float], spacing_m: float) -> PlannedSurvey:
     """Plan gravity stations on a regular grid; see `subterra.simulate.layouts.gravity_stations`."""
     table = gravity_stations(box, spacing_m)
-    corners = " ".join(f"{v:g}" for v in box)
+    corners = " ".join(f"{v:.12g}" for v in box)
     label = f"grid {corners}, {len(table)} stations {spacing_m:.3g} m apart"
     return PlannedSurvey(find_kind("gravity"), table, label)
 
@@ -145,7 +145,7 @@ def plan_lines(
     for k in range(count):
         dx, dy = k * step[0], k * step[1]
         table = electrode_line((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), spacing_m, array)
-        ends = f"{x0 + dx:g} {y0 + dy:g} {x1 + dx:g} {y1 + dy:g}"
+        ends = f"{x0 + dx:.12g} {y0 + dy:.12g} {x1 + dx:.12g} {y1 + dy:.12g}"
         label = f"line {ends}, {table.n_electrodes} electrodes {spacing_m:.3g} m apart, {array}"
         out.append(PlannedSurvey(find_kind("resistivity"), table, label))
     return tuple(out)
