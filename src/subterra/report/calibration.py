@@ -14,16 +14,16 @@ from subterra.inference.calibration import Calibration, inside_bands
 from subterra.inference.quantities import QUANTITY_WORDS
 from subterra.inference.ranks import rank_bands
 from subterra.inference.reliability import binned, cell_table
+from subterra.report.blocks import Block, Picture, first_upper, joined, paragraph, table
 from subterra.report.content import CalibrationView, ReportContent, verdict_words
-from subterra.report.markup import figure, first_upper, paragraph, section, table
-from subterra.report.style import ACCENT, GREY, INK, WARN, figure_uri, literal
+from subterra.report.style import ACCENT, GREY, INK, WARN, literal
 from subterra.simulate import WRONG
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["calibration_section", "draw_ranks", "draw_reliability"]
+__all__ = ["calibration_blocks", "draw_ranks", "draw_reliability"]
 
 Array = npt.NDArray[Any]
 
@@ -137,28 +137,27 @@ def _points(ax: Axes, x: Array, y: Array, low: Array, high: Array, marker: str) 
             clip_on=False)  # fmt: skip
 
 
-def calibration_section(content: ReportContent) -> str:
+def calibration_blocks(content: ReportContent) -> tuple[Block, ...]:
     """Say whether the site's probabilities are what they say, and show why."""
     view = content.calibration
-    verdict = verdict_words(content)
-    head = paragraph(f"{first_upper(verdict)}.")
+    head = paragraph(f"{first_upper(verdict_words(content))}.")
     if view is None:
         how = (
             "No worlds have been drawn for this site yet; subterra calibrate does it. Until then "
             "no probability is printed beyond 0.01 or 0.99."
         )
-        return section("calibration", "Calibration", head, paragraph(how, "note"))
+        return head, paragraph(how, "note")
     found = {name: assess(calibration) for name, calibration in view.found.items()}
     first, calibration = next(iter(found.values())), next(iter(view.found.values()))
-    return section(
-        "calibration",
-        "Calibration: are the probabilities what they say?",
-        head,
-        paragraph(_how(first, view), "note"),
-        _rank_figure(calibration),
-        _reliability_figure(calibration, first),
-        _coverage_table(found),
-        _wrong_table(found),
+    return joined(
+        [
+            head,
+            paragraph(_how(first, view), "note"),
+            _rank_picture(calibration),
+            _reliability_picture(calibration, first),
+            _coverage_table(found),
+            _wrong_table(found),
+        ]
     )
 
 
@@ -172,9 +171,8 @@ def _how(first: Assessment, view: CalibrationView) -> str:
     )
 
 
-def _rank_figure(calibration: Calibration) -> str:
+def _rank_picture(calibration: Calibration) -> Picture:
     rows = -(-len(calibration.names) // _COLUMNS)
-    uri = figure_uri(partial(draw_ranks, calibration=calibration), 8.4, 0.6 + 1.45 * rows)
     inside = inside_bands(calibration, 1.0 - _ALPHA / len(calibration.names))
     outside = [QUANTITY_WORDS.get(n, n) for n, ok in inside.items() if not ok]
     alt = f"Ranks of the truth. Outside their band: {', '.join(outside) or 'none'}."
@@ -184,11 +182,11 @@ def _rank_figure(calibration: Calibration) -> str:
         "the left and below at the right says that beliefs are too narrow, the reverse that they "
         f"are too wide; one below throughout, that they are too low. {alt}"
     )
-    return figure(uri, alt, caption, "wide")
+    draw = partial(draw_ranks, calibration=calibration)
+    return Picture(draw, 8.4, 0.6 + 1.45 * rows, alt, caption, "wide")
 
 
-def _reliability_figure(calibration: Calibration, first: Assessment) -> str:
-    uri = figure_uri(partial(draw_reliability, calibration=calibration), 7.4, 3.6)
+def _reliability_picture(calibration: Calibration, first: Assessment) -> Picture:
     low, high = first.line.slope_interval
     alt = (
         f"Brier score of P(any target) {first.brier:.3f} (share of targets alone: "
@@ -200,14 +198,15 @@ def _reliability_figure(calibration: Calibration, first: Assessment) -> str:
         "number of worlds. Right: cells of the maps, intervals bootstrapped by world, on scales of "
         f"square roots. On the dashed line probabilities are what they say. {alt}"
     )
-    return figure(uri, alt, caption, "wide")
+    draw = partial(draw_reliability, calibration=calibration)
+    return Picture(draw, 7.4, 3.6, alt, caption, "wide")
 
 
 def _bound(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "unbounded"
 
 
-def _coverage_table(found: dict[str, Assessment]) -> str:
+def _coverage_table(found: dict[str, Assessment]) -> tuple[Block, ...]:
     first = next(iter(found.values()))
     rows = [
         [QUANTITY_WORDS.get(name, name), f"{width} %", _share(c.share), f"{c.low:.2f}–{c.high:.2f}",
@@ -228,9 +227,9 @@ def _share(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else "–"
 
 
-def _wrong_table(found: dict[str, Assessment]) -> str:
+def _wrong_table(found: dict[str, Assessment]) -> tuple[Block, ...]:
     if len(found) < 2:
-        return ""
+        return ()
     rows = [
         [
             WRONG.get(name, "as the site assumes"),

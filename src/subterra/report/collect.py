@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.inference import target_clusters
 from subterra.inference.belief import Belief
 from subterra.inference.summary import summarise
 from subterra.report.content import (
@@ -18,13 +18,15 @@ from subterra.report.content import (
     DrilledHole,
     ReportContent,
     SightedReport,
-    SourceItem,
     TruthObject,
 )
 from subterra.report.map_lines import map_notes, mapped_lines
+from subterra.report.records import certificates, provenance, sheets, sources
 from subterra.scene import object_counts
 from subterra.search.hit import hit_probability
+from subterra.search.outcomes import plan_outcomes
 from subterra.search.poc import poc_grid
+from subterra.search.rivals import fit_by_rival, rival_explanations
 from subterra.search.terms import DrillTerms
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import current_belief
@@ -38,6 +40,7 @@ from subterra.site.config import to_terms
 from subterra.site.holes import as_hole, hole_logs, surveyed_traces
 from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
+from subterra.site.predictions import score_predictions, scorecard_words, site_predictions
 from subterra.site.second_look import as_believed
 from subterra.tables import LOOKED
 
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from subterra.search.holes import Hole
     from subterra.search.plan import PlannedHole
     from subterra.site.folder import Site
+    from subterra.site.plan_store import Plan
     from subterra.tables import ReportTable, SignTable
 
 __all__ = ["MissCurve", "collect", "electrode_lines", "map_cell", "miss_curve"]
@@ -159,12 +163,17 @@ def collect(site: Site) -> ReportContent:
     belief = current.belief
     drilled = _drilled(site)
     terms = to_terms(site.config)
-    planned, outdated = _undrilled(site, drilled)
-    curve = miss_curve(belief, [as_hole(row) for row in planned], terms) if planned else None
+    plan = current_plan(site)
+    planned = _undrilled(plan, drilled)
+    holes = [as_hole(row) for row in planned]
+    curve = miss_curve(belief, holes, terms) if planned else None
     stations, lines = _places(site)
     evidence = site.evidence()
     record = latest_calibration(site)
     support, fine = digits(record, belief.info.n_scenes)
+    weighed = site_ledger(site, belief, by_file=False)
+    rivals = rival_explanations(belief, target_clusters(belief))
+    hits = hit_probability(belief.scenes, belief.prior, holes, terms=terms) if holes else None
     return ReportContent(
         title=site.name,
         belief=belief,
@@ -183,40 +192,44 @@ def collect(site: Site) -> ReportContent:
         reports=_reports(site),
         drilled=drilled,
         planned=planned,
-        plan_outdated=outdated,
+        plan_outdated=plan is not None and plan.outdated and bool(planned),
         p_left_after=None if curve is None else curve.left,
         p_any_hit=None if curve is None else curve.hit,
         no_go=terms.no_go,
-        sources=tuple(
-            SourceItem(i.id, i.kind, i.original, f"sha256 {i.sha256}", i.what) for i in site.items
-        ),
+        sources=sources(site),
         truth=tuple(TruthObject(np.asarray(k.axis, float), k.label) for k in site.config.known),
         notes=(*site.config.notes, *map_notes(evidence, belief)),
         crs=site.config.crs or "local frame",
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        ledger=site_ledger(site, belief, by_file=False).ledger,
-        provenance={
-            "belief": f"{current.record.file}, sha256 {current.record.sha256}",
-            "belief made": current.record.time,
-            "Python and NumPy": f"{platform.python_version()}, {np.__version__}",
-        },
+        ledger=weighed.ledger,
+        provenance=provenance(site, current, plan),
         calibrated=record is not None and record.calibrated,
         calibration=None
         if record is None
         else CalibrationView(
             calibration_words(record), read_calibration(site, record), record.stale, support, fine
         ),
+        rivals=rivals,
+        fits=fit_by_rival(belief, rivals, weighed.log_likelihoods()),
+        outcomes=()
+        if hits is None
+        else plan_outcomes(belief, [row.hole for row in planned], hits, rivals),
+        sheets=sheets(site, evidence, belief),
+        terms=terms,
+        certificates=certificates(site),
+        predictions=_predictions(site),
     )
 
 
-def _undrilled(site: Site, drilled: Sequence[DrilledHole]) -> tuple[tuple[PlannedHole, ...], bool]:
-    """Rows of the current plan that were not drilled yet, and whether the plan is outdated."""
-    plan = current_plan(site)
-    if plan is None:
-        return (), False
+def _predictions(site: Site) -> tuple[str, ...]:
+    card = score_predictions(site_predictions(site))
+    return () if card is None else (scorecard_words(card),)
+
+
+def _undrilled(plan: Plan | None, drilled: Sequence[DrilledHole]) -> tuple[PlannedHole, ...]:
+    """Rows of the current plan that were not drilled yet."""
     done = {item.hole.name for item in drilled}
-    rows = tuple(row for row in plan.holes if row.hole not in done)
-    return rows, plan.outdated and bool(rows)
+    return () if plan is None else tuple(row for row in plan.holes if row.hole not in done)
 
 
 def _surveys(site: Site, belief: Belief) -> tuple[SurveyFit, ...]:
@@ -251,12 +264,15 @@ def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
 def _reports(site: Site) -> tuple[SightedReport, ...]:
     """Collect reports, then signs; areas that were looked at have no place of their own."""
     said = tuple(
-        _sighted(table, k, table.source[k], f"{table.reliability[k]}{table.credibility[k]}")
+        replace(
+            _sighted(table, k, table.source[k], f"{table.reliability[k]}{table.credibility[k]}"),
+            date=table.date[k],
+        )
         for _, table in tables_in_force(site, ("reports",))
         for k in range(len(table))
     )
     seen = tuple(
-        _sighted(table, k, "seen", "")
+        replace(_sighted(table, k, "seen", ""), is_sign=True)
         for _, table in tables_in_force(site, ("signs",))
         for k in range(len(table))
         if table.kind[k] != LOOKED

@@ -13,17 +13,23 @@ from subterra.inference.belief import Belief
 from subterra.inference.calibration import Calibration
 from subterra.inference.ledger import Ledger
 from subterra.search.holes import Hole, direction
+from subterra.search.outcomes import Outcome
 from subterra.search.plan import PlannedHole
 from subterra.search.poc import PocGrid
+from subterra.search.rivals import Rivals
+from subterra.search.terms import DrillTerms
 
 if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
+    from subterra.evidence.mine_map import Registration
     from subterra.report.map_lines import MappedLine
 
 __all__ = [
     "CalibrationView",
+    "CertificateView",
     "DrilledHole",
     "ReportContent",
+    "SheetView",
     "SightedReport",
     "SourceItem",
     "TruthObject",
@@ -69,17 +75,65 @@ class SightedReport:
     sd_m: float
     kind: str = ""
     text: str = ""
+    date: str = ""
+    is_sign: bool = False
 
 
 @dataclass(frozen=True)
 class SourceItem:
-    """One file of evidence: its id, kind, name, fingerprint, and whether it is in the answer."""
+    """One file of evidence.
+
+    Parameters
+    ----------
+    id, kind, name, fingerprint, note : str
+        Name in the site, kind, name that it came with, hash, and what is in it.
+    added : str
+        When it came into the site, ISO 8601.
+    size : int
+        Bytes; 0 where it is not known.
+    frame : str
+        Frame of its coordinates and how it was brought into the site's.
+    """
 
     id: str
     kind: str
     name: str
     fingerprint: str
     note: str = ""
+    added: str = ""
+    size: int = 0
+    frame: str = ""
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """One sheet of a mine map, as drawn and as the belief has it.
+
+    Parameters
+    ----------
+    name, tie : str
+        Of the sheet; how it was tied to the ground, as the file says.
+    sd_m : float or None
+        Standard deviation per axis that its control points or transformation give, m.
+    registration : Registration or None
+        What the belief says of it; None where it does not say.
+    """
+
+    name: str
+    tie: str
+    sd_m: float | None
+    registration: Registration | None
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """A stop certificate of the site: its number, verdict, bound of P(target), date, page."""
+
+    number: int
+    certified: bool
+    p_upper: float
+    time: str
+    page: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +223,20 @@ class ReportContent:
         Whether the site's probabilities have passed their calibration.
     calibration : CalibrationView or None
         What the calibration has found.
+    rivals : Rivals or None
+        The best explanations of the belief.
+    fits : mapping of str to tuple of float or None
+        How well each explanation fits each piece of evidence; see ``fit_by_rival``.
+    outcomes : tuple of Outcome
+        What each outcome of each planned hole would mean.
+    sheets : tuple of SheetView
+        Sheets of mine maps.
+    terms : DrillTerms or None
+        What was assumed of drilling.
+    certificates : tuple of CertificateView
+        Stop certificates, the earliest first.
+    predictions : tuple of str
+        How chances that were stated before drilling have held, a sentence each.
     """
 
     title: str
@@ -197,6 +265,15 @@ class ReportContent:
     calibrated: bool = False
     ledger: Ledger | None = None
     calibration: CalibrationView | None = None
+    rivals: Rivals | None = None
+    fits: Mapping[str, tuple[float | None, ...]] = field(
+        default_factory=dict[str, tuple[float | None, ...]]
+    )
+    outcomes: tuple[Outcome, ...] = ()
+    sheets: tuple[SheetView, ...] = ()
+    terms: DrillTerms | None = None
+    certificates: tuple[CertificateView, ...] = ()
+    predictions: tuple[str, ...] = ()
 
 
 def verdict_words(content: ReportContent, *, short: bool = False) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 
 from subterra.inference.belief import Belief, p_any
 from subterra.inference.words import likelihood_word, probability_words, support_limit
+from subterra.report.blocks import Link, Tile, Words, first_upper
 from subterra.report.content import ReportContent
-from subterra.report.markup import first_upper
 from subterra.report.posterior import ObjectPosterior
 from subterra.scene import N_SLOTS, prior_any
 from subterra.search.hit import weighted_quantile
@@ -18,6 +18,7 @@ from subterra.search.plan import PlannedHole
 
 __all__ = [
     "BEFORE_DRILLING",
+    "FAMILY_WORDS",
     "Printer",
     "best_object",
     "findings",
@@ -28,7 +29,7 @@ __all__ = [
     "warnings",
 ]
 
-_FAMILY_WORDS: Final = {
+FAMILY_WORDS: Final = {
     "driven": "a driven tunnel",
     "working": "a mine working",
     "chamber": "a chamber",
@@ -86,15 +87,16 @@ def best_object(content: ReportContent) -> Mapping[str, Any] | None:
     return objects[0] if objects else None
 
 
-def _is_are(word: str | None, what: str, number: str) -> str:
+def _is_are(word: str | None, what: str, number: str) -> Words:
     """Put the likelihood word into a sentence where the scale has one; the number always."""
+    shown = Link(number, "evidence")
     if word is None:
-        return f"P({what}) {number}."
+        return (f"P({what}) ", shown, ".")
     if word == "roughly even chance":
-        return f"There is a roughly even chance of {what}: P {number}."
+        return (f"There is a roughly even chance of {what}: P ", shown, ".")
     if word == "almost no chance":
-        return f"There is almost no chance of {what}: P {number}."
-    return f"It is {word} that there is {what}: P {number}."
+        return (f"There is almost no chance of {what}: P ", shown, ".")
+    return (f"It is {word} that there is {what}: P ", shown, ".")
 
 
 def _supported_word(p: float, printer: Printer) -> str | None:
@@ -103,38 +105,25 @@ def _supported_word(p: float, printer: Printer) -> str | None:
 
 def key_numbers(
     content: ReportContent, printer: Printer, best: ObjectPosterior | None
-) -> list[tuple[str, str, str]]:
-    """Numbers for the head of the page: (label, number, remark) each."""
+) -> tuple[Tile, ...]:
+    """Numbers for the head of the page, each with the place of what it rests on."""
     belief = content.belief
-    items = [
-        (
-            "P(target inside the bounds)",
-            printer(p_any(belief)),
-            f"before any evidence {prior_any(belief.prior):.2f}",
-        )
-    ]
+    before = f"before any evidence {prior_any(belief.prior):.2f}"
+    items = [Tile("P(target inside the bounds)", printer(p_any(belief)), before, "evidence")]
     if best is not None and len(best.weight):
         low, middle, high = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
-        items.append(
-            (
-                "Depth of the best object",
-                f"{middle:.1f} m",
-                f"90 % between {low:.1f} and {high:.1f} m",
-            )
-        )
+        span = f"90 % between {low:.1f} and {high:.1f} m"
+        items.append(Tile("Depth of the best object", f"{middle:.1f} m", span, "object"))
     if content.planned:
         first = content.planned[0]
-        items.append(("P(hit) of planned hole 1", printer(first.p_hit), f"at {_place(first)}"))
+        place = f"at {_place(first)}"
+        items.append(Tile("P(hit) of planned hole 1", printer(first.p_hit), place, "planned-1"))
     if content.p_left_after is not None and len(content.p_left_after) > 1:
         n = len(content.p_left_after) - 1
-        items.append(
-            (
-                f"If {_holes(n)} {'is' if n == 1 else 'are all'} dry",
-                printer(content.p_left_after[-1]),
-                "P(a target is still there)",
-            )
-        )
-    return items
+        label = f"If {_holes(n)} {'is' if n == 1 else 'are all'} dry"
+        left = printer(content.p_left_after[-1])
+        items.append(Tile(label, left, "P(a target is still there)", "residual"))
+    return tuple(items)
 
 
 def _holes(n: int) -> str:
@@ -151,42 +140,48 @@ def _course(hole: PlannedHole) -> str:
     return f"azimuth {hole.azimuth_deg:.0f}°, {hole.inclination_deg:.0f}° down from horizontal"
 
 
-def findings(content: ReportContent, printer: Printer, best: ObjectPosterior | None) -> list[str]:
+def findings(content: ReportContent, printer: Printer, best: ObjectPosterior | None) -> list[Words]:
     """Say the findings in words and numbers, the most important first."""
     belief, summary = content.belief, content.summary
     p = p_any(belief)
-    searched = " or ".join(_FAMILY_WORDS[name] for name in belief.prior.targets)
-    lines = [
-        _is_are(
-            _supported_word(p, printer),
-            f"{searched} inside the bounds and above {belief.prior.depth_m:g} m depth",
-            printer.equals(p),
-        )
-    ]
+    searched = " or ".join(FAMILY_WORDS[name] for name in belief.prior.targets)
+    what = f"{searched} inside the bounds and above {belief.prior.depth_m:g} m depth"
+    lines = [_is_are(_supported_word(p, printer), what, printer.equals(p))]
     factor = summary.get("log10_bayes_factor")
     if factor is not None:
         way = "multiplies" if factor >= 0.0 else "divides"
         lines.append(
-            f"The evidence {way} the odds of any target by {_round(10.0 ** abs(factor))} "
-            f"(log10 Bayes factor {factor:+.1f})."
+            (
+                f"The evidence {way} the odds of any target by ",
+                Link(_round(10.0 ** abs(factor)), "evidence"),
+                f" (log10 Bayes factor {factor:+.1f}).",
+            )
         )
     item = best_object(content)
     if item is not None and best is not None:
         lines += _object_lines(content, item, best, printer)
     if content.planned:
-        first = content.planned[0]
-        lines.append(
-            f"Drill first: hole {first.hole} at {_place(first)}, {_course(first)}, "
-            f"{first.length_m:.1f} m long; target expected between {first.target_from_m:.1f} and "
-            f"{first.target_to_m:.1f} m along the hole; P(hit) {printer.equals(first.p_hit)}."
-        )
+        lines.append(_first_hole(content.planned[0], printer))
     if content.p_left_after is not None and len(content.p_left_after) > 1:
         n = len(content.p_left_after) - 1
         lines.append(
-            f"If {_holes(n)} found nothing, P(target inside the bounds) would be "
-            f"{printer(content.p_left_after[-1])}."
+            (
+                f"If {_holes(n)} found nothing, P(target inside the bounds) would be ",
+                Link(printer(content.p_left_after[-1]), "residual"),
+                ".",
+            )
         )
     return lines
+
+
+def _first_hole(first: PlannedHole, printer: Printer) -> Words:
+    return (
+        f"Drill first: hole {first.hole} at {_place(first)}, {_course(first)}, "
+        f"{first.length_m:.1f} m long; target expected between {first.target_from_m:.1f} and "
+        f"{first.target_to_m:.1f} m along the hole; P(hit) ",
+        Link(printer.equals(first.p_hit), "planned-1"),
+        ".",
+    )
 
 
 def _round(value: float) -> str:
@@ -196,7 +191,7 @@ def _round(value: float) -> str:
 
 def _object_lines(
     content: ReportContent, item: Mapping[str, Any], best: ObjectPosterior, printer: Printer
-) -> list[str]:
+) -> list[Words]:
     family = max(item["family"], key=lambda k: item["family"][k] or 0.0)
     fill = max(item["fill"], key=lambda k: item["fill"][k] or 0.0)
     axis = np.asarray(item["axis"], float)
@@ -214,22 +209,33 @@ def _object_lines(
     )
     p = printer(best.p) if item["p"] is None else printer.held(item["p"])
     share = _equals(printer.held(item["fill"][fill]))
-    lines = [
-        f"Best object: {_FAMILY_WORDS[family]} (P {_equals(p)}), {course} {place}. "
-        f"Most probable fill: {fill} (P {share} given the object)."
+    lines: list[Words] = [
+        (
+            f"Best object: {FAMILY_WORDS[family]} (P ",
+            Link(_equals(p), "object-1"),
+            f"), {course} {place}. Most probable fill: {fill} (P ",
+            Link(share, "object-1"),
+            " given the object).",
+        )
     ]
     if len(best.weight):
-        depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
-        radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
-        lines.append(
-            f"Vertical depth of its {'mouth' if steep else 'axis'} there {depth[1]:.1f} m (90 % "
-            f"between {depth[0]:.1f} and {depth[2]:.1f} m); radius {radius[1]:.2f} m (90 % "
-            f"between {radius[0]:.2f} and {radius[2]:.2f} m)."
-        )
+        lines.append(_size_line(best, "mouth" if steep else "axis"))
     others = len(content.summary["objects"]) - 1
     if others:
-        lines.append(f"Further candidates: {others}; see the table of objects.")
+        lines.append((f"Further candidates: {others}; see ", Link("the objects", "object"), "."))
     return lines
+
+
+def _size_line(best: ObjectPosterior, where: str) -> Words:
+    depth = weighted_quantile(best.depth_m, best.weight, [0.05, 0.5, 0.95])
+    radius = weighted_quantile(best.radius_m, best.weight, [0.05, 0.5, 0.95])
+    return (
+        f"Vertical depth of its {where} there ",
+        Link(f"{depth[1]:.1f} m", "object"),
+        f" (90 % between {depth[0]:.1f} and {depth[2]:.1f} m); radius ",
+        Link(f"{radius[1]:.2f} m", "object"),
+        f" (90 % between {radius[0]:.2f} and {radius[2]:.2f} m).",
+    )
 
 
 def warnings(content: ReportContent) -> list[str]:
@@ -290,7 +296,7 @@ def limits(content: ReportContent) -> list[str]:
     ]  # fmt: skip
     covered = {*prior.targets, *rivals}
     absent = ", ".join(
-        f"{words[2:]}s" for name, words in _FAMILY_WORDS.items() if name not in covered
+        f"{words[2:]}s" for name, words in FAMILY_WORDS.items() if name not in covered
     )
     return [
         f"Anything outside E {x0:g} to {x1:g}, N {y0:g} to {y1:g}, or deeper than "

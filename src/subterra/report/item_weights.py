@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from subterra.inference.ledger import Ledger, Removal
-from subterra.report.markup import bullets, paragraph, table
+from subterra.report.anchors import Anchors
+from subterra.report.blocks import Block, Words, bullets, joined, paragraph, table
 
 __all__ = ["item_weights"]
 
@@ -17,24 +18,29 @@ _CAPTION = (
 )
 
 
-def item_weights(ledger: Ledger | None) -> list[str]:
-    """Markup of the weights of single items and of the conflicts; nothing without a ledger.
+def item_weights(ledger: Ledger | None, anchors: Anchors) -> tuple[Block, ...]:
+    """Weights of single items and their conflicts; nothing without a ledger.
 
     Parameters
     ----------
     ledger : Ledger or None
         What each item weighs.
+    anchors : Anchors
+        Of the report.
 
     Returns
     -------
-    list of str
-        Finished markup.
+    tuple of Block
     """
     if ledger is None or not ledger.items:
-        return []
+        return ()
     labels = {item.id: item.label for item in ledger.items}
-    rows = [
-        [item.label, item.origin if item.origin != item.id else "", *_weights(weight)]
+    rows: list[list[Words]] = [
+        [
+            anchors.item(item.id, item.label),
+            item.origin if item.origin != item.id else "",
+            *_weights(weight),
+        ]
         for item, weight in zip(ledger.items, ledger.weights, strict=True)
     ]
     rows += [
@@ -42,20 +48,24 @@ def item_weights(ledger: Ledger | None) -> list[str]:
         for weight in ledger.origins
     ]
     header = ("item", "origin", *(f"{s.label} (dB)" for s in ledger.statements))
-    parts = [table(_CAPTION, header, rows, words=(0, 1))]
+    return joined([table(_CAPTION, header, rows, words=(0, 1)), _conflicts(ledger)])
+
+
+def _conflicts(ledger: Ledger) -> tuple[Block, ...]:
+    unjudged = paragraph(
+        f"Whether they contradict one another cannot be judged for {ledger.unjudged_pairs} "
+        "pairs of items by the scenes at hand."
+    )
     if ledger.conflicts:
-        parts.append(paragraph("Conflicts:"))
-        parts.append(bullets((f"{c.words}." for c in ledger.conflicts), "warnings"))
-    elif ledger.unjudged_pairs == 0:
-        parts.append(paragraph("No two items contradict one another by a factor of ten or more."))
-    if ledger.unjudged_pairs:
-        parts.append(
-            paragraph(
-                f"Whether they contradict one another cannot be judged for {ledger.unjudged_pairs} "
-                "pairs of items by the scenes at hand."
-            )
+        said = joined(
+            [paragraph("Conflicts:"), bullets((f"{c.words}." for c in ledger.conflicts), "warning")]
         )
-    return parts
+    elif ledger.unjudged_pairs == 0:
+        none = "No two items contradict one another by a factor of ten or more."
+        said = (paragraph(none),)
+    else:
+        said = ()
+    return (*said, unjudged) if ledger.unjudged_pairs else said
 
 
 def _weights(weight: Removal) -> list[str]:

@@ -40,6 +40,7 @@ __all__ = [
     "draw_axes_band",
     "draw_drilled",
     "draw_frame",
+    "draw_location",
     "draw_map",
     "draw_planned",
     "draw_poc",
@@ -114,7 +115,7 @@ def draw_reports(ax: Axes, reports: Sequence[SightedReport]) -> None:
         )  # fmt: skip
 
 
-def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
+def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) -> None:
     """Draw drilled holes: filled where a void was logged, open where not; inclined as traces."""
     for hit in (True, False):
         label: str | None = "drilled, void logged" if hit else "drilled, no void"
@@ -125,12 +126,14 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
                 hole.hole.x, hole.hole.y, "o", ms=7.0, mfc=INK if hit else "white", mec=INK,
                 mew=1.4, zorder=7, label=label,
             )  # fmt: skip
+            label = None
+            if not names:
+                continue
             ax.annotate(
                 literal(shorten(hole.hole.name, 12)), (hole.hole.x, hole.hole.y), (6, 5),
                 textcoords="offset points", fontsize=7.5, path_effects=casing(), zorder=8,
                 annotation_clip=True,
             )  # fmt: skip
-            label = None
 
 
 def draw_planned(ax: Axes, holes: Sequence[PlannedHole]) -> None:
@@ -188,10 +191,52 @@ def _draw_context(ax: Axes, content: ReportContent) -> None:
             line[:, 0], line[:, 1], "-", marker=".", ms=2.6, mew=0.0, lw=0.6, color=INK, zorder=2,
             label="electrode line" if k == 0 else None,
         )  # fmt: skip
+
+
+def _draw_truth(ax: Axes, content: ReportContent) -> None:
     for k, item in enumerate(content.truth):
         ax.plot(
             item.axis[:, 0], item.axis[:, 1], color=INK, lw=1.3, ls=(0, (1, 1.6)), zorder=5,
             label=literal(item.label) if k == 0 else None,
+        )  # fmt: skip
+
+
+def draw_location(figure: Figure, content: ReportContent) -> None:
+    """Draw where measurements were made and holes drilled, without any interpretation.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Empty, with constrained layout.
+    content : ReportContent
+        What to draw.
+    """
+    ax = figure.add_subplot()
+    ax.set_aspect("equal")
+    metre_axes(ax)
+    ax.spines[:].set_visible(False)
+    _draw_context(ax, content)
+    draw_drilled(ax, content.drilled)
+    _frame_site(ax, content)
+    _draw_legend(figure, ax)
+
+
+def _frame_site(ax: Axes, content: ReportContent) -> None:
+    """Draw the bounds, show little more than them, and add scale and north."""
+    x0, y0, x1, y1 = content.belief.prior.bounds
+    ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)
+    margin = 0.02 * max(x1 - x0, y1 - y0)
+    ax.set_xlim(x0 - margin, x1 + margin)
+    ax.set_ylim(y0 - margin, y1 + margin)
+    draw_frame(ax, x0, y0, x1, y1)
+
+
+def _draw_legend(figure: Figure, ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    if handles:
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=2, handlelength=2.2,
+            columnspacing=1.4,
         )  # fmt: skip
 
 
@@ -240,18 +285,14 @@ def draw_map(
     ax = figure.add_subplot()
     image = draw_poc(ax, content.poc)
     _draw_context(ax, content)
+    _draw_truth(ax, content)
     draw_mapped(ax, content.mapped)
     draw_axes_band(ax, content.summary["objects"])
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
     draw_planned(ax, content.planned)
-    x0, y0, x1, y1 = content.belief.prior.bounds
-    ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)
-    margin = 0.02 * max(x1 - x0, y1 - y0)
-    ax.set_xlim(x0 - margin, x1 + margin)
-    ax.set_ylim(y0 - margin, y1 + margin)
+    _frame_site(ax, content)
     draw_section_marks(ax, sections)
-    draw_frame(ax, x0, y0, x1, y1)
 
     bar = figure.colorbar(
         image, ax=ax, shrink=0.72, aspect=26, pad=0.02, ticks=np.arange(0, 1.1, 0.2)
@@ -264,8 +305,4 @@ def draw_map(
         1.0, 1.012, badge, transform=ax.transAxes, ha="right", va="bottom", fontsize=8,
         style="italic", bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.0},
     )  # fmt: skip
-    if ax.get_legend_handles_labels()[0]:
-        figure.legend(
-            *ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.2,
-            columnspacing=1.4,
-        )  # fmt: skip
+    _draw_legend(figure, ax)

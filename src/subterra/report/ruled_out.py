@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from subterra.inference.belief import Belief
-from subterra.report.markup import figure, paragraph, section
-from subterra.report.style import INK, figure_uri, metre_axes
+from subterra.report.blocks import Block, Picture, paragraph
+from subterra.report.style import INK, metre_axes
 from subterra.search.ruled_out import POSSIBLE, RuledOut, ruled_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_ruled_out", "ruled_out_section"]
+__all__ = ["draw_ruled_out", "ruled_out_blocks"]
 
 
-def ruled_out_section(belief: Belief, found: RuledOut | None = None) -> str:
-    """Show what the evidence has ruled out, as a section of a page."""
+def ruled_out_blocks(belief: Belief, found: RuledOut | None = None) -> tuple[Block, ...]:
+    """Show what the evidence has ruled out."""
     shown = ruled_out(belief) if found is None else found
     x0, y0, x1, y1 = belief.prior.bounds
     tall = min(max((y1 - y0) / (x1 - x0), 0.4), 1.6)
-    uri = figure_uri(partial(draw_ruled_out, found=shown), 7.6, 1.5 + 2.3 * tall)
     judged = shown.smallest_m[np.isfinite(shown.left).any(-1)]
     if len(judged) == 0:
         words = "Nothing can be said yet: too few scenes pass any one place."
-        return section("ruled-out", "What is ruled out", paragraph(words, "empty"))
+        return (paragraph(words, "empty"),)
     cleared = np.mean(judged <= shown.diameter_m[0])
     never = np.mean(np.isinf(judged))
     words = (
@@ -40,9 +39,8 @@ def ruled_out_section(belief: Belief, found: RuledOut | None = None) -> str:
         "possible. White: all sizes are possible; hatched: too few scenes to tell."
     )
     alt = "Maps of the smallest target that is ruled out, one for each band of depth"
-    return section(
-        "ruled-out", "What is ruled out", paragraph(words), figure(uri, alt, caption, "wide")
-    )
+    draw = partial(draw_ruled_out, found=shown)
+    return paragraph(words), Picture(draw, 7.6, 1.5 + 2.3 * tall, alt, caption, "wide")
 
 
 def draw_ruled_out(figure: Figure, found: RuledOut) -> None:

@@ -7,11 +7,21 @@ from functools import partial
 from typing import Any, Final
 
 from subterra.inference import probability_words
-from subterra.report.markup import bullets, escape, figure, paragraph, section, table, tiles
-from subterra.report.ruled_out import ruled_out_section
-from subterra.report.shell import html_page
+from subterra.report.blocks import (
+    Block,
+    Document,
+    Picture,
+    Tile,
+    Tiles,
+    bullets,
+    joined,
+    paragraph,
+    section,
+    table,
+)
+from subterra.report.html import html_page
+from subterra.report.ruled_out import ruled_out_blocks
 from subterra.report.stop_map import draw_detection
-from subterra.report.style import figure_uri
 from subterra.search.holes import Hole
 from subterra.search.presence import LEAST_P0
 from subterra.site.folder import Site
@@ -19,7 +29,7 @@ from subterra.site.holes import logged_holes
 from subterra.site.stop_store import Certificate, freeze_certificate
 from subterra.site.stopping import Assessment, Rule
 
-__all__ = ["render_stop", "write_certificate"]
+__all__ = ["render_stop", "stop_document", "write_certificate"]
 
 _RULES: Final = {
     "probability": "Probability: P(target of the class) below the accepted chance",
@@ -66,29 +76,36 @@ def render_stop(
     str
         A self-contained HTML document.
     """
-    parts = [
-        tiles(_numbers(made, document)),
-        section("statement", "What is stated", *_statement(made, document)),
-        section("rules", "Four rules side by side", _rules(made), *_rule_words(made)),
-        section("cleared", "What is not cleared", bullets(made.not_cleared, "warnings")),
-        section("sensitivity", "What it rests on", *_sensitivity(made)),
-        section("detection", "What would have been detected", *_detection(made, holes or [])),
-        ruled_out_section(made.current.belief),
-        section("proof", "How it was computed", _proof(made, document, sha256)),
-    ]
-    good = made.certified
-    word = "certified" if good else "NOT certified"
-    header = (
-        f"<h1>{escape(name)}: stop certificate {document['certificate']}</h1>\n"
-        f'<p class="sub">{escape(_facts(made, document))}</p>\n'
-        f'<p class="badge{" good" if good else ""}">{word}</p>'
-    )
-    footer = paragraph(
+    return html_page(stop_document(name, made, document, sha256, holes or []))
+
+
+def stop_document(
+    name: str,
+    made: Assessment,
+    document: Mapping[str, Any],
+    sha256: str,
+    holes: list[Hole],
+) -> Document:
+    """Put the certificate together; see `render_stop`."""
+    return Document(
+        f"{name}: stop certificate {document['certificate']}",
+        _facts(made, document),
+        "certified" if made.certified else "NOT certified",
+        made.certified,
+        (Tiles(_numbers(made, document)),),
+        (
+            section("statement", "What is stated", _statement(made, document)),
+            section("rules", "Four rules side by side", _rules(made), _rule_words(made)),
+            section("cleared", "What is not cleared", bullets(made.not_cleared, "warning")),
+            section("sensitivity", "What it rests on", _sensitivity(made)),
+            section("detection", "What would have been detected", _detection(made, holes)),
+            section("ruled-out", "What is ruled out", ruled_out_blocks(made.current.belief)),
+            section("proof", "How it was computed", _proof(made, document, sha256)),
+        ),
         "Depth is vertical below the ground surface. A probability speaks for the prior, the "
         "evidence and the model named here; it is no promise. Signed: ____________________   "
-        "Date: ____________"
+        "Date: ____________",
     )
-    return html_page(f"{name}: stop certificate", header, "\n".join(parts), footer)
 
 
 def _facts(made: Assessment, document: Mapping[str, Any]) -> str:
@@ -103,17 +120,19 @@ def _say(made: Assessment, p: float | None) -> str:
     return probability_words(p, made.current.belief.info.n_scenes)
 
 
-def _numbers(made: Assessment, document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _numbers(made: Assessment, document: Mapping[str, Any]) -> tuple[Tile, ...]:
     detection = document["detection"]
     worst = "nothing was done" if detection is None else _pod(detection["worst_open"])
     found = made.found
     did = "decibans; −10 divides the odds by ten"
-    return [
-        ("P(target of the class)", _say(made, found.p), f"asked: below {made.terms.epsilon:g}"),
-        ("at most", _say(made, found.upper), "95 % bound of the computation"),
-        ("what the evidence did", _signed(found.decibans), did),
-        ("worst-case detection", worst, "of an open target; 0.95 is the rule"),
-    ]
+    asked = f"asked: below {made.terms.epsilon:g}"
+    bound = "95 % bound of the computation"
+    return (
+        Tile("P(target of the class)", _say(made, found.p), asked, "proof"),
+        Tile("at most", _say(made, found.upper), bound, "proof"),
+        Tile("what the evidence did", _signed(found.decibans), did, "sensitivity"),
+        Tile("worst-case detection", worst, "of an open target; 0.95 is the rule", "detection"),
+    )
 
 
 def _pod(p: float) -> str:
@@ -125,7 +144,7 @@ def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "−")
 
 
-def _statement(made: Assessment, document: Mapping[str, Any]) -> list[str]:
+def _statement(made: Assessment, document: Mapping[str, Any]) -> tuple[Block, ...]:
     families = " or ".join(document["declared"]["families"])
     text = (
         f"Targets of the class are objects of the families {families}, at least "
@@ -137,15 +156,15 @@ def _statement(made: Assessment, document: Mapping[str, Any]) -> list[str]:
             f"P(no such target) ≥ {1.0 - made.terms.epsilon:g}: the scenes give P(target) "
             f"{_say(made, made.found.p)}, at most {_say(made, made.found.upper)}."
         )
-        return [paragraph(text), paragraph(verdict)]
-    return [
+        return paragraph(text), paragraph(verdict)
+    return (
         paragraph(text),
         paragraph("No certificate is issued for this class:"),
-        bullets(made.reasons, "warnings"),
-    ]
+        *bullets(made.reasons, "warning"),
+    )
 
 
-def _rules(made: Assessment) -> str:
+def _rules(made: Assessment) -> tuple[Block, ...]:
     rows = [
         [_RULES[rule.name], _verdict(rule), _number(rule.value), _number(rule.bound)]
         for rule in made.rules
@@ -166,11 +185,11 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _rule_words(made: Assessment) -> list[str]:
-    return [bullets([f"{_RULES[rule.name].split(':')[0]}: {rule.words}." for rule in made.rules])]
+def _rule_words(made: Assessment) -> tuple[Block, ...]:
+    return bullets(f"{_RULES[rule.name].split(':')[0]}: {rule.words}." for rule in made.rules)
 
 
-def _sensitivity(made: Assessment) -> list[str]:
+def _sensitivity(made: Assessment) -> tuple[Block, ...]:
     say = partial(_say, made)
     own = made.current.belief.prior.p_none
     rows = [[f"p0, the probability of no target before the evidence, were {p0:g}", say(p)]
@@ -186,8 +205,8 @@ def _sensitivity(made: Assessment) -> list[str]:
         needed = f"It is below {made.terms.epsilon:g} for every p0."
     else:
         needed = f"It is below {made.terms.epsilon:g} for every p0 from {made.prior_needed:.2f} up."
-    return [
-        table(
+    return (
+        *table(
             "P(target of the class) if something were otherwise; not supported where the scenes at "
             "hand are too one-sided to tell",
             ("if", "P(target)"),
@@ -195,23 +214,20 @@ def _sensitivity(made: Assessment) -> list[str]:
             words=(0,),
         ),
         paragraph(f"{needed} The site file says p0 = {own:g}."),
-    ]
+    )
 
 
-def _detection(made: Assessment, holes: list[Hole]) -> list[str]:
+def _detection(made: Assessment, holes: list[Hole]) -> tuple[Block, ...]:
     found = made.detection
     if found is None:
-        return [paragraph("Nothing was measured or drilled that could detect a target.", "empty")]
-    uri = figure_uri(
-        partial(
-            draw_detection,
-            detection=found,
-            polygon=made.declared.polygon,
-            holes=holes,
-            bounds=made.current.belief.prior.bounds,
-        ),
-        6.2,
-        4.6,
+        nothing = "Nothing was measured or drilled that could detect a target."
+        return (paragraph(nothing, "empty"),)
+    draw = partial(
+        draw_detection,
+        detection=found,
+        polygon=made.declared.polygon,
+        holes=holes,
+        bounds=made.current.belief.prior.bounds,
     )
     rows = [
         [name, _pod(found.worst((name,))[0]), _pod(found.mean((name,)))] for name in found.fills
@@ -221,18 +237,21 @@ def _detection(made: Assessment, holes: list[Hole]) -> list[str]:
         for name, pod in found.by_means.items()
     ]
     notes = [f"{name} {why}; it counts as seeing nothing." for name, why in made.left_out.items()]
-    return [
-        figure(uri, "Map of the smallest probability of detection by place",
-               "Smallest probability of detection of an open target of the class whose middle is "
-               "there, over directions and depths.", "map"),
+    caption = (
+        "Smallest probability of detection of an open target of the class whose middle is there, "
+        "over directions and depths. Grid north is up."
+    )
+    alt = "Map of the smallest probability of detection by place"
+    return joined([
+        Picture(draw, 6.2, 4.6, alt, caption, "map"),
         table(f"Drive {made.declared.diameter_m:g} m wide and {found.length_m:g} m long, by fill",
               ("fill", "worst", "mean"), rows, words=(0,)),
         table("By each means alone, open fills", ("means", "worst", "mean"), means, words=(0,)),
         bullets(notes),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
-def _proof(made: Assessment, document: Mapping[str, Any], sha256: str) -> str:
+def _proof(made: Assessment, document: Mapping[str, Any], sha256: str) -> tuple[Block, ...]:
     info = made.current.belief.info
     rows = [
         ["scenes; effective", f"{info.n_scenes:,}; {info.ess:,.0f}"],

@@ -23,8 +23,10 @@ __all__ = [
     "INK",
     "WARN",
     "casing",
+    "drawable",
     "figure_style",
     "figure_uri",
+    "laid_out",
     "literal",
     "metre_axes",
     "nice_step",
@@ -88,17 +90,28 @@ def figure_uri(
         ``data:image/svg+xml;base64,…``. As an image of its own it cannot run scripts, fetch, or
         clash with ids of other figures, and a strict content policy needs only ``img-src data:``.
     """
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    with figure_style():
+        figure = laid_out(draw, width_in, height_in, dpi=dpi)
+        out = io.BytesIO()
+        # The canvas itself draws once where savefig would draw twice. No date: the same belief
+        # gives the same page.
+        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def laid_out(
+    draw: Callable[[Figure], None], width_in: float, height_in: float, *, dpi: int = 160
+) -> Figure:
+    """Draw a figure, in `figure_style`, whose parts are placed when it is written."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with figure_style():
-        figure = Figure(figsize=(width_in, height_in), layout="constrained", dpi=dpi)
-        FigureCanvasAgg(figure)
-        draw(figure)
-        out = io.BytesIO()
-        # No date: the same belief gives the same page.
-        figure.savefig(out, format="svg", dpi=dpi, metadata={"Date": None, "Creator": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    figure = Figure(figsize=(width_in, height_in), layout="constrained", dpi=dpi)
+    FigureCanvasAgg(figure)
+    draw(figure)
+    return figure
 
 
 @lru_cache(maxsize=1)
@@ -125,11 +138,15 @@ def _drawable() -> frozenset[int]:
     return frozenset(font_manager.get_font(path).get_charmap())
 
 
-def literal(text: str) -> str:
-    """Make a user's text safe to draw: no formula, no line breaks, only glyphs that exist."""
+def drawable(text: str) -> str:
+    """Make a text drawable in one line: no line breaks, only characters that the font has."""
     cleaned = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
-    known = "".join(c if ord(c) in _drawable() else "\N{WHITE SQUARE}" for c in cleaned)
-    return known.replace("$", r"\$")
+    return "".join(c if ord(c) in _drawable() else "\N{WHITE SQUARE}" for c in cleaned)
+
+
+def literal(text: str) -> str:
+    """Make a user's text safe for a figure: drawable, and no formula."""
+    return drawable(text).replace("$", r"\$")
 
 
 def shorten(text: str, length: int = 26) -> str:

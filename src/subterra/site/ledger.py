@@ -62,6 +62,10 @@ class SiteLedger:
     shares: _Shares
     notes: tuple[str, ...]
 
+    def log_likelihoods(self) -> dict[str, npt.NDArray[Any]]:
+        """Natural log-likelihood (n,) of the belief's scenes by piece of evidence."""
+        return {name: self.shares.whole(name) for name in self.shares.evidence}
+
 
 @dataclass
 class _Shares:
@@ -100,7 +104,8 @@ class _Shares:
         found = [n for n, e in self.evidence.items() if isinstance(e, OriginEvidence) and e.others]
         return tuple(found)
 
-    def _full(self, owner: str) -> npt.NDArray[Any]:
+    def whole(self, owner: str) -> npt.NDArray[Any]:
+        """Log-likelihood (n,) of the scenes by a whole piece of evidence."""
         if owner not in self.full:
             self.full[owner] = self.evidence[owner].log_likelihood(self.scenes)
         return self.full[owner]
@@ -116,20 +121,20 @@ class _Shares:
                 kept.append(evidence.sharing({}).without(gone))
         rest = [e.log_likelihood(self.scenes) for e in count_origins_once(kept)]
         zero = np.zeros(len(self.scenes))
-        return sum((self._full(owner) for owner in owners), zero) - sum(rest, zero)
+        return sum((self.whole(owner) for owner in owners), zero) - sum(rest, zero)
 
     def _difference(self, owner: str, items: tuple[str, ...]) -> npt.NDArray[Any]:
         evidence = self.evidence[owner]
         every = [item for item, of in self.owner.items() if of == owner]
         if len(items) == len(every):
-            return self._full(owner)
+            return self.whole(owner)
         if isinstance(evidence, ItemisedEvidence):
             left = evidence.without([self.names[item] for item in items])
-            return self._full(owner) - left.log_likelihood(self.scenes)
+            return self.whole(owner) - left.log_likelihood(self.scenes)
         gone = {self.names[item] for item in items}
         kept = [item.id for item in self.site.items if item.id not in gone]
         rest = [e for e in assemble(self.site, only=kept) if e.id == owner]
-        return self._full(owner) - sum(e.log_likelihood(self.scenes) for e in rest)
+        return self.whole(owner) - sum(e.log_likelihood(self.scenes) for e in rest)
 
 
 def site_ledger(site: Site, belief: Belief, *, by_file: bool = True) -> SiteLedger:

@@ -1,0 +1,76 @@
+"""Surveys in a report: observed, predicted and residual panels with a plain verdict."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from subterra.report.blocks import (
+    Block,
+    Heading,
+    Picture,
+    Pictures,
+    joined,
+    paragraph,
+)
+from subterra.report.content import ReportContent
+from subterra.report.surveys import (
+    draw_panel,
+    fit_quality,
+    panel_groups,
+    panel_height,
+    panel_names,
+    snr_sentence,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from subterra.evidence import SurveyFit
+
+__all__ = ["survey_blocks"]
+
+
+def survey_blocks(content: ReportContent) -> tuple[Block, ...]:
+    """Panels of every survey, each with its verdict."""
+    if not content.surveys:
+        return (paragraph("No survey is part of this answer.", "empty"),)
+    blocks = [_survey(fit, f"survey-{k}") for k, fit in enumerate(content.surveys, start=1)]
+    return joined(blocks)
+
+
+def _survey(fit: SurveyFit, anchor: str) -> tuple[Block, ...]:
+    quality = fit_quality(fit)
+    facts = (
+        f"{quality.n} data; rms of residual over standard error {quality.chi:.2f} (1 or "
+        f"somewhat less is as expected); {quality.outliers} beyond three standard errors."
+    )
+    groups, left_out = panel_groups(fit)
+    height = panel_height(groups, fit)
+    what = "pseudosections" if groups[0].pseudosection else "map"
+    shown = tuple(
+        Picture(
+            partial(draw_panel, fit=fit, name=name, groups=groups),
+            4.8,
+            height,
+            f"{fit.label}: {name}, {what}.",
+        )
+        for name in panel_names(fit)
+    )
+    sign = (
+        " A void is a negative gravity anomaly." if fit.kind == "gravity" else
+        " A void filled with air is resistive, a flooded one is usually conductive."
+        if fit.kind == "resistivity" else ""
+    )  # fmt: skip
+    note = (
+        "Observed and predicted share one colour scale. Triangles in the residual mark data beyond "
+        f"two standard errors, pointing up where more was observed than predicted.{sign}"
+    )
+    if left_out:
+        note += f" {left_out} data of other lines are part of the answer but are not drawn."
+    return (
+        Heading(f"Survey {fit.label}: observed, predicted, residual", anchor),
+        paragraph(f"{verdict(quality, fit.words)} {snr_sentence(float(fit.snr))}"),
+        paragraph(facts, "note"),
+        Pictures(shown, 2),
+        paragraph(note, "note"),
+    )
