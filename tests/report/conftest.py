@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from subterra.inference import target_clusters
 from subterra.inference.belief import Belief, RunInfo
 from subterra.report.content import (
     DrilledHole,
@@ -15,9 +16,14 @@ from subterra.report.content import (
     TruthObject,
 )
 from subterra.scene import Plane, Prior, concatenate, make_scene, object_counts, sample_prior, take
+from subterra.search.hit import hit_probability
 from subterra.search.holes import Hole
+from subterra.search.outcomes import plan_outcomes
 from subterra.search.plan import PlannedHole
 from subterra.search.poc import poc_grid
+from subterra.search.rivals import fit_by_rival, rival_explanations
+from subterra.search.terms import DrillTerms
+from subterra.site.holes import as_hole
 
 BOUNDS = (0.0, 0.0, 120.0, 120.0)
 AXIS = np.array([[0.0, 34.0, -3.5], [60.0, 58.0, -5.6], [120.0, 82.0, -8.0]])
@@ -142,6 +148,21 @@ def planned_holes():
     )  # fmt: skip
 
 
+def interpreted(belief):
+    """Rival explanations, and what the planned holes would tell of them."""
+    rivals = rival_explanations(belief, target_clusters(belief))
+    terms, rows = DrillTerms(), planned_holes()
+    holes = [as_hole(row) for row in rows]
+    hits = hit_probability(belief.scenes, belief.prior, holes, terms=terms)
+    flat = np.linspace(-3.0, 3.0, len(belief.weight))
+    return {
+        "rivals": rivals,
+        "terms": terms,
+        "outcomes": plan_outcomes(belief, [row.hole for row in rows], hits, rivals),
+        "fits": fit_by_rival(belief, rivals, {"gravity": flat}),
+    }
+
+
 def full_content():
     belief = make_belief()
     rng = np.random.default_rng(7)
@@ -171,6 +192,7 @@ def full_content():
             DrilledHole(Hole("BH3", 44.0, 46.0, 0.0, 350.0, 60.0, 12.0), ((5.1, 7.2),), 10.0),
         ),
         planned=planned_holes(),
+        **interpreted(belief),
         p_left_after=np.array([0.93, 0.8, 0.66, 0.51]),
         p_any_hit=np.array([0.0, 0.71, 0.83, 0.88]),
         no_go=(np.array([[70.0, 90.0], [100.0, 95.0], [96.0, 114.0], [72.0, 112.0]]),),

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from spoken_blocks import said_by, spoken
 
 from subterra.inference.calibration import NAMES, Calibration
 from subterra.inference.quantities import GIVEN_A_TARGET
 from subterra.inference.reliability import CELL_EDGES, CellScore
-from subterra.report.calibration import calibration_section, draw_ranks, draw_reliability
+from subterra.report.blocks import Picture
+from subterra.report.calibration import calibration_blocks, draw_ranks, draw_reliability
 from subterra.report.content import CalibrationView
-from subterra.report.page import render_page
+from subterra.report.page import report_document
 from subterra.report.style import figure_style
 
 
@@ -50,24 +52,25 @@ def texts(draw, calibration: Calibration) -> set[str]:
 
 
 def test_without_a_calibration_the_section_says_what_to_do(content) -> None:
-    text = calibration_section(content)
+    blocks = calibration_blocks(content)
+    text = spoken(blocks)
     assert "Not yet calibrated." in text
     assert "subterra calibrate" in text
-    assert "<img" not in text
+    assert not any(isinstance(block, Picture) for block in blocks)
 
 
 def test_a_verdict_stands_at_every_map_and_in_the_section(content) -> None:
     shown = viewed(
         content, "calibrated on 60 worlds: slope 1", passed=True, none=worlds(), noise=worlds(40)
     )
-    page = render_page(replace(shown, surveys=()))
+    page = said_by(report_document(replace(shown, surveys=())))
     assert page.count("calibrated on 60 worlds: slope 1") >= 1
     assert page.count("calibrated on 60 worlds") >= 4
     assert "noise twice as large" in page
     assert "not yet calibrated" not in page.lower()
-    section = calibration_section(shown)
-    assert section.count("<img") == 2
-    assert "Outside their band: none" in section
+    blocks = calibration_blocks(shown)
+    assert sum(isinstance(block, Picture) for block in blocks) == 2
+    assert "Outside their band: none" in spoken(blocks)
 
 
 def test_ranks_outside_their_band_are_marked(content) -> None:
@@ -75,11 +78,13 @@ def test_ranks_outside_their_band_are_marked(content) -> None:
     bent = worlds(power=4.0)
     assert "outside" in texts(draw_ranks, bent)
     words = "not calibrated on 60 worlds: ranks outside their band"
-    section = calibration_section(viewed(content, words, passed=False, none=bent))
+    shown = viewed(content, words, passed=False, none=bent)
+    section = spoken(calibration_blocks(shown))
     assert "Outside their band: log likelihood" in section
     assert words[0].upper() + words[1:] in section
-    page = render_page(replace(viewed(content, words, passed=False, none=bent), surveys=()))
-    assert 'class="badge">not calibrated on 60 worlds<' in page
+    document = report_document(replace(shown, surveys=()))
+    assert document.badge == "not calibrated on 60 worlds"
+    assert not document.good
 
 
 def test_panels_name_every_quantity_and_count_worlds() -> None:
@@ -93,7 +98,5 @@ def test_panels_name_every_quantity_and_count_worlds() -> None:
 @pytest.mark.parametrize("n", [2, 4])
 def test_few_worlds_are_drawn_without_a_claim(content, n: int) -> None:
     found = worlds(n)
-    section = calibration_section(
-        viewed(content, "not yet calibrated: few", passed=False, none=found)
-    )
-    assert "Not yet calibrated: few." in section
+    shown = viewed(content, "not yet calibrated: few", passed=False, none=found)
+    assert "Not yet calibrated: few." in spoken(calibration_blocks(shown))

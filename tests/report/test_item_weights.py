@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from spoken_blocks import links_of, spoken
 
 from subterra.inference.ledger import Conflict, Ledger, LedgerItem, Removal, Statement
+from subterra.report.anchors import Anchors
 from subterra.report.item_weights import item_weights
 
+ANCHORS = Anchors({}, {}, {"B4": "hole-1"}, {}, {})
 HOLE = LedgerItem("B4", "hole B4", "boreholes", "B4")
 REPORT = LedgerItem("R<2>", "report R<2>", "reports", "bar talk")
 
@@ -21,21 +24,26 @@ def ledger(conflicts=(), unjudged=0):
 
 
 def test_weights_and_what_is_not_supported():
-    markup = "".join(item_weights(ledger()))
+    markup = spoken(item_weights(ledger(), ANCHORS))
     assert "−12.3" in markup
     assert "not supported" in markup
-    assert "R&lt;2&gt;" in markup
+    assert "R<2>" in markup
     assert "bar talk" in markup
     assert "No two items contradict" in markup
 
 
 def test_conflicts_are_named():
     words = "hole B4 and report R<2> cannot both be right: …"
-    markup = "".join(item_weights(ledger((Conflict(HOLE, REPORT, 22.0, words),), 2)))
-    assert "hole B4 and report R&lt;2&gt; cannot both be right" in markup
+    markup = spoken(item_weights(ledger((Conflict(HOLE, REPORT, 22.0, words),), 2), ANCHORS))
+    assert "hole B4 and report R<2> cannot both be right" in markup
     assert "cannot be judged for 2 pairs" in markup
     assert "No two items contradict" not in markup
 
 
 def test_nothing_without_a_ledger():
-    assert item_weights(None) == []
+    assert item_weights(None, ANCHORS) == ()
+
+
+def test_an_item_leads_to_what_it_is():
+    found = [(link.words, link.to) for link in links_of(item_weights(ledger(), ANCHORS))]
+    assert found == [("hole B4", "hole-1")]

@@ -15,7 +15,8 @@ def annex_section(content: ReportContent) -> Section:
         for k, s in enumerate(content.sources, start=1)
     ]
     facts = [[name, value] for name, value in content.provenance.items()]
-    signed = [[who, "", "", ""] for who in ("prepared", "checked", "approved")]
+    lines = ("_" * 26, "_" * 12, "_" * 26)
+    signed = [(who, *lines) for who in ("prepared", "checked", "approved")]
     return section(
         "annex",
         "Annexes: files, checksums, signatures",

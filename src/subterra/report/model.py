@@ -154,9 +154,9 @@ def _posteriors(item: Any, best: ObjectPosterior, printer: Printer) -> tuple[Blo
         draw_bars, groups={"Family": item["family"], "Fill": item["fill"]}, words=printer.held
     )
     shown = (
-        Picture(depth, 4.2, 2.7, "Histogram of depth before and after the evidence."),
-        Picture(radius, 4.2, 2.7, "Histogram of radius before and after the evidence."),
-        Picture(bars, 4.2, 2.7, "Probabilities of families and fills."),
+        Picture(depth, 3.3, 2.5, "Histogram of depth before and after the evidence."),
+        Picture(radius, 3.3, 2.5, "Histogram of radius before and after the evidence."),
+        Picture(bars, 3.3, 2.5, "Probabilities of families and fills."),
     )
     return Heading("Best object: depth, size, family and fill"), Pictures(shown, 3)
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["draw_rivals", "rival_blocks", "rival_letter", "rival_words"]
 
 _FILL: Final = {"air": "filled with air", "water": "flooded", "rubble": "filled with rubble"}
-_COLUMNS: Final = 3
 _TELLS: Final = 0.2
 """Difference of P(void) between two explanations from which on a hole is said to tell them."""
 
@@ -62,7 +61,8 @@ def rival_blocks(content: ReportContent, anchors: Anchors, printer: Printer) -> 
     if rivals is None:
         return (paragraph("The explanations were not told apart here.", "empty"),)
     count = len(rivals.best)
-    rows = -(-count // _COLUMNS)
+    columns = _columns(count)
+    rows = -(-count // columns)
     x0, y0, x1, y1 = content.belief.prior.bounds
     tall = float(np.clip((y1 - y0) / (x1 - x0), 0.4, 1.8))
     words = "; ".join(
@@ -81,7 +81,7 @@ def rival_blocks(content: ReportContent, anchors: Anchors, printer: Printer) -> 
                 "The scenes of the answer, sorted by where their main void lies, its kind and what "
                 "fills it. The probabilities add up to 1."
             ),
-            Picture(draw, 8.0, 0.75 + rows * (0.55 + 2.3 * tall), alt, caption, "wide"),
+            Picture(draw, 8.0, 0.75 + rows * (0.55 + 6.9 * tall / columns), alt, caption, "wide"),
             _table(content, rivals, anchors, printer),
             _apart(content, rivals, anchors, printer),
         ]
@@ -219,8 +219,10 @@ def draw_rivals(figure: Figure, content: ReportContent, printer: Printer) -> Non
         problem = "the report has no rival explanations to draw"
         raise ValueError(problem)
     best = content.rivals.best
-    rows = -(-len(best) // _COLUMNS)
-    axes = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
+    columns = _columns(len(best))
+    axes = figure.subplots(
+        -(-len(best) // columns), columns, sharex=True, sharey=True, squeeze=False
+    )
     for k, ax in enumerate(axes.ravel()):
         if k >= len(best):
             ax.set_visible(False)
@@ -233,13 +235,18 @@ def draw_rivals(figure: Figure, content: ReportContent, printer: Printer) -> Non
         ax.set_xlim(x0, x1)
         ax.set_ylim(y0, y1)
         ax.set_aspect("equal")
-        below = k + _COLUMNS >= len(best)
-        metre_axes(ax, "East x (m)" if below else "", "North y (m)" if k % _COLUMNS == 0 else "")
+        below = k + columns >= len(best)
+        metre_axes(ax, "East x (m)" if below else "", "North y (m)" if k % columns == 0 else "")
         ax.tick_params(labelbottom=below)
         ax.locator_params(axis="x", nbins=4)
         if k == 0:
             draw_frame(ax, x0, y0, x1, y1)
         ax.set_title(f"{rival_letter(k)}: P {_sign(printer(best[k].p))}\n{_short(best[k])}")
+
+
+def _columns(count: int) -> int:
+    """Maps in a row: three, but two where that leaves no gap."""
+    return 2 if count in (2, 4) else 3
 
 
 def _sign(words: str) -> str:

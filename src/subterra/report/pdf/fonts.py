@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from pathlib import Path
 from typing import Any, Final
 
 from subterra.report.pdf.objects import PdfObjects, dictionary
@@ -35,8 +36,8 @@ class Face:
         wanted = font_manager.FontProperties(
             family="DejaVu Sans", weight="bold" if bold else "normal"
         )
-        self._path = str(font_manager.findfont(wanted))
-        font: Any = TTFont(self._path, lazy=True)
+        self._program = Path(font_manager.findfont(wanted)).read_bytes()
+        font: Any = TTFont(io.BytesIO(self._program))
         metrics, scale = font["hmtx"], _EM / font["head"].unitsPerEm
         self._font = font
         self._scale = scale
@@ -116,6 +117,7 @@ class Face:
     def _subset(self, used: list[int]) -> bytes:
         """Cut the font to some characters; glyphs keep their numbers."""
         from fontTools import subset
+        from fontTools.ttLib import TTFont
 
         # What is dropped is what is meant to be.
         logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
@@ -124,7 +126,7 @@ class Face:
             recalc_timestamp=False,
         )  # fmt: skip
         options.drop_tables += ["FFTM", "GDEF", "GPOS", "GSUB", "kern", "name", "post"]
-        font: Any = subset.load_font(self._path, options)
+        font: Any = TTFont(io.BytesIO(self._program), recalcTimestamp=False)
         cutter: Any = subset.Subsetter(options)
         cutter.populate(unicodes=used)
         cutter.subset(font)

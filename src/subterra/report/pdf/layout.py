@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from subterra.report.blocks import (
@@ -13,6 +13,7 @@ from subterra.report.blocks import (
     Look,
     Paragraph,
     Picture,
+    Pictures,
     Table,
     Tile,
     Tiles,
@@ -42,7 +43,15 @@ __all__ = ["pdf_of"]
 _SIZE: Final[dict[Look, float]] = {"plain": 8.8, "note": 7.6, "warning": 8.8, "empty": 8.8}
 _LEADING: Final = 1.38
 _GAP: Final = 12.0
+_GUTTER: Final = 12.0
+_LARGEST: Final = 1.1
+_TALLEST: Final = TOP - BOTTOM - 60.0
+_SHORT: Final = 3
 _SHARE: Final = {"map": 0.92, "wide": 1.0, "half": 0.66}
+
+
+Forms = Mapping[int, Form]
+"""Forms by the identity of their pictures."""
 
 
 def pdf_of(document: Document, producer: str) -> bytes:
@@ -68,23 +77,22 @@ def pdf_of(document: Document, producer: str) -> bytes:
     """
     check_links(document)
     objects = PdfObjects()
-    forms = iter(embed_figures(objects, document.pictures))
+    drawn = embed_figures(objects, document.pictures)
+    forms = dict(zip(map(id, document.pictures), drawn, strict=True))
     sheets = Sheets(objects)
     _draw_title(sheets, document)
-    for block in document.opening:
-        _draw(sheets, block, forms)
+    _draw_all(sheets, document.opening, forms)
     contents = _hold_contents(sheets, document)
     for number, part in enumerate(document.sections, start=1):
         heading = f"{number}  {part.heading}"
-        sheets.room(90.0)
+        sheets.room(40.0 + _least(sheets, part.blocks, forms))
         sheets.y -= 12.0
         sheets.anchor(part.anchor)
         sheets.note(0, heading)
         _draw_lines(sheets, heading, 12.5, bold=True)
         sheets.rule(LEFT, RIGHT, sheets.y + 1.5, 0.7, LINE)
         sheets.y -= 4.0
-        for block in part.blocks:
-            _draw(sheets, block, forms)
+        _draw_all(sheets, part.blocks, forms)
     sheets.y -= 8.0
     _draw_lines(sheets, document.footer, 7.6, colour=GREY)
     _fill_contents(sheets, document, contents)
@@ -144,11 +152,42 @@ def _draw_margins(sheets: Sheets, document: Document) -> None:
             sheets.text(LEFT, TOP + 18.0, title, 7.0, colour=GREY, sheet=k)
 
 
-def _draw(sheets: Sheets, block: Block, forms: Iterator[Form]) -> None:
+def _draw_all(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> None:
+    for k, block in enumerate(blocks):
+        if isinstance(block, Heading | Paragraph):
+            # A heading, and the words above a picture, stay with what they lead to.
+            sheets.room(_least(sheets, blocks[k:], forms))
+        _draw(sheets, block, forms)
+
+
+def _least(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> float:
+    """Height of the first blocks that are not to be parted."""
+    total = 0.0
+    for block in blocks:
+        if isinstance(block, Heading):
+            total += 22.0
+        elif isinstance(block, Paragraph):
+            leading = _LEADING * _SIZE[block.look]
+            lines = len(wrapped(block.words, FRAME, _SIZE[block.look], sheets.regular))
+            if lines > _SHORT:
+                return total + 2.0 * leading
+            total += lines * leading + 4.0
+        elif isinstance(block, Picture):
+            _, form, scale = _scaled(block, forms, _SHARE[block.look] * FRAME)
+            return total + scale * form.height + 12.0
+        elif isinstance(block, Pictures):
+            items = block.items[: block.columns]
+            found = [_scaled(item, forms, _column_width(block)) for item in items]
+            return total + max(scale * form.height for _, form, scale in found) + 12.0
+        else:
+            return total + 70.0
+    return total
+
+
+def _draw(sheets: Sheets, block: Block, forms: Forms) -> None:
     if isinstance(block, Paragraph):
         _draw_paragraph(sheets, block)
     elif isinstance(block, Heading):
-        sheets.room(60.0)
         sheets.y -= 6.0
         sheets.anchor(block.anchor)
         sheets.note(1, block.words)
@@ -161,12 +200,23 @@ def _draw(sheets: Sheets, block: Block, forms: Iterator[Form]) -> None:
     elif isinstance(block, Table):
         draw_table(sheets, block)
     elif isinstance(block, Picture):
-        _draw_pictures(sheets, [(block, next(forms))], _SHARE[block.look] * FRAME)
+        width = _SHARE[block.look] * FRAME
+        _draw_pictures(sheets, [_scaled(block, forms, width)], width)
     else:
-        width = (FRAME - 12.0 * (block.columns - 1)) / block.columns
-        items = [(item, next(forms)) for item in block.items]
+        width = _column_width(block)
+        items = [_scaled(item, forms, width) for item in block.items]
         for start in range(0, len(items), block.columns):
             _draw_pictures(sheets, items[start : start + block.columns], width)
+
+
+def _column_width(block: Pictures) -> float:
+    return (FRAME - _GUTTER * (block.columns - 1)) / block.columns
+
+
+def _scaled(picture: Picture, forms: Forms, width: float) -> tuple[Picture, Form, float]:
+    """Return a picture with its form and the scale at which it fills a width."""
+    form = forms[id(picture)]
+    return picture, form, min(width / form.width, _LARGEST, _TALLEST / form.height)
 
 
 def _draw_lines(
@@ -234,7 +284,8 @@ def _draw_tiles(sheets: Sheets, items: tuple[Tile, ...]) -> None:
             sheets.rule(x, x + width, low + height, 2.2, ACCENT)
             _column(sheets, x + 6.0, low + height - 11.0, labels[k], 7.2, 9.4)
             base = low + height - lead - 20.0
-            sheets.text(x + 6.0, base, [Run(item.number, item.to)], 14.0, bold=True)
+            size = min(14.0, 14.0 * (width - 12.0) / sheets.bold.width(item.number, 14.0))
+            sheets.text(x + 6.0, base, [Run(item.number, item.to)], size, bold=True)
             _column(sheets, x + 6.0, base - 11.0, remarks[k], 6.8, 9.0)
         sheets.y = low - 6.0
 
@@ -246,18 +297,21 @@ def _column(
         sheets.text(x, y - k * step, line, size, colour=GREY)
 
 
-def _draw_pictures(sheets: Sheets, row: list[tuple[Picture, Form]], width: float) -> None:
-    """Draw pictures side by side, each as wide as it may be, with their captions below."""
-    tallest = TOP - BOTTOM - 60.0
-    scales = [min(width / form.width, 1.1, tallest / form.height) for _, form in row]
-    notes = [wrapped(p.caption, max(width, 0.9 * FRAME) if len(row) == 1 else width, 7.6,
-                     sheets.regular) if p.caption else [] for p, _ in row]  # fmt: skip
-    lead = 10.5 * max(len(v) for v in notes)
-    height = max(s * form.height for s, (_, form) in zip(scales, row, strict=True))
+def _draw_pictures(
+    sheets: Sheets, row: Sequence[tuple[Picture, Form, float]], width: float
+) -> None:
+    """Draw pictures side by side with their captions below."""
+    room = max(width, 0.9 * FRAME) if len(row) == 1 else width
+    notes = [
+        wrapped(picture.caption, room, 7.6, sheets.regular) if picture.caption else []
+        for picture, _, _ in row
+    ]
+    lead = 10.5 * max(len(lines) for lines in notes)
+    height = max(scale * form.height for _, form, scale in row)
     sheets.room(height + lead + 6.0)
     low = sheets.y - 2.0 - height
-    for k, ((_, form), scale) in enumerate(zip(row, scales, strict=True)):
-        x = LEFT + k * (width + 12.0)
+    for k, (_, form, scale) in enumerate(row):
+        x = LEFT + k * (width + _GUTTER)
         sheets.form(form, x, low + height - scale * form.height, scale)
         _column(sheets, x, low - 9.0, notes[k], 7.6, 10.5)
     sheets.y = low - lead - 6.0

@@ -18,6 +18,7 @@ _PAD: Final = 3.0
 _CAPTION: Final = 7.8
 _WIDEST_TOKEN: Final = 90.0
 _WIDEST: Final = 230.0
+_WIDEST_HEAD: Final = 62.0
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ def _styled(sheets: Sheets, table: Table) -> _Style:
             cells: list[Words] = [row.cells[k] for row in table.rows]
             word = max(longest_token(c, size, sheets.regular) for c in cells)
             head = longest_token(table.header[k], size, sheets.bold)
+            title = natural_width(table.header[k], size, sheets.bold)
             full = max(natural_width(c, size, sheets.regular) for c in cells)
             least.append(max(min(word, _WIDEST_TOKEN), min(head, _WIDEST_TOKEN)))
-            natural.append(max(least[-1], min(full, _WIDEST)))
+            natural.append(max(least[-1], min(full, _WIDEST), min(title, _WIDEST_HEAD)))
         if sum(least) <= room or size == _SIZES[-1]:
             return _Style(size, _shared(least, natural, room), table.left)
     raise AssertionError
