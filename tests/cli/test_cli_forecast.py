@@ -117,7 +117,13 @@ def test_figures(run: Run, empty: Path, tmp_path: Path):
     folder = tmp_path / "pictures"
     ran = run("forecast", empty, *GRID, "--error", "3", "--json", "--out", folder)
     assert ran.code == 0
-    drawn = [Path(p) for p in json.loads(ran.out)["figures"]]
+    facts = json.loads(ran.out)
+    page = Path(facts["page"])
+    assert page == folder / "forecast.html"
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<img ") == 2
+    assert "What this forecast does not cover" in text
+    drawn = [Path(p) for p in facts["figures"]]
     assert [p.name for p in drawn] == ["forecast-gravity.png", "forecast-gravity-map.png"]
     for path in drawn:
         assert path.parent == folder

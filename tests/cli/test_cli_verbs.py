@@ -210,6 +210,18 @@ def test_report_writes_one_page(believed: Path, run: Run):
     assert page.startswith("<!DOCTYPE html>")
     assert "not yet calibrated" in page
     assert facts["stale"] is False
+    assert facts["pdf"] is None
+
+
+def test_report_writes_a_pdf(believed: Path, run: Run, tmp_path: Path):
+    facts = document(run("report", believed, "--pdf", "--json").out)
+    assert Path(facts["report"]).is_file()
+    assert Path(facts["pdf"]) == Path(facts["report"]).with_suffix(".pdf")
+    assert Path(facts["pdf"]).read_bytes().startswith(b"%PDF-1.7")
+    alone = tmp_path / "alone.pdf"
+    facts = document(run("report", believed, "-o", alone, "--json").out)
+    assert facts["report"] == facts["pdf"] == str(alone)
+    assert alone.read_bytes().startswith(b"%PDF-1.7")
 
 
 @pytest.mark.parametrize("verb", [["query", 1, 2], ["plan"], ["report"]])

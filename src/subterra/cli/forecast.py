@@ -13,7 +13,6 @@ from subterra.cli.output import JsonFlag, Output, SiteArgument
 from subterra.errors import InputError
 
 if TYPE_CHECKING:
-    from subterra.search.detectability import DepthLimit
     from subterra.site.forecast_summary import LimitRow
     from subterra.site.planned import PlannedSurvey
     from subterra.site.survey_forecast import Forecast, SurveyForecast
@@ -126,15 +125,20 @@ def forecast(
     made = run_forecast(opened, surveys, terms)
     if made.stale:
         output.warn_of_age(site)
-    drawn = _draw(opened.path if out is None else out, made, map_depth, out) if figures else []
+    drawn: list[Path] = []
+    page: Path | None = None
+    if figures:
+        folder = opened.path / "plan" if out is None else out
+        drawn, page = _draw(folder, made, opened.name, map_depth)
     for survey in made.surveys:
         _say_survey(output, survey, made)
     for name, why in made.left_out.items():
         output.say(f"Left out: {name} {why}.")
     _say_limits(output)
-    for path in drawn:
+    for path in [*drawn, *([] if page is None else [page])]:
         output.say(f"  {path}")
-    output.document(document(made, [str(path) for path in drawn]))
+    found = document(made, [str(path) for path in drawn])
+    output.document({**found, "page": None if page is None else str(page)})
 
 
 def _from_files(
@@ -185,15 +189,22 @@ def _electrode_spacing(line: _Box, spacing: float | None, electrodes: int | None
     return math.hypot(line[2] - line[0], line[3] - line[1]) / (electrodes - 1)
 
 
-def _draw(folder: Path, made: Forecast, map_depth: float | None, out: Path | None) -> list[Path]:
-    from subterra.report.forecast import write_forecast_figures
+def _draw(
+    folder: Path, made: Forecast, name: str, map_depth: float | None
+) -> tuple[list[Path], Path]:
+    """Draw the figures and write the page that holds them."""
+    from subterra.report.forecast import diameter_maps, write_forecast_figures
+    from subterra.report.forecast_page import write_forecast_page
 
-    return write_forecast_figures(made, folder / "plan" if out is None else folder, map_depth)
+    maps = diameter_maps(made, map_depth)
+    drawn = write_forecast_figures(made, maps, folder)
+    return drawn, write_forecast_page(made, maps, name, folder / "forecast.html")
 
 
 def _say_survey(output: Output, survey: SurveyForecast, made: Forecast) -> None:
     from subterra.site.forecast_summary import (
         assumption_words,
+        blind_words,
         limit_rows,
         sees_nothing,
         sentences,
@@ -203,7 +214,7 @@ def _say_survey(output: Output, survey: SurveyForecast, made: Forecast) -> None:
     rows = limit_rows(survey, made.terms.pod)
     output.say(f"{title(survey)}.")
     if sees_nothing(rows):
-        output.say(_blind(survey, made))
+        output.say(blind_words(survey, made.terms.pod))
     else:
         for words in sentences(survey, rows):
             output.say(words)
@@ -217,23 +228,9 @@ def _say_survey(output: Output, survey: SurveyForecast, made: Forecast) -> None:
     output.say(assumption_words(survey, made.terms.pod))
 
 
-def _blind(survey: SurveyForecast, made: Forecast) -> str:
-    """Say that a survey sees nothing, and by how much it falls short."""
-    import numpy as np
-
-    found = survey.detectability
-    best = float(np.nanmax(found.over_ground(0.9)))
-    needed = survey.threshold.needed(made.terms.pod)
-    verb = "would see" if survey.planned else "can see"
-    widest = float(found.diameter_m.max())
-    return (
-        f"This survey {verb} no drive at any depth, not even one {widest:g} m wide in quiet "
-        f"ground: the best signal-to-noise ratio is {best:.1f} where {needed:.1f} is needed. "
-        "Denser places or smaller errors help, another method, or holes."
-    )
-
-
 def _say_table(output: Output, survey: SurveyForecast, rows: tuple[LimitRow, ...]) -> None:
+    from subterra.site.forecast_summary import limit_cell
+
     fills = survey.detectability.fills
     output.table(
         ("diameter m", *fills),
@@ -241,7 +238,7 @@ def _say_table(output: Output, survey: SurveyForecast, rows: tuple[LimitRow, ...
             (
                 f"{diameter:g}",
                 *(
-                    _cell(next(r for r in rows if r.fill == f and r.diameter_m == diameter))
+                    limit_cell(next(r for r in rows if r.fill == f and r.diameter_m == diameter))
                     for f in fills
                 ),
             )
@@ -252,17 +249,6 @@ def _say_table(output: Output, survey: SurveyForecast, rows: tuple[LimitRow, ...
         "Seen down to so many metres in middling (restless … quiet) ground; – at no depth, > "
         "deeper than was asked."
     )
-
-
-def _cell(row: LimitRow) -> str:
-    def words(limit: DepthLimit) -> str:
-        if limit.down_to_m is None:
-            return "–"
-        return f"{'>' if limit.standing == 'deeper' else ''}{limit.down_to_m:.1f}"
-
-    if row.middling.standing == "beyond":
-        return ""
-    return f"{words(row.middling)} ({words(row.restless)} … {words(row.quiet)})"
 
 
 def _say_limits(output: Output) -> None:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["Anchors", "anchors_of"]
 
 _HOLE_PREFIX: Final = "hole-"
-_GROUPS: Final[Mapping[str, str]] = {
-    "boreholes": "holes", "reports": "reports", "signs": "signs", "mine-map": "maps",
-}  # fmt: skip
-"""Parts of the report that show evidence which is no survey, by its id."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +67,23 @@ def _numbered(names: Iterable[str], word: str) -> dict[str, str]:
     return out
 
 
+def _groups(content: ReportContent) -> dict[str, str]:
+    """Parts of the report that show evidence which is no survey, by its id, where there are any."""
+    shown = {"boreholes": "holes"}
+    if any(not item.is_sign for item in content.reports):
+        shown["reports"] = "reports"
+    if any(item.is_sign for item in content.reports):
+        shown["signs"] = "signs"
+    if content.sheets:
+        shown["mine-maps"] = "maps"
+    return shown
+
+
 def anchors_of(content: ReportContent) -> Anchors:
     """Number everything that a report has a row for, in the order of its rows."""
     drilled = _numbered((item.hole.name for item in content.drilled), "hole")
     surveys = _numbered((fit.label for fit in content.surveys), "survey")
+    groups = _groups(content)
     pieces: dict[str, str] = {}
     for name in {**content.belief.info.evidence, **content.belief.info.explained}:
         hole = name.removeprefix(_HOLE_PREFIX)
@@ -82,8 +91,8 @@ def anchors_of(content: ReportContent) -> Anchors:
             pieces[name] = surveys[name]
         elif name.startswith(_HOLE_PREFIX) and hole in drilled:
             pieces[name] = drilled[hole]
-        elif name in _GROUPS:
-            pieces[name] = _GROUPS[name]
+        elif name in groups:
+            pieces[name] = groups[name]
     return Anchors(
         _numbered((item.id for item in content.sources), "file"),
         _numbered((item.id for item in content.reports), "report"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.report.numbers import signed
 from subterra.report.style import ACCENT, GREY, INK, WARN, literal, shorten
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def draw_ledger(figure: Figure, ledger: Mapping[str, float]) -> None:
             ec=ACCENT if value > 0.0 else WARN, hatch=None if value > 0.0 else "////", lw=1.0,
         )  # fmt: skip
         ax.text(
-            value + np.copysign(0.02 * span, value), row, f"{value:+.1f}".replace("-", "−"),
+            value + np.copysign(0.02 * span, value), row, signed(value),
             va="center", ha="left" if value >= 0.0 else "right", fontsize=8,
         )  # fmt: skip
     ax.axvline(0.0, color=INK, lw=0.9)

@@ -66,20 +66,26 @@ def _people(content: ReportContent, anchors: Anchors) -> tuple[Block, ...]:
     reports = [r for r in content.reports if not r.is_sign]
     if not reports:
         return ()
-    rows = [
-        Row(
-            (
-                r.id, r.source, r.grade, r.origin, r.kind, r.date, f"{r.x_m:.1f}", f"{r.y_m:.1f}",
-                f"{r.sd_m:.1f}", r.text,
-            ),
-            f"report-{k}",
-        )
-        for k, r in enumerate(content.reports, start=1)
-        if not r.is_sign
-    ]  # fmt: skip
-    header = (
+    header = [
         "report", "source", "grade", "origin", "about", "date", "E (m)", "N (m)", "sd (m)", "text",
-    )  # fmt: skip
+    ]  # fmt: skip
+    cells = [
+        (
+            r.id, r.source, r.grade, r.origin, r.kind, r.date, f"{r.x_m:.1f}", f"{r.y_m:.1f}",
+            f"{r.sd_m:.1f}", r.text,
+        )
+        for r in reports
+    ]  # fmt: skip
+    # A column of which nothing is known is not shown.
+    kept = [k for k in range(len(header)) if any(row[k] for row in cells)]
+    anchors_of_rows = [f"report-{k}" for k, r in enumerate(content.reports, 1) if not r.is_sign]
+    rows = [
+        Row(tuple(row[k] for k in kept), anchor)
+        for row, anchor in zip(cells, anchors_of_rows, strict=True)
+    ]
+    numbers = ("E (m)", "N (m)", "sd (m)")
+    shown = [header[k] for k in kept]
+    words = [k for k, name in enumerate(shown) if name not in numbers]
     return joined(
         [
             Heading("Reports", "reports"),
@@ -91,7 +97,7 @@ def _people(content: ReportContent, anchors: Anchors) -> tuple[Block, ...]:
                 "note",
             ),
             _sources(reports, anchors),
-            table("Reports", header, rows, words=(0, 1, 2, 3, 4, 5, 9)),
+            table("Reports", shown, rows, words=words),
         ]
     )
 

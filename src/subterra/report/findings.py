@@ -91,7 +91,7 @@ def _is_are(word: str | None, what: str, number: str) -> Words:
     """Put the likelihood word into a sentence where the scale has one; the number always."""
     shown = Link(number, "evidence")
     if word is None:
-        return (f"P({what}) ", shown, ".")
+        return (f"The chance that there is {what}: P ", shown, ".")
     if word == "roughly even chance":
         return (f"There is a roughly even chance of {what}: P ", shown, ".")
     if word == "almost no chance":

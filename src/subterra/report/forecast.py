@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,15 +28,46 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_curves", "draw_diameter_map", "write_forecast_figures"]
+__all__ = [
+    "diameter_maps",
+    "draw_curves",
+    "draw_diameter_map",
+    "map_size",
+    "write_forecast_figures",
+]
 
 _MARKS: Final = "os^Dvp"
 _DPI: Final = 160
 _MAP_SHARE: Final = 1.0 / 3.0
 
 
+def diameter_maps(forecast: Forecast, map_depth_m: float | None = None) -> list[DiameterMap]:
+    """Smallest drive seen by place, one map for every survey of a forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    map_depth_m : float, optional
+        Depth of the map's drives, by default a third of the deepest asked for.
+
+    Returns
+    -------
+    list of DiameterMap
+
+    Raises
+    ------
+    InputError
+        If the depth of the map is not positive.
+    """
+    if map_depth_m is not None and not 0.0 < map_depth_m < np.inf:
+        problem = f"the depth of the map must be positive metres, found {map_depth_m:g}"
+        raise InputError(problem)
+    return [_map_of(survey, forecast, map_depth_m) for survey in forecast.surveys]
+
+
 def write_forecast_figures(
-    forecast: Forecast, folder: Path, map_depth_m: float | None = None
+    forecast: Forecast, maps: Sequence[DiameterMap], folder: Path
 ) -> list[Path]:
     """Draw two pictures of every survey of a forecast.
 
@@ -44,10 +75,10 @@ def write_forecast_figures(
     ----------
     forecast : Forecast
         The forecast.
+    maps : sequence of DiameterMap
+        From `diameter_maps`.
     folder : Path
         Where ``forecast-NAME.png`` and ``forecast-NAME-map.png`` go; what is there is replaced.
-    map_depth_m : float, optional
-        Depth of the map's drives, by default a third of the deepest asked for.
 
     Returns
     -------
@@ -55,18 +86,12 @@ def write_forecast_figures(
 
     Raises
     ------
-    InputError
-        If the depth of the map is not positive.
     SiteError
         If a picture cannot be written.
     """
-    if map_depth_m is not None and not 0.0 < map_depth_m < np.inf:
-        problem = f"the depth of the map must be positive metres, found {map_depth_m:g}"
-        raise InputError(problem)
     out: list[Path] = []
-    for survey in forecast.surveys:
+    for survey, found in zip(forecast.surveys, maps, strict=True):
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", survey.name)
-        found = _map_of(survey, forecast, map_depth_m)
 
         def curves(figure: Figure, survey: SurveyForecast = survey) -> None:
             draw_curves(figure, survey, forecast.terms.pod)
@@ -78,7 +103,7 @@ def write_forecast_figures(
 
         out.append(_write(folder / f"forecast-{name}.png", curves, 9.0, 5.8))
         out.append(
-            _write(folder / f"forecast-{name}-map.png", plan, *_map_size(forecast.prior.bounds))
+            _write(folder / f"forecast-{name}-map.png", plan, *map_size(forecast.prior.bounds))
         )
     return out
 
@@ -99,7 +124,8 @@ def _map_of(survey: SurveyForecast, forecast: Forecast, depth_m: float | None) -
     )
 
 
-def _map_size(bounds: tuple[float, float, float, float]) -> tuple[float, float]:
+def map_size(bounds: tuple[float, float, float, float]) -> tuple[float, float]:
+    """Width and height, inches, of a map that suits the shape of the site."""
     x0, y0, x1, y1 = bounds
     return 6.4, float(np.clip(4.6 * (y1 - y0) / (x1 - x0), 2.4, 8.0)) + 1.5
 

@@ -144,8 +144,9 @@ def _table(block: Table) -> str:
     )
     body = "\n".join(_row(row, block.left) for row in block.rows)
     return (
-        f'<div class="scroll" tabindex="0"><table><caption>{escape(block.caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'<figure class="table"><figcaption>{escape(block.caption)}</figcaption>\n'
+        f'<div class="scroll" tabindex="0"><table>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table></div></figure>"
     )
 
 

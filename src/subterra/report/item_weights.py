@@ -7,6 +7,7 @@ import math
 from subterra.inference.ledger import Ledger, Removal
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import Block, Words, bullets, joined, paragraph, table
+from subterra.report.numbers import signed
 
 __all__ = ["item_weights"]
 
@@ -70,6 +71,5 @@ def _conflicts(ledger: Ledger) -> tuple[Block, ...]:
 
 def _weights(weight: Removal) -> list[str]:
     return [
-        "not supported" if v is None or not math.isfinite(v) else f"{v:+.1f}".replace("-", "−")
-        for v in weight.decibans
+        "not supported" if v is None or not math.isfinite(v) else signed(v) for v in weight.decibans
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,9 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+
+_BOX: Final = 0.042
+"""Width of a numbered square as a share of the map's."""
 
 
 def draw_poc(ax: Axes, poc: PocGrid) -> Any:
@@ -127,28 +130,63 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) 
                 mew=1.4, zorder=7, label=label,
             )  # fmt: skip
             label = None
-            if not names:
-                continue
-            ax.annotate(
-                literal(shorten(hole.hole.name, 12)), (hole.hole.x, hole.hole.y), (6, 5),
-                textcoords="offset points", fontsize=7.5, path_effects=casing(), zorder=8,
-                annotation_clip=True,
-            )  # fmt: skip
+    if not names:
+        return
+    # Holes of one collar are named together.
+    collars: dict[tuple[float, float], list[str]] = {}
+    for hole in holes:
+        at = round(hole.hole.x, 1), round(hole.hole.y, 1)
+        collars.setdefault(at, []).append(shorten(hole.hole.name, 12))
+    for place, found in collars.items():
+        ax.annotate(
+            literal(", ".join(found)), place, (6, 5), textcoords="offset points", fontsize=7.5,
+            path_effects=casing(), zorder=8, annotation_clip=True,
+        )  # fmt: skip
 
 
-def draw_planned(ax: Axes, holes: Sequence[PlannedHole]) -> None:
-    """Draw planned holes as numbered squares, inclined ones with their trace in plan."""
-    for k, hole in reversed(list(enumerate(holes, start=1))):
+def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) -> None:
+    """Draw planned holes as numbered squares, inclined ones with their trace in plan.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        A map.
+    holes : sequence of PlannedHole
+        In order of drilling.
+    span_m : float
+        Width of the map. Squares closer than a part of it are moved apart, with a line to their
+        collar; 0 leaves all where they are.
+    """
+    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m)
+    for k, (hole, place) in reversed(list(enumerate(zip(holes, places, strict=True), start=1))):
         trace = hole_trace(hole, np.array([0.0, hole.length_m]))
         ax.plot(trace[:, 0], trace[:, 1], color=WARN, lw=1.6, zorder=9, path_effects=casing(3.0))
+        if place != (hole.x, hole.y):
+            ax.plot([hole.x, place[0]], [hole.y, place[1]], color=INK, lw=0.6, zorder=9)
+            ax.plot(hole.x, hole.y, "s", ms=3.0, mfc="white", mec=WARN, mew=1.0, zorder=9.5)
         ax.plot(
-            hole.x, hole.y, "s", ms=10.5, mfc="white", mec=WARN, mew=1.5, zorder=10 - 0.01 * k,
+            *place, "s", ms=10.5, mfc="white", mec=WARN, mew=1.5, zorder=10 - 0.01 * k,
             label="planned, in order of drilling" if k == 1 else None,
         )  # fmt: skip
         ax.annotate(
-            str(k), (hole.x, hole.y), ha="center", va="center", fontsize=7.5, fontweight="bold",
+            str(k), place, ha="center", va="center", fontsize=7.5, fontweight="bold",
             zorder=10.005 - 0.01 * k, annotation_clip=True,
         )  # fmt: skip
+
+
+def _apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """Move later ones of points that lie closer than ``gap`` to the nearest free place around."""
+    out: list[tuple[float, float]] = []
+    for x, y in points:
+        tries = [(x, y)] + [
+            (x + ring * gap * np.cos(turn), y + ring * gap * np.sin(turn))
+            for ring in (1.05, 1.8, 2.6)
+            for turn in np.arange(0.25, 2.25, 0.25) * np.pi
+        ]
+        free = (t for t in tries if all(np.hypot(t[0] - u, t[1] - v) >= gap for u, v in out))
+        a, b = next(free, (x, y))
+        out.append((float(a), float(b)))
+    return out
 
 
 def draw_axes_band(ax: Axes, objects: Sequence[Any], least_p: float = 0.1) -> None:
@@ -290,7 +328,8 @@ def draw_map(
     draw_axes_band(ax, content.summary["objects"])
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
-    draw_planned(ax, content.planned)
+    x0, y0, x1, y1 = content.belief.prior.bounds
+    draw_planned(ax, content.planned, max(x1 - x0, y1 - y0))
     _frame_site(ax, content)
     draw_section_marks(ax, sections)
 

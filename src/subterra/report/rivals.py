@@ -23,12 +23,14 @@ from subterra.report.blocks import (
 )
 from subterra.report.content import ReportContent
 from subterra.report.findings import FAMILY_WORDS, Printer
+from subterra.report.numbers import signed
 from subterra.report.plan_map import draw_drilled, draw_frame, draw_planned
 from subterra.report.style import ACCENT, INK, metre_axes
 from subterra.search.outcomes import Outcome
 from subterra.search.rivals import ELSEWHERE, Rival, Rivals, lines_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["draw_rivals", "rival_blocks", "rival_letter", "rival_words"]
@@ -106,7 +108,7 @@ def _table(
         ["depth of the axis (m), 90 %", *(span(r.depth_m, 1) for r in best), ""],
         ["radius (m), 90 %", *(span(r.radius_m, 2) for r in best), ""],
         ["P(a further target)", *(printer(r.more) if r.is_target else "–" for r in best), ""],
-        ["effective scenes", *(f"{r.effective:,.0f}" for r in best), f"{rivals.n_other} kinds"],
+        ["effective scenes", *(f"{r.effective:,.0f}" for r in best), f"{rivals.n_other} more"],
     ]
     rows += [
         [_fits(anchors.piece(name)), *(_decibans(v) for v in values), ""]
@@ -137,7 +139,7 @@ def _fits(piece: str | Link) -> Words:
 
 
 def _decibans(value: float | None) -> str:
-    return "not supported" if value is None else f"{value:+.1f}".replace("-", "−")
+    return "not supported" if value is None else signed(value)
 
 
 def _apart(
@@ -229,8 +231,8 @@ def draw_rivals(figure: Figure, content: ReportContent, printer: Printer) -> Non
             continue
         _draw_rival(ax, content.belief, best[k])
         draw_drilled(ax, content.drilled, names=False)
-        draw_planned(ax, content.planned)
         x0, y0, x1, y1 = content.belief.prior.bounds
+        draw_planned(ax, content.planned, columns * max(x1 - x0, y1 - y0))
         ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)
         ax.set_xlim(x0, x1)
         ax.set_ylim(y0, y1)
@@ -263,18 +265,19 @@ def _short(rival: Rival) -> str:
     return f"{rival.family}, {rival.fill}, {where}"
 
 
-def _draw_rival(ax: object, belief: Belief, rival: Rival) -> None:
-    from matplotlib.axes import Axes
+def _draw_rival(ax: Axes, belief: Belief, rival: Rival) -> None:
     from matplotlib.collections import LineCollection
 
-    if not isinstance(ax, Axes):
-        raise TypeError
-    segments = [pair[:, :2] for line in lines_of(belief, rival) for pair in line]
+    lines = [line[..., :2] for line in lines_of(belief, rival)]
+    # What stands upright, and a chamber, has no length in plan.
+    short = [np.ptp(line.reshape(-1, 2), axis=0).max() < 1.0 for line in lines]
+    segments = [
+        pair for line, point in zip(lines, short, strict=True) if not point for pair in line
+    ]
     ax.add_collection(
         LineCollection(segments, colors=ACCENT, linewidths=0.7, alpha=0.55, zorder=3),
         autolim=False,
     )
-    # What stands upright has no length in plan.
-    upright = [s.mean(axis=0) for s in segments if np.hypot(*(s[1] - s[0])) < 1.0]
-    if upright:
-        ax.plot(*np.array(upright).T, "x", ms=4.0, mew=0.8, color=ACCENT, zorder=3)
+    for line, point in zip(lines, short, strict=True):
+        if point:
+            ax.plot(*line[0, 0], "x", ms=4.0, mew=0.8, color=ACCENT, zorder=3)

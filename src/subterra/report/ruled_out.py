@@ -9,6 +9,7 @@ import numpy as np
 
 from subterra.inference.belief import Belief
 from subterra.report.blocks import Block, Picture, paragraph
+from subterra.report.plan_map import draw_frame
 from subterra.report.style import INK, metre_axes
 from subterra.search.ruled_out import POSSIBLE, RuledOut, ruled_out
 
@@ -40,7 +41,7 @@ def ruled_out_blocks(belief: Belief, found: RuledOut | None = None) -> tuple[Blo
     )
     alt = "Maps of the smallest target that is ruled out, one for each band of depth"
     draw = partial(draw_ruled_out, found=shown)
-    return paragraph(words), Picture(draw, 7.6, 1.5 + 2.3 * tall, alt, caption, "wide")
+    return paragraph(words), Picture(draw, 7.6, 1.15 + 2.05 * tall, alt, caption, "wide")
 
 
 def draw_ruled_out(figure: Figure, found: RuledOut) -> None:
@@ -78,6 +79,8 @@ def draw_ruled_out(figure: Figure, found: RuledOut) -> None:
         ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.8, zorder=3)
         ax.set_aspect("equal")
         metre_axes(ax, y="North y (m)" if k == 0 else "")
+        if k == 0:
+            draw_frame(ax, x0, y0, x1, y1)
         ax.set_title(f"axis {found.edge_m[k]:.3g} to {found.edge_m[k + 1]:.3g} m deep")
     bar = figure.colorbar(
         ScalarMappable(norm, "cividis"), ax=list(panels), shrink=0.8, aspect=24, pad=0.02

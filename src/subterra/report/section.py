@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,9 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+
+_LABEL_GAP: Final = 0.032
+"""Least distance of the names of holes above a section, as a share of its length."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,15 @@ def hole_offset(section: Section, hole: Hole | PlannedHole | DrilledHole, length
     return 0.0 if t.min() * t.max() <= 0.0 else float(t[np.argmin(np.abs(t))])
 
 
+@dataclass(frozen=True)
+class _Mark:
+    """Name of a hole and where its collar stands in a section, m."""
+
+    along_m: float
+    z_m: float
+    label: str
+
+
 def _draw_hole(
     ax: Axes,
     section: Section,
@@ -238,13 +250,14 @@ def _draw_hole(
     name: str,
     reach_m: float,
     log: DrilledHole | None = None,
-) -> None:
+) -> _Mark | None:
+    """Draw a hole that is near the section; returns where its name belongs."""
     length = hole.length_m if log is None else log.logged_m
     trace = hole_trace(log or hole, np.linspace(0.0, length, 33))
     s, _ = section.place(trace[:, 0], trace[:, 1])
     offset = hole_offset(section, log or hole, length)
     if abs(offset) > reach_m or s.max() < 0.0 or s.min() > section.length_m:
-        return
+        return None
     ax.plot(
         s, trace[:, 2], color=WARN if log is None else INK, lw=1.5, zorder=6,
         ls=(0, (5, 1.5)) if log is None else "-", path_effects=casing(3.0),
@@ -256,14 +269,27 @@ def _draw_hole(
     where = "behind" if offset < 0.0 else "in front"
     side = "" if abs(offset) < 0.05 else f", {abs(offset):.1f} m {where}"
     at = float(np.clip(s[0], 0.0, section.length_m))
-    label = literal(f"{shorten(name, 12)}{side}")
-    ax.annotate(
-        label, (at, 1.0), (1, 3), xycoords=ax.get_xaxis_transform(),
-        textcoords="offset points", ha="left", va="bottom", fontsize=7.5,
-        rotation=30 if len(label) > 4 else 0,
-        rotation_mode="anchor",
-    )  # fmt: skip
-    ax.plot([at, at], [float(trace[0, 2]), ax.get_ylim()[1]], color=GREY, lw=0.5, zorder=3)
+    return _Mark(at, float(trace[0, 2]), literal(f"{shorten(name, 12)}{side}"))
+
+
+def _label_holes(ax: Axes, marks: Sequence[_Mark], length_m: float) -> None:
+    """Write the names of holes above the section, moved apart where they would meet."""
+    gap = _LABEL_GAP * length_m
+    ordered = sorted(marks, key=lambda mark: mark.along_m)
+    places: list[float] = []
+    for mark in ordered:
+        places.append(max(mark.along_m, places[-1] + gap) if places else mark.along_m)
+    # What was pushed over the right end goes back, and pushes the others.
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], length_m - gap * (len(places) - 1 - k))
+    top = ax.get_ylim()[1]
+    for mark, place in zip(ordered, places, strict=True):
+        ax.annotate(
+            mark.label, (place, 1.0), (1, 3), xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points", ha="left", va="bottom", fontsize=7.5,
+            rotation=30 if len(mark.label) > 4 else 0, rotation_mode="anchor",
+        )  # fmt: skip
+        ax.plot([mark.along_m, place], [mark.z_m, top], color=GREY, lw=0.5, zorder=3)
 
 
 def draw_section(
@@ -325,10 +351,9 @@ def draw_section(
     _draw_axis(ax, section, axis, "-", 1.2)
     for known in truth:
         _draw_axis(ax, section, known.axis, (0, (1, 1.6)), 1.3)
-    for item in drilled:
-        _draw_hole(ax, section, item.hole, item.hole.name, reach_m, item)
-    for k, hole in enumerate(planned, start=1):
-        _draw_hole(ax, section, hole, str(k), reach_m)
+    marks = [_draw_hole(ax, section, h.hole, h.hole.name, reach_m, h) for h in drilled]
+    marks += [_draw_hole(ax, section, h, str(k), reach_m) for k, h in enumerate(planned, start=1)]
+    _label_holes(ax, [mark for mark in marks if mark is not None], section.length_m)
 
     ax.set_xlabel(f"Distance along the section (m), towards azimuth {section.azimuth_deg:.0f}°")
     ax.set_ylabel("Elevation z (m)")

@@ -20,6 +20,7 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.html import html_page
+from subterra.report.numbers import signed
 from subterra.report.ruled_out import ruled_out_blocks
 from subterra.report.stop_map import draw_detection
 from subterra.search.holes import Hole
@@ -130,7 +131,7 @@ def _numbers(made: Assessment, document: Mapping[str, Any]) -> tuple[Tile, ...]:
     return (
         Tile("P(target of the class)", _say(made, found.p), asked, "proof"),
         Tile("at most", _say(made, found.upper), bound, "proof"),
-        Tile("what the evidence did", _signed(found.decibans), did, "sensitivity"),
+        Tile("what the evidence did", signed(found.decibans), did, "sensitivity"),
         Tile("worst-case detection", worst, "of an open target; 0.95 is the rule", "detection"),
     )
 
@@ -138,10 +139,6 @@ def _numbers(made: Assessment, document: Mapping[str, Any]) -> tuple[Tile, ...]:
 def _pod(p: float) -> str:
     """Write a probability of detection to the hundredth, never as a certainty."""
     return probability_words(p, 100)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
 
 
 def _statement(made: Assessment, document: Mapping[str, Any]) -> tuple[Block, ...]:

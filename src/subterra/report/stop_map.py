@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.report.plan_map import draw_frame
 from subterra.report.style import INK, WARN, casing, metre_axes
 from subterra.search.holes import Hole, direction
 from subterra.search.worst_case import Detection
@@ -60,6 +61,7 @@ def draw_detection(
     ax.set_ylim(y0 - margin, y1 + margin)
     ax.set_aspect("equal")
     metre_axes(ax)
+    draw_frame(ax, x0, y0, x1, y1)
     bar = figure.colorbar(image, ax=ax, shrink=0.8, aspect=24, pad=0.02)
     bar.set_label("Smallest probability of detection")
     if holes:

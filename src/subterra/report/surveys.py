@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
+from subterra.report.plan_map import draw_frame
 from subterra.report.style import INK, literal, metre_axes
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ Array = npt.NDArray[Any]
 
 _PANELS: Final = ("observed", "predicted", "ground", "residual")
 _LEAST_OF_A_LINE = 8
+_THIN: Final = 0.3
+"""Height over width of a map below which scale and north have no room; its axes tell both."""
 _HEADINGS: Final = {
     "observed": "Observed",
     "predicted": "Predicted: trend and objects",
@@ -224,6 +227,9 @@ def _label(ax: Axes, group: Group) -> None:
     if not group.pseudosection:
         metre_axes(ax)
         ax.set_aspect("equal")
+        (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+        if y1 - y0 > _THIN * (x1 - x0):
+            draw_frame(ax, x0, y0, x1, y1)
         return
     ax.set_ylabel("Pseudo-depth (m)", fontsize=7.5)
 

@@ -12,6 +12,7 @@ from subterra.report.blocks import Block, Picture, Words, paragraph, table
 from subterra.report.charts import draw_ledger, ledger_order
 from subterra.report.content import ReportContent
 from subterra.report.item_weights import item_weights
+from subterra.report.numbers import signed
 
 __all__ = ["evidence_blocks"]
 
@@ -36,7 +37,7 @@ def _pieces(
         return (paragraph(none),)
 
     def say(value: float) -> str:
-        return f"{value:+.1f}".replace("-", "−") if np.isfinite(value) else "not supported"
+        return signed(value) if np.isfinite(value) else "not supported"
 
     items = ledger_order(explained)
     weights = "; ".join(f"{name} {say(value)} decibans" for name, value in items)

@@ -21,8 +21,10 @@ __all__ = [
     "NOT_COVERED",
     "LimitRow",
     "assumption_words",
+    "blind_words",
     "document",
     "ground_words",
+    "limit_cell",
     "limit_rows",
     "sees_nothing",
     "sentences",
@@ -155,6 +157,32 @@ def _sight(row: LimitRow, deepest_m: float) -> str:
     if row.anywhere.down_to_m is None:
         return f"{words}; not in every place and direction"
     return f"{words}; in every place and direction {_down_to(row.anywhere, deepest_m)}"
+
+
+def blind_words(survey: SurveyForecast, pod: float) -> str:
+    """Say that a survey sees nothing, and by how much it falls short."""
+    found = survey.detectability
+    best = float(np.nanmax(found.over_ground(0.9)))
+    verb = "would see" if survey.planned else "can see"
+    return (
+        f"This survey {verb} no drive at any depth, not even one {found.diameter_m.max():g} m wide "
+        f"in quiet ground: the best signal-to-noise ratio is {best:.1f} where "
+        f"{survey.threshold.needed(pod):.1f} is needed. Denser places or smaller errors help, "
+        "another method, or holes."
+    )
+
+
+def limit_cell(row: LimitRow) -> str:
+    """Write the depths of a row for a table: middling (restless … quiet) ground, metres."""
+
+    def words(limit: DepthLimit) -> str:
+        if limit.down_to_m is None:
+            return "–"
+        return f"{'>' if limit.standing == 'deeper' else ''}{limit.down_to_m:.1f}"
+
+    if row.middling.standing == "beyond":
+        return ""
+    return f"{words(row.middling)} ({words(row.restless)} … {words(row.quiet)})"
 
 
 def ground_words(survey: SurveyForecast) -> str:

@@ -17,7 +17,7 @@ _LEADING: Final = 1.28
 _PAD: Final = 3.0
 _CAPTION: Final = 7.8
 _WIDEST_TOKEN: Final = 90.0
-_WIDEST: Final = 230.0
+_WIDEST: Final = 300.0
 _WIDEST_HEAD: Final = 62.0
 
 
