@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "SHORT",
     "Block",
     "Bullets",
     "Document",
@@ -40,6 +41,9 @@ __all__ = [
     "section",
     "table",
 ]
+
+SHORT: Final = 12
+"""Characters up to which a link is a number with its sign and unit, which stay in one line."""
 
 Look: TypeAlias = Literal["plain", "note", "warning", "empty"]
 

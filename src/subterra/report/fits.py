@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from subterra.report.blocks import (
     Block,
@@ -14,6 +14,7 @@ from subterra.report.blocks import (
     paragraph,
 )
 from subterra.report.content import ReportContent
+from subterra.report.profiles import draw_profile, is_profile
 from subterra.report.surveys import (
     draw_panel,
     fit_quality,
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
 
 __all__ = ["survey_blocks"]
+
+_SIGN: Final = {
+    "gravity": " A void is a negative gravity anomaly.",
+    "resistivity": " A void filled with air is resistive, a flooded one is usually conductive.",
+}
 
 
 def survey_blocks(content: ReportContent) -> tuple[Block, ...]:
@@ -44,6 +50,21 @@ def _survey(fit: SurveyFit, anchor: str) -> tuple[Block, ...]:
         f"{quality.n} data; rms of residual over standard error {quality.chi:.2f} (1 or "
         f"somewhat less is as expected); {quality.outliers} beyond three standard errors."
     )
+    head = (
+        Heading(f"Survey {fit.label}: observed, predicted, residual", anchor),
+        paragraph(f"{verdict(quality, fit.words)} {snr_sentence(float(fit.snr))}"),
+        paragraph(facts, "note"),
+    )
+    sign = _SIGN.get(fit.kind, "")
+    if is_profile(fit):
+        alt = f"{fit.label}: observed, predicted and residual along a line of {quality.n} points."
+        note = f"Dashed lines about the residual: two standard errors.{sign}"
+        drawn = Picture(partial(draw_profile, fit=fit), 8.0, 4.2, alt, note, "wide")
+        return (*head, drawn)
+    return (*head, *_panels(fit, sign))
+
+
+def _panels(fit: SurveyFit, sign: str) -> tuple[Block, ...]:
     groups, left_out = panel_groups(fit)
     height = panel_height(groups, fit)
     what = "pseudosections" if groups[0].pseudosection else "map"
@@ -56,21 +77,10 @@ def _survey(fit: SurveyFit, anchor: str) -> tuple[Block, ...]:
         )
         for name in panel_names(fit)
     )
-    sign = (
-        " A void is a negative gravity anomaly." if fit.kind == "gravity" else
-        " A void filled with air is resistive, a flooded one is usually conductive."
-        if fit.kind == "resistivity" else ""
-    )  # fmt: skip
     note = (
         "Observed and predicted share one colour scale. Triangles in the residual mark data beyond "
         f"two standard errors, pointing up where more was observed than predicted.{sign}"
     )
     if left_out:
         note += f" {left_out} data of other lines are part of the answer but are not drawn."
-    return (
-        Heading(f"Survey {fit.label}: observed, predicted, residual", anchor),
-        paragraph(f"{verdict(quality, fit.words)} {snr_sentence(float(fit.snr))}"),
-        paragraph(facts, "note"),
-        Pictures(shown, 2),
-        paragraph(note, "note"),
-    )
+    return Pictures(shown, 2), paragraph(note, "note")

@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from subterra.report.blocks import (
+    SHORT,
     Block,
     Bullets,
     Document,
@@ -161,11 +162,16 @@ def _row(row: Row, left: frozenset[int]) -> str:
 def _words(words: Words) -> str:
     parts = (words,) if isinstance(words, str | Link) else words
     return "".join(
-        f'<a href="#{escape(part.to)}">{escape(part.words)}</a>'
+        f'<a href="#{escape(part.to)}">{escape(_together(part.words))}</a>'
         if isinstance(part, Link)
         else escape(part)
         for part in parts
     )
+
+
+def _together(words: str) -> str:
+    """Keep a number with its sign and unit in one line."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= SHORT else words
 
 
 def _class(name: str) -> str:

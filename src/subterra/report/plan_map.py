@@ -94,7 +94,10 @@ def draw_frame(ax: Axes, x0: float, y0: float, x1: float, y1: float) -> None:
     ax.annotate(
         "N", (0.955, 0.975), (0.955, 0.885), xycoords="axes fraction", ha="center", va="center",
         fontsize=9, fontweight="bold", path_effects=casing(), zorder=9,
-        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4, "shrinkA": 2.0},
+        arrowprops={
+            "arrowstyle": "-|>", "color": INK, "lw": 1.4, "shrinkA": 2.0,
+            "path_effects": casing(3.0),
+        },
     )  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def _statement(made: Assessment, document: Mapping[str, Any]) -> tuple[Block, ..
 
 def _rules(made: Assessment) -> tuple[Block, ...]:
     rows = [
-        [_RULES[rule.name], _verdict(rule), _number(rule.value), _number(rule.bound)]
+        [_RULES[rule.name], _verdict(rule), _found(made, rule), _number(rule.bound)]
         for rule in made.rules
     ]
     return table(
@@ -176,6 +176,15 @@ def _rules(made: Assessment) -> tuple[Block, ...]:
 
 def _verdict(rule: Rule) -> str:
     return "not judged" if rule.met is None else "yes" if rule.met else "no"
+
+
+def _found(made: Assessment, rule: Rule) -> str:
+    """Write what a rule has found: probabilities only as far as they are supported."""
+    if rule.value is not None and rule.name == "probability":
+        return _say(made, min(rule.value, 1.0))
+    if rule.value is not None and rule.name == "worst-case":
+        return _pod(rule.value)
+    return _number(rule.value)
 
 
 def _number(value: float | None) -> str:

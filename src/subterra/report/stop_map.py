@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.report.plan_map import draw_frame
-from subterra.report.style import INK, WARN, casing, metre_axes
+from subterra.report.style import INK, WARN, casing, metre_axes, probability_map
 from subterra.search.holes import Hole, direction
 from subterra.search.worst_case import Detection
 
@@ -45,8 +45,10 @@ def draw_detection(
     """
     ax = figure.add_subplot()
     x, y, lowest = _by_place(detection)
-    image = ax.pcolormesh(x, y, lowest, cmap="cividis", vmin=0.0, vmax=1.0, shading="nearest",
-                          rasterized=True)  # fmt: skip
+    image = ax.pcolormesh(
+        x, y, lowest, cmap=probability_map(), vmin=0.0, vmax=1.0, shading="nearest",
+        rasterized=True,
+    )  # fmt: skip
     ring = np.vstack([polygon, polygon[:1]])
     ax.plot(*ring.T, color=INK, lw=1.2, label="area")
     for k, hole in enumerate(holes):

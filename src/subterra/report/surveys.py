@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FitQuality",
     "Group",
+    "along_line",
     "draw_panel",
     "fit_quality",
     "panel_groups",
@@ -158,7 +159,7 @@ def panel_groups(fit: SurveyFit, most: int = 12) -> tuple[list[Group], int]:
 def _line_label(fit: SurveyFit, number: int, rows: Array) -> str:
     """Name of a line and the plan places of its first and last datum."""
     x, y = np.asarray(fit.x_m, float)[rows], np.asarray(fit.y_m, float)[rows]
-    along = _distance(x, y)
+    along = along_line(x, y)
     i, j = int(np.argmin(along)), int(np.argmax(along))
     digits = 0 if along[j] >= 100.0 else 1
     ends = (f"E {x[k]:.{digits}f} N {y[k]:.{digits}f}" for k in (i, j))
@@ -199,7 +200,7 @@ def draw_panel(figure: Figure, fit: SurveyFit, name: str, groups: Sequence[Group
     for ax, group in zip(axes, groups, strict=True):
         x, y = np.asarray(fit.x_m, float)[group.rows], np.asarray(fit.y_m, float)[group.rows]
         if group.pseudosection:
-            x, y = _distance(x, y), np.asarray(fit.pseudo_depth_m, float)[group.rows]
+            x, y = along_line(x, y), np.asarray(fit.pseudo_depth_m, float)[group.rows]
         low, high = (_line_cells if group.pseudosection else _map_cells)(x, y)
         shown = _cells(ax, low, high, np.asarray(getattr(fit, name), float)[group.rows])
         shown.set(cmap=colours, norm=norm)
@@ -308,7 +309,7 @@ def _cells(ax: Axes, low: Array, high: Array, values: Array) -> Any:
     return shown
 
 
-def _distance(x: Array, y: Array) -> Array:
+def along_line(x: Array, y: Array) -> Array:
     """Distance along the straight line through plan points, from its western or southern end."""
     centred = np.column_stack([x - x.mean(), y - y.mean()])
     direction = np.linalg.svd(centred, full_matrices=False)[2][0]

@@ -17,6 +17,7 @@ _LEADING: Final = 1.28
 _PAD: Final = 3.0
 _CAPTION: Final = 7.8
 _WIDEST_TOKEN: Final = 90.0
+_SMALL: Final = 0.3
 _WIDEST: Final = 300.0
 _WIDEST_HEAD: Final = 62.0
 
@@ -44,8 +45,10 @@ def draw_table(sheets: Sheets, table: Table) -> None:
     caption = wrapped(table.caption, FRAME, _CAPTION, sheets.bold)
     first = _row_lines(sheets, style, table.rows[0])
     lead = 10.6 * len(caption) + _height(style, head) + 6.0
-    # A caption and a head are not left alone at the foot of a page.
-    sheets.room(lead + min(_height(style, first), 0.3 * (TOP - BOTTOM)))
+    whole = sum(_height(style, _row_lines(sheets, style, row)) for row in table.rows)
+    small = _SMALL * (TOP - BOTTOM)
+    # A small table is not parted; no caption and head are left alone at the foot of a page.
+    sheets.room(lead + (whole if whole <= small else min(_height(style, first), small)))
     sheets.y -= 4.0
     for line in caption:
         sheets.y -= 10.6
@@ -58,22 +61,30 @@ def draw_table(sheets: Sheets, table: Table) -> None:
 
 def _styled(sheets: Sheets, table: Table) -> _Style:
     """Choose the largest type in which no word must be cut, and widths of columns that fill."""
-    columns = range(len(table.header))
     room = FRAME - 2.0 * _PAD * len(table.header)
     for size in _SIZES:
-        least: list[float] = []
-        natural: list[float] = []
-        for k in columns:
-            cells: list[Words] = [row.cells[k] for row in table.rows]
-            word = max(longest_token(c, size, sheets.regular) for c in cells)
-            head = longest_token(table.header[k], size, sheets.bold)
-            title = natural_width(table.header[k], size, sheets.bold)
-            full = max(natural_width(c, size, sheets.regular) for c in cells)
-            least.append(max(min(word, _WIDEST_TOKEN), min(head, _WIDEST_TOKEN)))
-            natural.append(max(least[-1], min(full, _WIDEST), min(title, _WIDEST_HEAD)))
-        if sum(least) <= room or size == _SIZES[-1]:
+        least, natural = _needed(sheets, table, size, FRAME)
+        if sum(least) <= room:
             return _Style(size, _shared(least, natural, room), table.left)
-    raise AssertionError
+    least, natural = _needed(sheets, table, _SIZES[-1], _WIDEST_TOKEN)
+    return _Style(_SIZES[-1], _shared(least, natural, room), table.left)
+
+
+def _needed(
+    sheets: Sheets, table: Table, size: float, longest: float
+) -> tuple[list[float], list[float]]:
+    """Width that each column needs at least, words beyond ``longest`` cut, and would take."""
+    least: list[float] = []
+    natural: list[float] = []
+    for k, head in enumerate(table.header):
+        cells: list[Words] = [row.cells[k] for row in table.rows]
+        word = max(longest_token(c, size, sheets.regular) for c in cells)
+        word = max(word, longest_token(head, size, sheets.bold))
+        full = max(natural_width(c, size, sheets.regular) for c in cells)
+        title = min(natural_width(head, size, sheets.bold), _WIDEST_HEAD)
+        least.append(min(word, longest))
+        natural.append(max(least[-1], min(full, _WIDEST), title))
+    return least, natural
 
 
 def _shared(least: Sequence[float], natural: Sequence[float], room: float) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from subterra.report.blocks import Link, Words
+from subterra.report.blocks import SHORT, Link, Words
 from subterra.report.pdf.fonts import Face
 
 __all__ = ["Run", "longest_token", "natural_width", "wrapped"]
@@ -32,7 +32,8 @@ def _tokens(words: Words) -> Iterator[_Token]:
     for part in (words,) if isinstance(words, str | Link) else words:
         text, to = (part, "") if isinstance(part, str) else (part.words, part.to)
         spaced = spaced or text[:1].isspace()
-        for k, token in enumerate(text.split()):
+        whole = bool(to) and len(text) <= SHORT and bool(text.strip())
+        for k, token in enumerate([text.strip()] if whole else text.split()):
             yield _Token(token, to, spaced or k > 0)
         spaced = text[-1:].isspace() if text else spaced
 
