@@ -23,7 +23,7 @@ from subterra.report.plan_map import draw_location, map_height
 
 __all__ = ["TOLD", "factual_section"]
 
-TOLD: Final = ("reports", "signs", "mine-map", "map-control")
+TOLD: Final = ("reports", "sources", "signs", "mine-map", "map-control")
 """Kinds of files that belong to the desk study."""
 
 

@@ -45,7 +45,7 @@ _LEADING: Final = 1.38
 _GAP: Final = 12.0
 _GUTTER: Final = 12.0
 _LARGEST: Final = 1.1
-_TALLEST: Final = TOP - BOTTOM - 60.0
+_TALLEST: Final = TOP - BOTTOM - 120.0
 _SHORT: Final = 3
 _SHARE: Final = {"map": 0.92, "wide": 1.0, "half": 0.66}
 
@@ -173,12 +173,12 @@ def _least(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> float:
                 return total + 2.0 * leading
             total += lines * leading + 4.0
         elif isinstance(block, Picture):
-            _, form, scale = _scaled(block, forms, _SHARE[block.look] * FRAME)
-            return total + scale * form.height + 12.0
+            width = _SHARE[block.look] * FRAME
+            return total + _picture_height(sheets, [_scaled(block, forms, width)], width)
         elif isinstance(block, Pictures):
-            items = block.items[: block.columns]
-            found = [_scaled(item, forms, _column_width(block)) for item in items]
-            return total + max(scale * form.height for _, form, scale in found) + 12.0
+            width = _column_width(block)
+            row = [_scaled(item, forms, width) for item in block.items[: block.columns]]
+            return total + _picture_height(sheets, row, width)
         else:
             return total + 70.0
     return total
@@ -297,18 +297,33 @@ def _column(
         sheets.text(x, y - k * step, line, size, colour=GREY)
 
 
+def _notes(
+    sheets: Sheets, row: Sequence[tuple[Picture, Form, float]], width: float
+) -> list[list[tuple[Run, ...]]]:
+    """Captions of pictures side by side, in lines."""
+    room = max(width, 0.9 * FRAME) if len(row) == 1 else width
+    return [
+        wrapped(picture.caption, room, 7.6, sheets.regular) if picture.caption else []
+        for picture, _, _ in row
+    ]
+
+
+def _picture_height(
+    sheets: Sheets, row: Sequence[tuple[Picture, Form, float]], width: float
+) -> float:
+    """Height of pictures side by side with their captions."""
+    lead = 10.5 * max(len(lines) for lines in _notes(sheets, row, width))
+    return max(scale * form.height for _, form, scale in row) + lead + 8.0
+
+
 def _draw_pictures(
     sheets: Sheets, row: Sequence[tuple[Picture, Form, float]], width: float
 ) -> None:
     """Draw pictures side by side with their captions below."""
-    room = max(width, 0.9 * FRAME) if len(row) == 1 else width
-    notes = [
-        wrapped(picture.caption, room, 7.6, sheets.regular) if picture.caption else []
-        for picture, _, _ in row
-    ]
+    notes = _notes(sheets, row, width)
     lead = 10.5 * max(len(lines) for lines in notes)
     height = max(scale * form.height for _, form, scale in row)
-    sheets.room(height + lead + 6.0)
+    sheets.room(_picture_height(sheets, row, width))
     low = sheets.y - 2.0 - height
     for k, (_, form, scale) in enumerate(row):
         x = LEFT + k * (width + _GUTTER)
