@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from subterra.inference.ledger import Ledger, Removal
 from subterra.report.anchors import Anchors
@@ -36,7 +37,7 @@ def item_weights(ledger: Ledger | None, anchors: Anchors) -> tuple[Block, ...]:
     if ledger is None or not ledger.items:
         return ()
     labels = {item.id: item.label for item in ledger.items}
-    rows: list[list[Words]] = [
+    rows: list[Sequence[Words]] = [
         [
             anchors.item(item.id, item.label),
             item.origin if item.origin != item.id else "",

@@ -185,12 +185,11 @@ def _against(rivals: Rivals, k: int, outcomes: Sequence[Outcome], printer: Print
             f"{head}they differ in the kind of void at one place. A hole that meets it says that "
             "it is there, not which; its course beyond, or a record, does."
         )
-    pairs = [
-        (o.hole, o.p_void_by_rival[0], o.p_void_by_rival[k])
-        for o in outcomes
-        if o.p_void_by_rival[0] is not None and o.p_void_by_rival[k] is not None
-    ]
-    gaps = [(abs(a - b), name, a, b) for name, a, b in pairs if a is not None and b is not None]
+    gaps: list[tuple[float, str, float, float]] = []
+    for outcome in outcomes:
+        a, b = outcome.p_void_by_rival[0], outcome.p_void_by_rival[k]
+        if a is not None and b is not None:
+            gaps.append((abs(a - b), outcome.hole, a, b))
     if not gaps:
         return f"{head}no planned hole has enough scenes under both to say."
     gap, name, a, b = max(gaps, key=lambda item: item[0])
