@@ -38,7 +38,7 @@ Array = npt.NDArray[Any]
 _PANELS: Final = ("observed", "predicted", "ground", "residual")
 _LEAST_OF_A_LINE = 8
 _THIN: Final = 0.3
-"""Height over width of a map below which scale and north have no room; its axes tell both."""
+"""Height over width of a map below which, or over its inverse, scale and north have no room."""
 _HEADINGS: Final = {
     "observed": "Observed",
     "predicted": "Predicted: trend and objects",
@@ -229,7 +229,7 @@ def _label(ax: Axes, group: Group) -> None:
         metre_axes(ax)
         ax.set_aspect("equal")
         (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
-        if y1 - y0 > _THIN * (x1 - x0):
+        if _THIN < (y1 - y0) / (x1 - x0) < 1.0 / _THIN:
             draw_frame(ax, x0, y0, x1, y1)
         return
     ax.set_ylabel("Pseudo-depth (m)", fontsize=7.5)
