@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from subterra.report.blocks import Picture
 from subterra.report.pdf.objects import PdfObjects
@@ -19,6 +19,8 @@ from subterra.report.style import figure_style, laid_out
 __all__ = ["Form", "embed_figures"]
 
 _REFERENCE: Final = re.compile(rb"\b(\d+) 0 R\b")
+_PAGE: Final = re.compile(rb"/Type /Page\b")
+_FRAME: Final = re.compile(rb"/Type /(Catalog|Pages?)\b")
 _DPI: Final = 200
 
 
@@ -50,30 +52,24 @@ def embed_figures(objects: PdfObjects, pictures: Sequence[Picture]) -> list[Form
         return []
     source = _objects_of(_drawn(pictures))
     shift = objects.reserve(max(source)) - 1
-    forms: list[Form] = []
-    for _, body in sorted(source.items()):
-        if re.search(rb"/Type /Page\b", body):
-            page = _entries(body)
-            width, height = (float(v) for v in page["MediaBox"].split()[2:4])
-            content = int(page["Contents"])
-            extra = (
-                f"/Type /XObject /Subtype /Form /BBox [0 0 {width:g} {height:g}] "
-                f"/Resources {shift + int(page['Resources'])} 0 R "
-                "/Group << /Type /Group /S /Transparency /CS /DeviceRGB >> "
-            )
-            head, stream = _shifted(source[content], shift)
-            objects.put(head.replace(b"<<", b"<< " + extra.encode(), 1) + stream, shift + content)
-            forms.append(Form(shift + content, width, height))
-    contents = {form.number - shift for form in forms}
+    pages = [_page(body) for _, body in sorted(source.items()) if _PAGE.search(body)]
+    contents = {page.content for page in pages}
     for number in range(1, max(source) + 1):
-        if number in contents:
-            continue
-        body = source.get(number, b"null")
-        # The catalogue, the pages and the metadata are those of the document.
-        if re.search(rb"/Type /(Catalog|Pages?)\b", body):
-            body = b"null"
-        objects.put(b"".join(_shifted(body, shift)), shift + number)
-    return forms
+        if number not in contents:
+            body = source.get(number, b"null")
+            # The catalogue and the pages are those of the document.
+            body = b"null" if _FRAME.search(body) else body
+            objects.put(b"".join(_shifted(body, shift)), shift + number)
+    for page in pages:
+        head, stream = _shifted(source[page.content], shift)
+        entries = (
+            f"<< /Type /XObject /Subtype /Form /BBox [0 0 {page.width:g} {page.height:g}] "
+            f"/Resources {shift + page.resources} 0 R "
+            "/Group << /Type /Group /S /Transparency /CS /DeviceRGB >> "
+        )
+        form = head.replace(b"<<", entries.encode("ascii"), 1) + stream
+        objects.put(form, shift + page.content)
+    return [Form(shift + page.content, page.width, page.height) for page in pages]
 
 
 def _drawn(pictures: Sequence[Picture]) -> bytes:
@@ -117,16 +113,22 @@ def _shifted(body: bytes, shift: int) -> tuple[bytes, bytes]:
     return _REFERENCE.sub(moved, head), mark + stream
 
 
-def _entries(page: bytes) -> dict[str, Any]:
-    """Size of a page and the numbers of its content and resources."""
-    box = re.search(rb"/MediaBox \[([^\]]*)\]", page)
-    content = re.search(rb"/Contents (\d+) 0 R", page)
-    resources = re.search(rb"/Resources (\d+) 0 R", page)
+@dataclass(frozen=True)
+class _Page:
+    """Size of a page in points, and the numbers of its content and resources."""
+
+    width: float
+    height: float
+    content: int
+    resources: int
+
+
+def _page(body: bytes) -> _Page:
+    box = re.search(rb"/MediaBox \[([^\]]*)\]", body)
+    content = re.search(rb"/Contents (\d+) 0 R", body)
+    resources = re.search(rb"/Resources (\d+) 0 R", body)
     if box is None or content is None or resources is None:
         problem = "Matplotlib has written a page without size, content or resources"
         raise ValueError(problem)
-    return {
-        "MediaBox": box[1].decode(),
-        "Contents": content[1].decode(),
-        "Resources": resources[1].decode(),
-    }
+    width, height = (float(v) for v in box[1].split()[2:4])
+    return _Page(width, height, int(content[1]), int(resources[1]))

@@ -64,38 +64,16 @@ class Face:
     def embed(self, objects: PdfObjects, number: int) -> None:
         """Put the font with the glyphs that were used under a reserved number."""
         used = sorted(self._used | {0x20})
-        head, scale = self._font["head"], self._scale
-        name = f"SUBSET+{self._font['name'].getDebugName(6)}"
-        program = self._subset(used)
-        file = objects.stream(program, {"Length1": str(len(program))})
-        box = " ".join(str(round(v * scale)) for v in (head.xMin, head.yMin, head.xMax, head.yMax))
-        line = self._font["hhea"]
-        descriptor = objects.put(
-            dictionary(
-                {
-                    "Type": "/FontDescriptor",
-                    "FontName": f"/{name}",
-                    "Flags": "32",
-                    "FontBBox": f"[{box}]",
-                    "ItalicAngle": "0",
-                    "Ascent": str(round(line.ascent * scale)),
-                    "Descent": str(round(line.descent * scale)),
-                    "CapHeight": "729",
-                    "StemV": "80",
-                    "FontFile2": f"{file} 0 R",
-                }
-            )
-        )
-        widths = " ".join(f"{self._glyph[c]} [{self._advance[c]:.0f}]" for c in used)
+        name = f"/SUBSET+{self._font['name'].getDebugName(6)}"
         descendant = objects.put(
             dictionary(
                 {
                     "Type": "/Font",
                     "Subtype": "/CIDFontType2",
-                    "BaseFont": f"/{name}",
+                    "BaseFont": name,
                     "CIDSystemInfo": "<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>",
-                    "FontDescriptor": f"{descriptor} 0 R",
-                    "W": f"[{widths}]",
+                    "FontDescriptor": f"{self._descriptor(objects, name, used)} 0 R",
+                    "W": f"[{self._widths(used)}]",
                     "CIDToGIDMap": "/Identity",
                 }
             )
@@ -105,13 +83,39 @@ class Face:
                 {
                     "Type": "/Font",
                     "Subtype": "/Type0",
-                    "BaseFont": f"/{name}",
+                    "BaseFont": name,
                     "Encoding": "/Identity-H",
                     "DescendantFonts": f"[{descendant} 0 R]",
                     "ToUnicode": f"{objects.stream(self._to_unicode(used))} 0 R",
                 }
             ),
             number,
+        )
+
+    def _widths(self, used: list[int]) -> str:
+        return " ".join(f"{self._glyph[c]} [{self._advance[c]:.0f}]" for c in used)
+
+    def _descriptor(self, objects: PdfObjects, name: str, used: list[int]) -> int:
+        """Put the font's measures and its program, cut to some characters."""
+        head, line, scale = self._font["head"], self._font["hhea"], self._scale
+        program = self._subset(used)
+        file = objects.stream(program, {"Length1": str(len(program))})
+        corners = (head.xMin, head.yMin, head.xMax, head.yMax)
+        return objects.put(
+            dictionary(
+                {
+                    "Type": "/FontDescriptor",
+                    "FontName": name,
+                    "Flags": "32",
+                    "FontBBox": f"[{' '.join(str(round(v * scale)) for v in corners)}]",
+                    "ItalicAngle": "0",
+                    "Ascent": str(round(line.ascent * scale)),
+                    "Descent": str(round(line.descent * scale)),
+                    "CapHeight": "729",
+                    "StemV": "80",
+                    "FontFile2": f"{file} 0 R",
+                }
+            )
         )
 
     def _subset(self, used: list[int]) -> bytes:
