@@ -162,9 +162,11 @@ def _draw_all(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> None:
 
 def _least(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> float:
     """Height of the first blocks that are not to be parted."""
-    total = 0.0
+    total, said = 0.0, False
     for block in blocks:
         if isinstance(block, Heading):
+            if said:
+                return total
             total += 22.0
         elif isinstance(block, Paragraph):
             leading = _LEADING * _SIZE[block.look]
@@ -172,6 +174,7 @@ def _least(sheets: Sheets, blocks: Sequence[Block], forms: Forms) -> float:
             if lines > _SHORT:
                 return total + 2.0 * leading
             total += lines * leading + 4.0
+            said = True
         elif isinstance(block, Picture):
             width = _SHARE[block.look] * FRAME
             return total + _picture_height(sheets, [_scaled(block, forms, width)], width)
