@@ -53,7 +53,7 @@ _REPORTS: Final = (
     ("R1", "defector", "C", 3, "defector", 400, 30, 100),
     ("R2", "newspaper", "D", 4, "defector", 380, 30, 150),
 )
-_SIGNS: Final = (("S1", "steam", 455, 32, 8),)
+_SIGNS: Final = (("S1", "steam", 460, 32, 25),)
 
 
 def work_dmz(steps: Steps, seed: int) -> dict[str, Any]:
