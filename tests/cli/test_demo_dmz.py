@@ -48,7 +48,7 @@ def test_what_is_published_and_what_is_invented_is_said(tmp_path: Path):
 def test_one_hole_in_ten_of_a_fence_would_meet_the_drive():
     """Holes 20 m apart, 2.26 m wide drive: 0.113 of them, and none of the two beside it."""
     x = np.arange(440.0, 460.0, 0.05)
-    hit = [crossing(Hole("H", v, 30.0, 0.0, 0.0, 90.0, 155.0), TRUTH) is not None for v in x]
+    hit = [crossing(Hole("H", v, 10.0, 0.0, 0.0, 90.0, 155.0), TRUTH) is not None for v in x]
     assert np.mean(hit) == pytest.approx(2.0 * TRUTH["radius_m"] / PANEL_M, abs=0.01)
     assert not hit[0]
     assert BOUNDS[0] < x[0] < BOUNDS[2]
@@ -56,9 +56,9 @@ def test_one_hole_in_ten_of_a_fence_would_meet_the_drive():
 
 def test_radar_over_the_invented_drive_says_that_it_is_there(tmp_path: Path):
     prior = to_prior(dmz_config())
-    table = radar_panel((440.0, 30.0, 0.0), (460.0, 30.0, 0.0), 95.0, 125.0, 1.5)
+    table = radar_panel((440.0, 10.0, 0.0), (460.0, 10.0, 0.0), 95.0, 125.0, 1.5)
     survey = Survey(
-        "panel", Line(440.0, 30.0, 460.0, 30.0), traveltime_evidence([table], prior, lens=0.03), 1.0
+        "panel", Line(440.0, 10.0, 460.0, 10.0), traveltime_evidence([table], prior, lens=0.03), 1.0
     )
     read_radar(survey, tmp_path / "panel.csv", 1)
     read = traveltime_evidence([read_traveltime(tmp_path / "panel.csv")], prior, lens=0.03)

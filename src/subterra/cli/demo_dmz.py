@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TRUTH", "dmz_config", "p_detected", "read_radar", "work_dmz", "write_people"]
 
-BOUNDS: Final = (0.0, 0.0, 1000.0, 60.0)
+BOUNDS: Final = (0.0, 0.0, 1000.0, 20.0)
 DEPTH_M: Final = 155.0
 DEPTHS_M: Final = (50.0, 100.0, 145.0)
 DIAMETER_M: Final = 2.26
@@ -30,7 +30,7 @@ PANEL_M: Final = 20.0
 
 _NEAR: Final = ((438.0, -1000.0, -108.0), (466.0, 1000.0, -112.0))
 TRUTH: Final[Mapping[str, Any]] = {
-    "axis": ((451.6, -30.0, -110.0), (453.0, 90.0, -110.0)),
+    "axis": ((451.6, -30.0, -110.0), (452.7, 50.0, -110.1)),
     "axis_with_ends_outside": _NEAR,
     "radius_m": 0.5 * DIAMETER_M,
 }
@@ -50,10 +50,10 @@ _NOTES: Final = (
     "R1 and R2 are one defector's word, heard twice: they share an origin and count once.",
 )
 _REPORTS: Final = (
-    ("R1", "defector", "C", 3, "defector", 400, 30, 100),
-    ("R2", "newspaper", "D", 4, "defector", 380, 30, 150),
+    ("R1", "defector", "C", 3, "defector", 400, 10, 100),
+    ("R2", "newspaper", "D", 4, "defector", 380, 10, 150),
 )
-_SIGNS: Final = (("S1", "steam", 460, 32, 25),)
+_SIGNS: Final = (("S1", "steam", 460, 12, 25),)
 
 
 def work_dmz(steps: Steps, seed: int) -> dict[str, Any]:
@@ -168,10 +168,10 @@ def planned_surveys() -> dict[str, PlannedSurvey]:
     from subterra.site.kinds import find_kind
     from subterra.site.planned import PlannedSurvey
 
-    panel = radar_panel((440.0, 30.0, 0.0), (460.0, 30.0, 0.0), 45.0, 150.0, 1.0)
+    panel = radar_panel((440.0, 10.0, 0.0), (460.0, 10.0, 0.0), 45.0, 150.0, 1.0)
     return {
-        "gravity": plan_grid((300.0, 0.0, 600.0, 60.0), 20.0),
-        "resistivity": plan_lines((300.0, 30.0, 600.0, 30.0), 10.0, "schlumberger")[0],
+        "gravity": plan_grid((300.0, 0.0, 600.0, 20.0), 10.0),
+        "resistivity": plan_lines((300.0, 10.0, 600.0, 10.0), 10.0, "schlumberger")[0],
         "crosshole radar": PlannedSurvey(find_kind("traveltime"), panel, "one panel"),
     }
 
