@@ -16,7 +16,8 @@ dynesty's own (over √runs) and the spread of Subterra's seeds (over √seeds) 
 error is at most 0.3 nats, so that agreement says something. Data and seeds are fixed; none is
 dropped. A first choice of the two gravity cases (a smaller drive; one parallel to the line, which a
 trend takes up) gave ln BF of 0 ± 0.15 by dynesty and tested nothing; they were made stronger before
-Subterra was run on them. Each run is written to ``results/nested.jsonl`` when it is done, and not made again.
+Subterra was run on them. Each run is written to ``results/nested.jsonl`` when it is done, and not
+made again.
 """
 
 from __future__ import annotations
