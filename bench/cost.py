@@ -6,7 +6,7 @@ Processor seconds of one thread, the shortest of three rounds taken in turn (bel
 
 * data: making six ground models of a gravity grid, once per layout, and scoring a scene with them;
 * objects: response and likelihood of a scene with 0, 1, 2 and 3 drives over 200 stations;
-* scenes: a belief from 49 stations: the scan, which does not know of the number of scenes, and all
+* scenes: a belief from 100 stations over a drive: the scan, which does not know of the number of scenes, and all
   that comes after it.
 
 Exponents are slopes of straight lines through the logarithms of the three largest sizes. "Linear in
@@ -93,8 +93,10 @@ def by_objects():
 
 def by_scenes(sizes):
     """Processor seconds of the scan, and of all that comes after it, of a belief of each size."""
-    content, prior = survey(56)
-    evidence = [gravity_evidence([content], prior)]
+    content, prior = survey(100)
+    truth = drives(prior, 1, 1, seed=4)
+    held = gravity_evidence([content], prior)
+    evidence = [held.simulate(truth, np.random.default_rng(4))]
     infer(prior, evidence, n_scenes=128, threads=1)
     scans, rest = [], []
     for n in sizes:
@@ -107,6 +109,12 @@ def by_scenes(sizes):
         scans.append(laps[2] - laps[0])
         rest.append(laps[-1] - laps[2])
     return list(sizes), scans, rest
+
+
+def plain_ticks(axes, values):
+    """Label a logarithmic axis with the sizes that were measured."""
+    axes.set_xticks(values, [f"{v:,}" for v in values])
+    axes.set_xticks([], minor=True)
 
 
 def draw(found, path):
@@ -127,6 +135,7 @@ def draw(found, path):
         left.loglog(n, line, style, color="0.6", lw=1, label=f"slope {power}")
     left.set(xlabel="gravity stations", ylabel="processor seconds")
     left.legend(fontsize=7)
+    plain_ticks(left, n)
     middle.plot(found["objects"], 1e6 * np.array(found["objects_s"]), "o-", color="#0072B2")
     middle.set(xlabel="objects in the scene", ylabel="µs per scene, 196 stations", ylim=(0, None))
     middle.set_xticks(found["objects"])
@@ -135,7 +144,8 @@ def draw(found, path):
     guide = np.array(found["scenes"], float)
     line = found["rest_s"][-1] * guide / guide[-1]
     right.loglog(guide, line, ":", color="0.6", lw=1, label="slope 1")
-    right.set(xlabel="scenes", ylabel="processor seconds, 49 stations")
+    right.set(xlabel="scenes", ylabel="processor seconds, 100 stations")
+    plain_ticks(right, found["scenes"])
     right.legend(fontsize=7)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
