@@ -6,8 +6,8 @@ Processor seconds of one thread, the shortest of three rounds taken in turn (bel
 
 * data: making six ground models of a gravity grid, once per layout, and scoring a scene with them;
 * objects: response and likelihood of a scene with 0, 1, 2 and 3 drives over 200 stations;
-* scenes: a belief from 100 stations over a drive: the scan, which does not know of the number of scenes, and all
-  that comes after it.
+* scenes: a belief from 100 stations over a drive: the scan, which does not know of the number of
+  scenes, and all that comes after it.
 
 Exponents are slopes of straight lines through the logarithms of the three largest sizes. "Linear in
 scenes, cubic only once per layout" holds where that of scenes is below 1.15, that of scoring one
