@@ -9,12 +9,17 @@ with the same likelihood functions; the empty scene is averaged over the site st
 
     ln BF = ln ∫ L(u) du − ln L(nothing)
 
-by dynesty, and logit P(any) − logit of the prior by Subterra, are the same number.
+by dynesty, and logit P(any) − logit of the prior by Subterra, are the same number. Where P(any) is
+above 0.9 too few scenes are without an object to tell, and Subterra's evidence Z is taken instead:
+ln BF = ln [(Z/L(nothing) − p₀)/(1 − p₀)].
 
 Decided before looking: a case agrees if the two differ by at most 3 standard errors, these being
 dynesty's own (over √runs) and the spread of Subterra's seeds (over √seeds) together, and if that
 error is at most 0.3 nats, so that agreement says something. Data and seeds are fixed; none is
-dropped. Each run is written to ``results/nested.jsonl`` when it is done, and not made again.
+dropped. A first choice of the two gravity cases (a smaller drive; one parallel to the line, which a
+trend takes up) gave ln BF of 0 ± 0.15 by dynesty and tested nothing; they were made stronger before
+Subterra was run on them. Each run is written to ``results/nested.jsonl`` when it is done, and not
+made again.
 """
 
 from __future__ import annotations
@@ -47,6 +52,7 @@ DRIVEN = family_code("driven")
 DATA_SEED = 7
 WITHIN = 3.0
 LARGEST_ERROR = 0.3
+FEW_WITHOUT = 0.9
 KEPT = RESULTS / "nested.jsonl"
 
 
@@ -72,14 +78,14 @@ def drive(ax, ay, bx, by, depth, radius):
 def one_drive():
     """Gravity on a grid over one drive."""
     x, y = (v.ravel() for v in np.meshgrid(np.arange(2.5, 40.0, 5.0), np.arange(2.5, 40.0, 5.8)))
-    truth = drive(5.0, -20.0, 30.0, 70.0, 3.0, 0.8)
+    truth = drive(5.0, -20.0, 30.0, 70.0, 2.5, 1.1)
     return [gravity(x, y).simulate(truth, np.random.default_rng(DATA_SEED))]
 
 
 def two_sided():
-    """One line of stations beside a drive along it, which may as well lie on the other side."""
+    """One line of stations that a drive crosses at 45°, from the left or from the right."""
     x = np.arange(1.0, 40.0, 1.5)
-    truth = drive(-30.0, 23.0, 70.0, 23.0, 3.0, 1.0)
+    truth = drive(-15.0, -15.0, 55.0, 55.0, 2.5, 1.1)
     evidence = gravity(x, np.full(len(x), 20.0))
     return [evidence.simulate(truth, np.random.default_rng(DATA_SEED))]
 
@@ -172,9 +178,15 @@ def by_dynesty(flat, live, seed):
     )
 
 
-def by_subterra(evidence, scenes, seed):
-    belief = infer(prior(), evidence, n_scenes=scenes, seed=seed, threads=1)
-    return float(logit(p_any(belief)) - logit(1.0 - prior().p_none))
+def by_subterra(flat, scenes, seed):
+    """Log Bayes factor from P(any), or from the evidence where hardly a scene is without object."""
+    belief = infer(flat.prior, flat.evidence, n_scenes=scenes, seed=seed, threads=1)
+    p, p_none = p_any(belief), flat.prior.p_none
+    if p <= FEW_WITHOUT:
+        return float(logit(p) - logit(1.0 - p_none))
+    log_z = logsumexp(belief.info.log_evidence) - np.log(len(belief.info.log_evidence))
+    ratio = np.exp(log_z - flat.nothing())
+    return float(np.log(ratio - p_none) - np.log1p(-p_none))
 
 
 def known_runs():
@@ -218,7 +230,7 @@ def case_row(name, options):
             "subterra",
             options.scenes,
             seed,
-            lambda seed=seed: (by_subterra(evidence, options.scenes, seed), None, None),
+            lambda seed=seed: (by_subterra(flat, options.scenes, seed), None, None),
         )["log_bf"]
         for seed in range(1, options.seeds + 1)
     ]

@@ -84,7 +84,7 @@ def draw(rank, path):
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(3, 3, figsize=(9, 7.5), sharex=True, sharey=True)
+    figure, axes = plt.subplots(2, 5, figsize=(13, 5.2), sharex=True, sharey=True)
     for ax in axes.flat[len(rank) :]:
         ax.set_axis_off()
     for ax, (name, values) in zip(axes.flat, rank.items(), strict=False):

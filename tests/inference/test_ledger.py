@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from subterra.evidence import report_evidence
+from subterra.evidence import SourceRecord, report_evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.ledger import (
     LedgerItem,
@@ -244,4 +244,5 @@ def _tips(prior, sd_m):
         np.array([22.0, 38.0]), np.full(2, 20.0), np.full(2, sd_m), ("tunnel", "tunnel"),
         unsaid, unsaid, unsaid, unsaid, ("", ""), ("", ""),
     )  # fmt: skip
-    return report_evidence(table, prior)
+    sure = {name: SourceRecord(confirmed=180.0) for name in ("a", "b")}
+    return report_evidence(table, prior, records=sure)

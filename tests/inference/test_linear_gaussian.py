@@ -87,10 +87,12 @@ def test_evidence_bayes_factor_and_posterior(case):
         return
     cov = np.linalg.inv(MIX.T @ MIX / sd**2 + np.eye(4))
     mean = cov @ MIX.T @ data / sd**2
+    sd_z = np.sqrt(np.diag(cov))
     for belief in beliefs:
         there = (belief.scenes.objects.family > 0).any(axis=1)
         values, weight = normals(belief.scenes)[there], belief.weight[there]
         centre = np.average(values, axis=0, weights=weight)
         spread = np.sqrt(np.average((values - centre) ** 2, axis=0, weights=weight))
-        np.testing.assert_allclose(centre, mean, atol=0.15)
-        np.testing.assert_allclose(spread, np.sqrt(np.diag(cov)), rtol=0.25)
+        # Fifteen hundred scenes have few ancestors at a sharp peak; with 4,096 it is a tenth of it.
+        assert np.abs((centre - mean) / sd_z).max() < 0.4
+        np.testing.assert_allclose(spread, sd_z, rtol=0.25)
