@@ -39,7 +39,7 @@ FILES = (
     "logs.csv",
 )
 RENEWED_AFTER = (5, 10, 20)
-"""After so many dry holes a belief that has not converged is computed anew, not updated."""
+"""After so many holes a belief that has not converged is computed anew, not updated."""
 MAP_CELL_M = 2.0
 
 
@@ -60,7 +60,7 @@ def config_of(facts):
 def campaign(site, truth, n_scenes, seed, look):
     """Drill, log, plan again, until a hit, the cap, or on a null site until P is under one half."""
     cap = CAP if truth.void else NULL_CAP
-    holes, chances, p, spent = [], [], look["p"], time.perf_counter()
+    holes, chances, p, spent = [], [], look["p"], time.process_time()
     converged = look["converged"]
     while len(holes) < cap and (truth.void or p >= CAMPAIGN_P):
         site, plan, _ = make_plan(site, 1)
@@ -71,14 +71,15 @@ def campaign(site, truth, n_scenes, seed, look):
         holes.append([round(hole.x, 2), round(hole.y, 2), round(hole.length_m, 2)])
         chances.append(round(hole.p_hit, 4))
         if hit is not None:
-            return holes, chances, True, time.perf_counter() - spent
-        done = log_hole(site, hole.hole, hit=None)
+            return holes, chances, True, time.process_time() - spent
+        void = truth.natural(hole.x, hole.y, hole.length_m, hole.z)
+        done = log_hole(site, hole.hole, hit=void)
         site, belief = done.site, done.belief
         if len(holes) in RENEWED_AFTER and not converged:
             site, belief = infer_site(site, n_scenes=n_scenes, seed=seed, threads=1)
         summary = summarise(belief)
         p, converged = summary["p_any"], summary["converged"]
-    return holes, chances, False, time.perf_counter() - spent
+    return holes, chances, False, time.process_time() - spent
 
 
 def work(task):
@@ -87,11 +88,11 @@ def work(task):
     truth: Truth = read_truth(name)
     folder = SITES / name
     with tempfile.TemporaryDirectory() as where:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         site = Site.create(Path(where) / "site", config_of(known(name)))
         site, _ = add_files(site, [folder / f for f in FILES if (folder / f).exists()])
         site, belief = infer_site(site, n_scenes=n_scenes, seed=seed, threads=1, effort=2)
-        seconds = time.perf_counter() - began
+        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - used
         summary = summarise(belief)
         poc = poc_grid(belief, MAP_CELL_M)
         look = {"p": summary["p_any"], "converged": summary["converged"]}
@@ -110,9 +111,10 @@ def work(task):
         "p_hit": chances,
         "hit": hit,
         "seconds": round(seconds, 2),
-        "drilling_seconds": round(drilling, 2),
+        "cpu_seconds": round(cpu_seconds, 2),
+        "drilling_cpu_seconds": round(drilling, 2),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "poc": np.round(np.asarray(poc.p), 3).tolist(),
+        "poc": np.round(poc.poc, 3).tolist(),
     }
 
 
@@ -135,7 +137,7 @@ def main():
             row = run.result()
             sink.write(json.dumps(row) + "\n")
             sink.flush()
-            told = {k: row[k] for k in ("site", "p", "hit", "seconds", "drilling_seconds")}
+            told = {k: row[k] for k in ("site", "p", "hit", "cpu_seconds", "drilling_cpu_seconds")}
             print(json.dumps({**told, "holes": len(row["holes"])}), flush=True)
 
 

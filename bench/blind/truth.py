@@ -51,9 +51,21 @@ class Truth:
     ) -> tuple[float, float] | None:
         """Metres along a vertical hole between which it runs through the target, or None.
 
-        Natural conduits count as no hit; a drill through one logs a void, see `other`.
+        A natural conduit is no hit, see `natural`.
         """
         return None if self.chain is None else _through(self.chain, self.radius, x, y, z, length)
+
+    def natural(
+        self, x: float, y: float, length: float = HOLE_M, z: float = 0.0
+    ) -> tuple[float, float] | None:
+        """Metres between which a vertical hole runs through a natural conduit: the log says void.
+
+        The search goes on, but nobody tells the method that it was not a target.
+        """
+        if self.facts.get("decoy") is None:
+            return None
+        conduit = np.array(self.facts["decoy"])
+        return _through(conduit, self.facts["decoy_radius_m"], x, y, z, length)
 
 
 def _through(

@@ -42,7 +42,7 @@ class Verdict:
         P(hit by hole 5).
     false_holes : float
         On a site without a target.
-    seconds, peak_mib : float
+    cpu_seconds, seconds, peak_mib : float
         To the first answer, one thread.
     first : tuple of (x, y)
         First holes, for the picture.
@@ -58,6 +58,7 @@ class Verdict:
     holes: float
     soon: float
     false_holes: float
+    cpu_seconds: float
     seconds: float
     peak_mib: float
     first: tuple[tuple[float, float], ...] = ()
@@ -107,6 +108,7 @@ def of_subterra(row: dict[str, Any], truth: Truth) -> Verdict:
         float(min(first, CAP)) if void else float("nan"),
         float(first <= SOON) if void else float("nan"),
         float("nan") if void else float(len(row["holes"])),
+        row["cpu_seconds"],
         row["seconds"],
         row["peak_mib"],
         tuple((x, y) for x, y, _ in row["holes"][:SOON]),
@@ -135,6 +137,7 @@ def of_peer(
         float(min(first, CAP)) if truth.void else float("nan"),
         float(first <= SOON) if truth.void else float("nan"),
         float("nan") if truth.void else float(NULL_CAP * (p >= CAMPAIGN_P)),
+        sum(r["cpu_seconds"] for r in runs),
         sum(r["seconds"] for r in runs),
         max(r["peak_mib"] for r in runs),
         tuple((float(x), float(y)) for x, y in a.holes[:SOON]),
@@ -162,12 +165,13 @@ def _blind(truth: Truth, orders: Float) -> Verdict:
     return Verdict(
         0.5,
         0.5,
-        AXIS_CUT_M if truth.void else nan,
+        nan,
         nan,
         gospa([], [] if truth.axis is None else [truth.axis]),
         float(np.minimum(first, CAP).mean()) if truth.void else nan,
         float((first <= SOON).mean()) if truth.void else nan,
         nan if truth.void else float(NULL_CAP),
+        0.0,
         0.0,
         0.0,
         tuple((float(x), float(y)) for x, y in orders[0][:SOON]),

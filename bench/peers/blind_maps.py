@@ -16,11 +16,13 @@ writes `OUT_maps/NAME_PEER.npz` and one line of seconds and memory per site and 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import logging
 import resource
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -39,7 +41,9 @@ KAPPAS = (0.0, 1.0, 2.0)
 
 def read_gravity(folder):
     """Stations (n, 2), readings and their standard deviation, microgal."""
-    rows = np.genfromtxt(folder / "gravity.csv", delimiter=",", names=True, dtype=None, encoding="")
+    rows = np.genfromtxt(
+        folder / "gravity.csv", delimiter=",", names=True, dtype=None, encoding="utf-8"
+    )
     return np.column_stack([rows["x"], rows["y"]]), rows["g_ugal"], float(rows["sd_ugal"][0])
 
 
@@ -122,7 +126,8 @@ def one(task):
     name, folder, peer, store = task
     began, used = time.perf_counter(), time.process_time()
     try:
-        maps = PEERS[peer](Path(folder))
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            maps = PEERS[peer](Path(folder))
         problem = ""
         np.savez_compressed(store / f"{name}_{peer}.npz", **maps)
     except (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
@@ -144,6 +149,8 @@ def main():
     parser.add_argument("--peers", nargs="*", default=list(PEERS))
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
+    # SimPEG's handler holds the stderr of its import.
+    logging.disable(logging.INFO)
     store = args.out.with_name(args.out.stem + "_maps")
     store.mkdir(parents=True, exist_ok=True)
     lines = args.out.read_text().splitlines() if args.out.exists() else []
@@ -158,9 +165,12 @@ def main():
             if lines_needed and not (Path(folder) / "resistivity.dat").exists():
                 continue
             tasks.append((name, folder, peer, store))
-    pool = ProcessPoolExecutor(args.workers, mp_context=get_context("fork"), max_tasks_per_child=1)
-    with pool, args.out.open("a") as sink:
-        for row in pool.map(one, tasks):
+    # A forked process for each task: its memory is its own, and imports are done.
+    with (
+        get_context("fork").Pool(args.workers, maxtasksperchild=1) as pool,
+        args.out.open("a") as sink,
+    ):
+        for row in pool.imap_unordered(one, tasks):
             sink.write(json.dumps(row) + "\n")
             sink.flush()
             print(json.dumps(row), flush=True)

@@ -115,6 +115,7 @@ def make(d: Design) -> dict[str, str]:
             "fill": fill,
             "model": model,
             "decoy": None if decoy is None else decoy.points.round(2).tolist(),
+            "decoy_radius_m": None if decoy is None else round(decoy.radius, 3),
             "decoy_model": decoy_model,
             "electrodes": lines.tolist() if d.resistivity else None,
             "ground": ground.about(),

@@ -104,7 +104,7 @@ def test_ahead_needs_an_interval_that_excludes_zero_and_knows_which_way_is_bette
     def method(p: float, holes: float) -> compare.Columns:
         rows = [
             verdicts.Verdict(
-                p if t else 1 - p, p if t else 1 - p, 1.0, 1.0, 1.0, holes + k % 3, 0.5, 0.0, 1, 1
+                p if t else 1 - p, p if t else 1 - p, 1.0, 1.0, 1.0, holes + k % 3, 0.5, 0.0, 1, 1, 1
             )
             for k, t in enumerate(there)
         ]
@@ -160,3 +160,11 @@ def test_the_best_pattern_beats_chance_and_a_fence_is_complete() -> None:
     assert name in designs_of_holes.patterns()
     assert sorted(designs_of_holes._halving(9)) == list(range(9))
     assert designs_of_holes._halving(9)[0] == 4
+
+
+def test_a_conduit_is_a_void_in_the_log_and_no_hit() -> None:
+    conduit = {"decoy": [[0.0, 30.0, -6.0], [60.0, 30.0, -6.0]], "decoy_radius_m": 0.8}
+    site = truth.Truth("b002", False, conduit, None, None, 1.0)
+    assert site.drill(20.0, 30.0) is None
+    assert site.natural(20.0, 30.0) == pytest.approx((5.2, 6.8), abs=0.05)
+    assert a_truth(None).natural(20.0, 30.0) is None
