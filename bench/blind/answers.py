@@ -8,7 +8,7 @@ another than a distance. What is free here is tuned on the tuning sites.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -83,10 +83,27 @@ def standardised(values: Float) -> Float:
     return (values - middle) / max((high - low) / 1.349, 1e-12)
 
 
+@dataclass(frozen=True)
+class _Chords:
+    """Chords of the site, 5 degrees and a metre apart, their points one after the other.
+
+    Attributes
+    ----------
+    points : ndarray, shape (n, 2)
+    cell : ndarray, shape (n,)
+        Number of the map's cell at each point.
+    first : ndarray, shape (k + 1,)
+        Where each chord starts, and the end.
+    """
+
+    points: Float
+    cell: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
 @cache
-def _lines() -> tuple[tuple[Float, Float], ...]:
-    """Chords of the site, 5 degrees and a metre apart: cell indices and end points."""
-    out = []
+def _chords() -> _Chords:
+    parts = []
     for degrees in range(0, 180, 5):
         u = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
         left = np.array([-u[1], u[0]])
@@ -95,17 +112,20 @@ def _lines() -> tuple[tuple[Float, Float], ...]:
             p = SIDE / 2 + offset * left + t[:, None] * u
             p = p[((p > 0.0) & (p < SIDE)).all(axis=1)]
             if len(p) * 0.5 >= SHORTEST_M:
-                cell = np.minimum(p.astype(int), CELLS - 1)
-                out.append((cell[:, 0] * CELLS + cell[:, 1], p))
-    return tuple(out)
+                parts.append(p)
+    points = np.concatenate(parts)
+    cell = np.minimum(points.astype(int), CELLS - 1)
+    first = np.cumsum([0, *(len(p) for p in parts)])
+    return _Chords(points, cell[:, 0] * CELLS + cell[:, 1], first)
 
 
 def strongest_line(values: Float) -> tuple[float, Float]:
     """Mean along a chord times the root of its length, and the chord, (n, 2)."""
-    flat = values.ravel()
-    sums = np.array([flat[i].mean() * np.sqrt(0.5 * len(i)) for i, _ in _lines()])
+    chords = _chords()
+    n = np.diff(chords.first)
+    sums = np.add.reduceat(values.ravel()[chords.cell], chords.first[:-1]) / n * np.sqrt(0.5 * n)
     best = int(sums.argmax())
-    return float(sums[best]), _lines()[best][1]
+    return float(sums[best]), chords.points[chords.first[best] : chords.first[best + 1]]
 
 
 def peaks(values: Float, apart: float) -> Float:
@@ -113,15 +133,18 @@ def peaks(values: Float, apart: float) -> Float:
 
     Where the distance leaves no room for so many, it is halved for the rest.
     """
-    order = GRID[np.argsort(-values.ravel(), kind="stable")]
+    left = values.ravel().copy()
     chosen: list[Float] = []
     while len(chosen) < CAP:
-        for place in order:
-            if not chosen or np.hypot(*(np.array(chosen) - place).T).min() >= apart:
-                chosen.append(place)
-            if len(chosen) == CAP:
-                break
-        apart *= 0.5
+        best = int(left.argmax())
+        if np.isneginf(left[best]):
+            apart *= 0.5
+            left = values.ravel().copy()
+            for place in chosen:
+                left[np.hypot(*(GRID - place).T) < apart] = -np.inf
+            continue
+        chosen.append(GRID[best])
+        left[np.hypot(*(GRID - GRID[best]).T) < apart] = -np.inf
     return np.array(chosen)
 
 
@@ -150,25 +173,44 @@ def resistivity_map(maps: dict[str, Float], sign: str) -> Float:
     return np.nan_to_num(out).reshape(CELLS, CELLS)
 
 
-def answer(store: Path, site: str, peer: str, settings: Settings) -> Answer:
-    """Read a peer's maps of a site and answer with the settings given."""
-    maps = dict(np.load(store / f"{site}_{peer}.npz"))
-    values = standardised(maps[settings.layer])
+@dataclass(frozen=True)
+class _Reading:
+    """A site's map, with resistivity laid over it, and its strongest line with its depth."""
+
+    maps: dict[str, Float]
+    values: Float
+    strength: float
+    axis: Float
+
+
+@lru_cache(maxsize=256)
+def _reading(store: Path, site: str, peer: str, layer: str, weight: float, sign: str) -> _Reading:
+    maps = _load(store / f"{site}_{peer}.npz")
+    values = standardised(maps[layer])
     lines = store / f"{site}_ert-{peer}.npz"
-    if settings.weight > 0.0 and lines.exists():
-        laid = resistivity_map(dict(np.load(lines)), settings.sign)
-        values = values + settings.weight * laid
+    if weight > 0.0 and lines.exists():
+        values = values + weight * resistivity_map(_load(lines), sign)
     strength, line = strongest_line(values)
     if "depth" in maps:
         cell = np.minimum(line.astype(int), CELLS - 1)
         deep = maps["depth"][cell[:, 0], cell[:, 1]]
         depth = float(np.average(deep, weights=np.maximum(values[cell[:, 0], cell[:, 1]], 1e-6)))
     else:
-        depth = half_width_depth(maps[settings.layer], line)
-    axis = np.column_stack([line, np.full(len(line), -depth)])
+        depth = half_width_depth(maps[layer], line)
+    return _Reading(maps, values, strength, np.column_stack([line, np.full(len(line), -depth)]))
+
+
+def _load(path: Path) -> dict[str, Float]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+def answer(store: Path, site: str, peer: str, settings: Settings) -> Answer:
+    """Read a peer's maps of a site and answer with the settings given."""
+    read = _reading(store, site, peer, settings.layer, settings.weight, settings.sign)
     if settings.kappa is None:
-        holes = peaks(values, settings.apart)
+        holes = peaks(read.values, settings.apart)
     else:
-        holes = maps[f"holes_kappa{settings.kappa:g}"]
-    score = float(values.max()) if settings.alarm == "peak" else strength
-    return Answer(score, axis, holes, values)
+        holes = read.maps[f"holes_kappa{settings.kappa:g}"]
+    score = float(read.values.max()) if settings.alarm == "peak" else read.strength
+    return Answer(score, read.axis, holes, read.values)

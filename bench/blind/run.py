@@ -5,7 +5,8 @@ Usage: python bench/blind/run.py [--sites K] [--scenes 1024] [--workers 2] [--on
 Steps: `worlds` (makes the sites), `peers` (their maps), `tune` (of the peers), `ours` (Subterra),
 `score` (table and page). Every result is a line of a file in `bench/results/blind/`; an interrupted
 run goes on there. With --sites the first K of the fixed mixed order are worked; with --short the
-peers are taken as tuned before (`tuned.json`), and the ten tuning sites are not made.
+peers are taken as tuned before (`tuned.json`) where that is there, and the ten tuning sites are not
+made.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from blind_design import designs
 BENCH = Path(__file__).resolve().parents[1]
 SITES = BENCH / "worlds" / "cache" / "blind"
 RESULTS = BENCH / "results" / "blind"
+TUNED = Path(__file__).with_name("tuned.json")
 STEPS = ("worlds", "peers", "tune", "ours", "score")
 ENVIRONMENTS = {"worlds": BENCH / ".env-worlds", "peers": BENCH / ".env-peers"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -58,18 +60,19 @@ def main():
     args = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     few = [] if args.sites is None else ["--sites", args.sites]
-    sets = {"blind": few} if args.short else {"tuning": [], "blind": few}
+    tuned = args.short and TUNED.exists()
+    sets = {"blind": few} if tuned else {"tuning": [], "blind": few}
     if "worlds" in args.only:
         script = BENCH / "worlds" / "blind_worlds.py"
         for set_name, some in sets.items():
             call(python_of("worlds"), script, "--set", set_name, "--workers", args.workers, *some)
     blind = names("blind", args.sites)
     if "peers" in args.only:
-        wanted = blind if args.short else [*names("tuning", None), *blind]
+        wanted = blind if tuned else [*names("tuning", None), *blind]
         script, out = BENCH / "peers" / "blind_maps.py", RESULTS / "peers.jsonl"
         pairs = [f"{n}:{SITES / n}" for n in wanted]
         call(python_of("peers"), script, out, *pairs, "--workers", args.workers)
-    if "tune" in args.only and not args.short:
+    if "tune" in args.only and not tuned:
         call(sys.executable, Path(__file__).with_name("score.py"), "--tune")
     if "ours" in args.only:
         script = Path(__file__).with_name("ours.py")

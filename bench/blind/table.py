@@ -96,7 +96,11 @@ def write_table(
         "What limits the fairness of this stands in `bench/blind/README.md`.",
     ]
     if facts["failed"]:
-        parts.append(f"No answer from: {', '.join(facts['failed'])}; these sites are left out.")
+        failed = ", ".join(facts["failed"])
+        parts.append(
+            f"No answer from: {failed}. A site without an answer is left out for all; where only "
+            "the lines failed, gravity answers alone."
+        )
     parts += ["## Scores", markdown(*score_table(whole, NAMES))]
     parts += ["## Differences", markdown(*difference_table(whole, NAMES))]
     parts += ["\n".join(f"- {line}" for line in spoken(whole, NAMES))]
