@@ -60,6 +60,8 @@ MEASURES = {
     "holes": Measure("holes to the first hit (cap 40)", False, _mean("holes"), 1),
     "soon": Measure("P(found by hole 5)", True, _mean("soon")),
 }
+LEAST_SITES = 10
+"""With fewer sites of either kind no interval is given and nobody is ahead."""
 SCORED = ("p", "score", "axis_m", "depth_m", "gospa_m", "holes", "soon", "false_holes")
 
 
@@ -103,6 +105,12 @@ class Comparison:
         return "ahead" if better else "behind"
 
 
+def _interval(value: float, drawn: Float, there: Float) -> Interval:
+    """No interval from a handful of sites: their bootstrap knows no others."""
+    few = min((there > 0).sum(), (there == 0).sum()) < LEAST_SITES
+    return interval(value, drawn[:0] if few else drawn)
+
+
 def compare(by_method: dict[str, Columns], n_resamples: int = 4000) -> Comparison:
     """Score every method on the same sites, with the same bootstrap samples of sites."""
     there = by_method["subterra"]["there"]
@@ -112,11 +120,12 @@ def compare(by_method: dict[str, Columns], n_resamples: int = 4000) -> Compariso
     for method, c in by_method.items():
         for name, measure in MEASURES.items():
             drawn[method, name] = np.array([measure.of(_at(c, i)) for i in samples])
-            value[method, name] = interval(measure.of(c), drawn[method, name])
+            value[method, name] = _interval(measure.of(c), drawn[method, name], there)
     difference = {
-        (peer, name): interval(
+        (peer, name): _interval(
             value["subterra", name].value - value[peer, name].value,
             drawn["subterra", name] - drawn[peer, name],
+            there,
         )
         for peer in by_method
         if peer != "subterra"
@@ -128,7 +137,7 @@ def compare(by_method: dict[str, Columns], n_resamples: int = 4000) -> Compariso
 
 def _slope(c: Columns, samples: NDArray[np.int64]) -> Interval:
     drawn = [calibration_slope(c["p"][i], c["there"][i]) for i in samples]
-    return interval(calibration_slope(c["p"], c["there"]), np.array(drawn))
+    return _interval(calibration_slope(c["p"], c["there"]), np.array(drawn), c["there"])
 
 
 def _shown(i: Interval, digits: int) -> str:
@@ -166,7 +175,9 @@ def difference_table(
             if not np.isfinite(d.value):
                 row.append("–")
                 continue
-            text = f"{d.value:+.{m.digits}f} ({d.low:+.{m.digits}f} to {d.high:+.{m.digits}f})"
+            text = f"{d.value:+.{m.digits}f}"
+            if np.isfinite(d.low):
+                text += f" ({d.low:+.{m.digits}f} to {d.high:+.{m.digits}f})"
             standing = result.standing(peer, name)
             row.append(f"{text} **{standing}**" if standing else text)
         rows.append(row)
@@ -176,16 +187,15 @@ def difference_table(
 def spoken(result: Comparison, names: dict[str, str]) -> list[str]:
     """In words, where a peer is ahead and where nothing can be told apart."""
     peers = [m for m in METHODS[1:] if (m, "area") in result.difference]
-    behind = [
-        f"{names[p]} is ahead of Subterra in {MEASURES[n].label}."
-        for p in peers
-        for n in MEASURES
-        if result.standing(p, n) == "behind"
-    ]
+    behind = {
+        p: [MEASURES[n].label for n in MEASURES if result.standing(p, n) == "behind"] for p in peers
+    }
     ahead = sum(result.standing(p, n) == "ahead" for p in peers for n in MEASURES)
+    lost = sum(map(len, behind.values()))
     told = sum(np.isfinite(result.difference[p, n].value) for p in peers for n in MEASURES)
     first = (
-        f"Of {told} differences Subterra is ahead in {ahead} and behind in {len(behind)}; "
-        f"{told - ahead - len(behind)} cannot be told from 0."
+        f"Of {told} differences Subterra is ahead in {ahead} and behind in {lost}; "
+        f"{told - ahead - lost} cannot be told from 0."
     )
-    return [first, *(behind or ["No peer is ahead in anything that can be told apart."])]
+    words = [f"{names[p]} is ahead of Subterra in: {', '.join(v)}." for p, v in behind.items() if v]
+    return [first, *(words or ["No peer is ahead in anything that can be told apart."])]

@@ -105,13 +105,14 @@ def write_table(
     parts += ["## Differences", markdown(*difference_table(whole, NAMES))]
     parts += ["\n".join(f"- {line}" for line in spoken(whole, NAMES))]
     slopes = [
-        [NAMES[m], f"{i.value:.2f} ({i.low:.2f} to {i.high:.2f})"] for m, i in whole.slope.items()
+        [NAMES[m], f"{i.value:.2f}", f"{i.low:.2f} to {i.high:.2f}" if np.isfinite(i.low) else "–"]
+        for m, i in whole.slope.items()
     ]
     parts += [
         "## Calibration of P(target)",
         "Slope of a logistic fit of what was there to the stated log odds: 1 is calibrated, less "
         "is too sure of itself, more too timid.",
-        markdown(["method", "slope"], slopes),
+        markdown(["method", "slope", "95 %"], slopes),
         "## P(target) of Subterra against matched signal-to-noise",
         "Gravity and resistivity together, true ground and noise; the radar panel is not in it.",
         markdown(

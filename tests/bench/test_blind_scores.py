@@ -104,7 +104,17 @@ def test_ahead_needs_an_interval_that_excludes_zero_and_knows_which_way_is_bette
     def method(p: float, holes: float) -> compare.Columns:
         rows = [
             verdicts.Verdict(
-                p if t else 1 - p, p if t else 1 - p, 1.0, 1.0, 1.0, holes + k % 3, 0.5, 0.0, 1, 1, 1
+                p if t else 1 - p,
+                p if t else 1 - p,
+                1.0,
+                1.0,
+                1.0,
+                holes + k % 3,
+                0.5,
+                0.0,
+                1,
+                1,
+                1,
             )
             for k, t in enumerate(there)
         ]
@@ -117,6 +127,11 @@ def test_ahead_needs_an_interval_that_excludes_zero_and_knows_which_way_is_bette
     other = compare.compare({"subterra": method(0.6, 9.0), "smooth": method(0.9, 2.0)}, 200)
     assert other.standing("smooth", "holes") == "behind"
     assert any("is ahead of Subterra" in v for v in compare.spoken(other, {"smooth": "Smooth"}))
+    few = {
+        m: {k: v[:8] for k, v in method(*a).items()}
+        for m, a in {"subterra": (0.9, 2.0), "smooth": (0.6, 9.0)}.items()
+    }
+    assert compare.compare(few, 50).standing("smooth", "holes") == ""
 
 
 def a_truth(chain: np.ndarray | None) -> truth.Truth:
