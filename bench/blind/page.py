@@ -28,7 +28,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1180p
   padding: 0 1rem; color: #1a1a1a; background: #fff; }
 table { border-collapse: collapse; font-size: 12.5px; display: block; overflow-x: auto; }
 th, td { border: 1px solid #ccc; padding: .25rem .5rem; text-align: left; vertical-align: top; }
-th { background: #f2f2f2; } td strong { color: #00543d; }
+th { background: #f2f2f2; } td strong { color: #00543d; } td strong.behind { color: #a33b00; }
 .sites { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 1rem; }
 figure { margin: 0; } figure img { width: 100%; } figcaption { font-size: 12px; }
 code { font-size: 12px; overflow-wrap: anywhere; }
@@ -145,6 +145,7 @@ def _html_table(lines: list[str]) -> str:
 def _inline(text: str) -> str:
     safe = html.escape(text, quote=False)
     safe = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", safe)
+    safe = safe.replace("<strong>behind", '<strong class="behind">behind')
     return re.sub(r"`(.+?)`", r"<code>\1</code>", safe)
 
 
