@@ -37,7 +37,7 @@ code { font-size: 12px; overflow-wrap: anywhere; }
 
 def _as_image(figure: Any) -> str:
     sink = io.BytesIO()
-    figure.savefig(sink, format="png", dpi=84)
+    figure.savefig(sink, format="png", dpi=110)
     plt.close(figure)
     return "data:image/png;base64," + base64.b64encode(sink.getvalue()).decode("ascii")
 
@@ -47,7 +47,7 @@ def _axes_of(truth: Truth, verdicts: dict[str, Verdict], poc: Float) -> Any:
     shade = ax.imshow(
         poc, origin="lower", extent=(0, SIDE, 0, SIDE), cmap="cividis", vmin=0, vmax=1
     )
-    figure.colorbar(shade, ax=ax, shrink=0.8, label="P(target below)")
+    figure.colorbar(shade, ax=ax, fraction=0.046, pad=0.03, label="P(target below)")
     electrodes = truth.facts["electrodes"]
     if electrodes is not None:
         ax.plot(*np.array(electrodes).T, ".", color="#999999", ms=1.5)
@@ -59,8 +59,8 @@ def _axes_of(truth: Truth, verdicts: dict[str, Verdict], poc: Float) -> Any:
     best = verdicts["smooth"]
     for verdict, colour, mark in ((best, PEER, "s"), (verdicts["subterra"], OURS, "o")):
         for k, (x, y) in enumerate(verdict.first):
-            ax.plot(x, y, mark, color=colour, mec="black", ms=6.5, mew=0.6)
-            ax.annotate(str(k + 1), (x, y), ha="center", va="center", fontsize=4.5)
+            ax.plot(x, y, mark, color=colour, mec="black", ms=8, mew=0.6)
+            ax.annotate(str(k + 1), (x, y), ha="center", va="center", fontsize=5.5)
     ax.annotate(
         "N", (0.955, 0.985), (0.955, 0.865), "axes fraction", "axes fraction", ha="center",
         color="white", fontsize=8, arrowprops={"arrowstyle": "<-", "color": "white"},
