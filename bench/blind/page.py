@@ -63,7 +63,7 @@ def _axes_of(truth: Truth, verdicts: dict[str, Verdict], poc: Float) -> Any:
             ax.annotate(str(k + 1), (x, y), ha="center", va="center", fontsize=5.5)
     ax.annotate(
         "N", (0.955, 0.985), (0.955, 0.865), "axes fraction", "axes fraction", ha="center",
-        color="white", fontsize=8, arrowprops={"arrowstyle": "<-", "color": "white"},
+        color="white", fontsize=8, arrowprops={"arrowstyle": "->", "color": "white"},
     )  # fmt: skip
     ax.set(xlim=(0, SIDE), ylim=(0, SIDE), xlabel="x east, m", ylabel="y north, m")
     ax.tick_params(labelsize=7)
