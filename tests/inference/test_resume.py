@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -363,21 +362,3 @@ def test_resuming_a_resistivity_survey(prior: Prior, line: Evidence, kept: Kept)
     site = [line]
     interrupt(prior, site, kept, 3)
     assert_same(run(prior, site, kept), infer(prior, site, n_scenes=SCENES, seed=SEED, threads=2))
-
-
-def test_keeping_costs_little(prior: Prior, site: list[Evidence], kept: Kept) -> None:
-    """Processor time of the writes of a run, against that of the run: less than 3 %."""
-    n_scenes = 1024
-    used = time.process_time()
-    belief = run(prior, site, kept, n_scenes=n_scenes)
-    whole = time.process_time() - used
-    file = kept.checkpoint.folder / "unfinished-island-1.npz"
-    with np.load(file, allow_pickle=False) as held:
-        arrays = {name: held[name] for name in held.files if name != "identity"}
-    unfinished = Unfinished(kept.checkpoint, run_identity(prior, site, n_scenes, SEED))
-    used = time.process_time()
-    for _ in range(10):
-        unfinished._keep(file.name, arrays)
-    writes = 2 * len(belief.info.temperatures)
-    keeping = (time.process_time() - used) / 10 * writes
-    assert keeping < 0.03 * whole, (keeping, whole)

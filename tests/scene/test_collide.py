@@ -102,7 +102,7 @@ def shared_in_reaches(objects, i, k, other):
 
 def test_agrees_with_a_slow_twin():
     rng = np.random.default_rng(5)
-    scenes = sample_independent(CROWDED, 160, rng)
+    scenes = sample_independent(CROWDED, 70, rng)
     objects, found, seen = scenes.objects, collide(scenes.objects), 0
     for i in range(len(scenes)):
         there = np.flatnonzero(objects.family[i] > 0)
@@ -114,8 +114,8 @@ def test_agrees_with_a_slow_twin():
         if abs(most - SHARED_REACHES) > 1.0:
             assert found[i] == (most > SHARED_REACHES), most
             seen += 1
-    assert seen > 30
-    assert 10 < found.sum() < 150
+    assert seen > 12
+    assert 1 < found.sum() < 60
 
 
 def test_no_draw_collides():
