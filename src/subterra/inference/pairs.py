@@ -216,7 +216,9 @@ def _table(scorer: Scorer, one: _Few, second: Trials, score: Array) -> tuple[Arr
     flat = score.reshape(len(score), -1)
     log_mass = COOLING * (flat - flat.max()) + np.log(v1[one.cell])[:, None] + np.log(v2)[None, :]
     flat = log_mass.ravel()
-    some = np.argsort(flat)[::-1][: _TRIED * _KEPT]
+    most = min(_TRIED * _KEPT, flat.size)
+    some = np.argpartition(flat, -most)[-most:]
+    some = some[np.argsort(flat[some])[::-1]]
     apart = ~collide(_together(scorer, one, second, *np.unravel_index(some, log_mass.shape)))
     best = some[apart][:_KEPT]
     row, cell = np.unravel_index(best, log_mass.shape)
