@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subterra.inference.words import likelihood_word, probability_words, support_limit
+from subterra.inference.words import (
+    computed_words,
+    likelihood_word,
+    probability_words,
+    support_limit,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +81,12 @@ def test_scale_of_likelihood_words():
     assert likelihood_word(0.001) is None
     assert likelihood_word(0.999) is None
     assert likelihood_word(math.nan) is None
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0, "below 0.01"), (0.0099, "below 0.01"), (0.01, "0.01"), (0.374, "0.37"),
+     (0.99, "0.99"), (0.9951, "above 0.99"), (1.0, "above 0.99")],
+)  # fmt: skip
+def test_a_computed_probability_is_never_nought_or_one(p: float, words: str) -> None:
+    assert computed_words(p) == words

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final
 
-__all__ = ["UNSUPPORTED", "likelihood_word", "probability_words", "support_limit"]
+__all__ = [
+    "UNSUPPORTED",
+    "computed_words",
+    "likelihood_word",
+    "probability_words",
+    "support_limit",
+]
 
 UNSUPPORTED: Final = "not supported"
 
@@ -52,6 +58,26 @@ def support_limit(n_scenes: int, *, calibrated: bool = False) -> float:
     step = 10.0 ** math.floor(math.log10(bare))
     rounded = math.ceil(bare / step - _ROUNDING) * step
     return rounded if calibrated else max(rounded, _UNCALIBRATED_LIMIT)
+
+
+def computed_words(p: float) -> str:
+    """Write a probability that follows from a formula and is not counted from scenes.
+
+    Parameters
+    ----------
+    p : float
+        In [0, 1].
+
+    Returns
+    -------
+    str
+        ``"0.37"``; ``"below 0.01"`` and ``"above 0.99"`` beyond what two digits can say.
+    """
+    if p < _UNCALIBRATED_LIMIT:
+        return f"below {_UNCALIBRATED_LIMIT:g}"
+    if p > 1.0 - _UNCALIBRATED_LIMIT:
+        return f"above {1.0 - _UNCALIBRATED_LIMIT:g}"
+    return f"{p:.2f}"
 
 
 def probability_words(p: float | None, n_scenes: int, calibrated: bool = False) -> str:

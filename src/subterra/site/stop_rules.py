@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from subterra.errors import InputError
-from subterra.inference import probability_words
+from subterra.inference import computed_words, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS
 from subterra.search import Hole, plan_holes
@@ -182,13 +182,14 @@ def worst_rule(detection: Detection | None, statement: Mapping[str, float]) -> R
         f"the least favourable target, a drive {detection.length_m:g} m long filled with {fill}, "
         f"its axis {depth:.1f} m deep at ({detection.x_m[place]:.1f}, {detection.y_m[place]:.1f}) "
         f"towards azimuth {detection.azimuth_deg[place]:.0f}°, would have been detected with "
-        f"probability {p:.2f}; over all places, directions and depths it is "
-        f"{detection.mean(OPEN_FILLS):.2f}. "
+        f"probability {computed_words(p)}; over all places, directions and depths it is "
+        f"{computed_words(detection.mean(OPEN_FILLS))}. "
     )
     if statement["holes"] > 0:
         words += (
             "Holes alone, as sampling theory counts them: such a drive at random is met with "
-            f"probability {statement['mean']:.2f}, at the worst azimuth {statement['worst']:.2f}; "
+            f"probability {computed_words(statement['mean'])}, at the worst azimuth "
+            f"{computed_words(statement['worst'])}; "
             f"{statement['holes']:.0f} holes without a find say with 95 % confidence that at most "
             f"{statement['upper_share']:.2g} of the area is underlain, if they were placed at "
             "random"

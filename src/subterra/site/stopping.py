@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.evidence import BoreholeEvidence, Evidence
-from subterra.inference import p_any, probability_words
+from subterra.inference import computed_words, p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.scene import FILLS, object_counts
 from subterra.search import DrillTerms, Hole
@@ -213,10 +213,12 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
             "no certificate rests on the prior alone"
         )
     if not found.upper < asked.epsilon:
-        out.append(
-            f"P(target of this class) may be as high as {found.upper:.2g}, not below "
-            f"{asked.epsilon:g}"
+        most = (
+            f"may be as high as {found.upper:.2g}"
+            if found.upper < 1.0
+            else "cannot be bounded by so few scenes"
         )
+        out.append(f"P(target of this class) {most}; below {asked.epsilon:g} is asked")
     return tuple(out)
 
 
@@ -281,7 +283,10 @@ def _not_cleared(
     words = f"collapsed: caved-in or backfilled targets (within the class P {say(p_rubble)})"
     if detection is not None:
         worst = detection.worst(("rubble",))[0]
-        words += f"; the least favourable one would have been detected with probability {worst:.2f}"
+        words += (
+            "; the least favourable one would have been detected with probability "
+            f"{computed_words(worst)}"
+        )
     out.append(words)
     beyond = max(whole - found.p, 0.0)
     out.append(
