@@ -177,3 +177,10 @@ def test_chords_known_by_hand():
     assert trace_capsule(0, -10, 0, *slope, 40, *level, 1) == pytest.approx(
         (10 * math.sqrt(2) - 1, 10 * math.sqrt(2) + 1)
     )
+
+
+def test_a_trace_that_is_all_but_square_to_an_axis():
+    """A slope whose reciprocal is infinite: the tube's ends are endlessly far away."""
+    level = (0.0, 0.0, 0.0, 1.0, 0.0, 2.2250738585e-308)
+    for ends in ((0.0, 0.0, 0.0, 0.0, 0.0, 4.0), (0.0, 0.0, 4.0, 0.0, 0.0, 0.0)):
+        assert trace_capsule(*level, 80.0, *ends, 1.0) == pytest.approx((0.0, 1.0))

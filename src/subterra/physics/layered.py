@@ -11,7 +11,7 @@ half-space ψ = ρφ, ``φ = ½(1/r + 1/r')``. The half-space that would be left
 layer filled everything, carried through each interface with its transmission factor, is taken out
 in closed form; only the rest goes through the digital filter of Key (2012, Geophysics 77(3), F21;
 201 points, CC BY 4.0, in ``hankel_key_201_2012.csv``). Against the image series and adaptive
-quadrature ψ and its gradient are exact to 1e-5, and ψ at r < h/20 over contrasts above 300 to 1e-4.
+quadrature ψ and its gradient are exact to 2e-5, and ψ at r < h/20 over contrasts above 300 to 1e-4.
 Layers are level: under a dipping plane they follow it.
 """
 

@@ -9,10 +9,14 @@ structures of arrays.
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from subterra.kernel import kernel
 
 __all__ = ["point_segment", "segment_segment", "trace_capsule", "trace_sphere"]
+
+_LEVEL: Final = 1e-30
+"""Slope along an axis, 1/m, below which a trace is square to it."""
 
 
 @kernel
@@ -186,7 +190,8 @@ def _trace_tube(
     along_d = (dx * ux + dy * uy + dz * uz) / square
     along_w = (wx * ux + wy * uy + wz * uz) / square
     t_from, t_to = -math.inf, math.inf
-    if along_d != 0.0:
+    # A smaller slope has an infinite reciprocal, and nothing times that is no number.
+    if abs(along_d) > _LEVEL:
         first, second = -along_w / along_d, (1.0 - along_w) / along_d
         t_from, t_to = min(first, second), max(first, second)
     elif along_w < 0.0 or along_w > 1.0:
