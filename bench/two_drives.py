@@ -5,9 +5,9 @@
 Reads ``bench/worlds/data/two_drives_*.npz``: parallel drives 15 m apart (odd seeds) and crossing
 ones (even seeds), each of matched signal-to-noise at least 8, as is what the best single line
 leaves of the two. One JSON line per field goes to ``bench/results/two_drives.jsonl`` (resumed, none
-dropped). Wanted: the right count with more than 0.8 in at least 17 of 20. The prior gives a third drive,
-which the data need not show, a fifth of the chance of two, so that P(2) cannot pass 0.8 by much:
-what the data decide is P(2 or more).
+dropped). Wanted: the right count with more than 0.8 in at least 17 of 20. The prior gives a third
+drive, which the data need not show, a fifth of the chance of two or more, so that P(2) cannot pass
+0.8 by much: what the data decide is P(2 or more).
 """
 
 from __future__ import annotations
