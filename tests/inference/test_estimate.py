@@ -28,7 +28,7 @@ def test_arrays_are_counted_once():
 
 
 def test_starting_scenes_are_those_of_the_run():
-    assert run._HEAD_START == HEAD_START
+    assert run.HEAD_START == HEAD_START
 
 
 def gravity_site():

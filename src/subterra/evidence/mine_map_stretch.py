@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from subterra.kernel import kernel
+from subterra.scene.geometry import clip_plan
 
 __all__ = ["N_OBJECT", "stretches"]
 
@@ -16,22 +17,6 @@ Array = npt.NDArray[Any]
 N_OBJECT: Final = 8
 """x, y, z of the middle, angle, length and sag of a stretch, then how many of its ends are cut by
 the window; last, whether there is one."""
-
-
-@kernel
-def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float, float]:
-    """Fractions between which a plan segment lies in the box; (1, 0) if outside."""
-    enter, leave = 0.0, 1.0
-    dx, dy = bx - ax, by - ay
-    for start, step, low, high in ((ax, dx, box[0], box[2]), (ay, dy, box[1], box[3])):
-        if abs(step) < 1e-9:
-            if start < low or start > high:
-                return 1.0, 0.0
-        else:
-            t0, t1 = (low - start) / step, (high - start) / step
-            enter = max(enter, min(t0, t1))
-            leave = min(leave, max(t0, t1))
-    return enter, leave
 
 
 @kernel
@@ -58,7 +43,7 @@ def _stretch(x: Array, y: Array, z: Array, box: Array, out: Array) -> None:
     first, last, arc = -1.0, -1.0, 0.0
     for k in range(x.size - 1):
         step = math.hypot(x[k + 1] - x[k], y[k + 1] - y[k])
-        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
+        t0, t1 = clip_plan(x[k], y[k], x[k + 1], y[k + 1], box[0], box[1], box[2], box[3])
         if t1 > t0:
             if first < 0.0:
                 first = arc + t0 * step

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import kernel
+from subterra.scene.geometry import clip_plan
 
 __all__ = [
     "BLUR",
@@ -68,24 +69,6 @@ def _segment_density(
 
 
 @kernel
-def _clip(ax: float, ay: float, bx: float, by: float, box: Array) -> tuple[float, float]:
-    """Fractions between which a plan segment lies in the box; (0, 0) if outside."""
-    enter, leave = 0.0, 1.0
-    dx, dy = bx - ax, by - ay
-    for start, step, low, high in ((ax, dx, box[0], box[2]), (ay, dy, box[1], box[3])):
-        if abs(step) < 1e-9:
-            if start < low or start > high:
-                return 0.0, 0.0
-        else:
-            t0, t1 = (low - start) / step, (high - start) / step
-            enter = max(enter, min(t0, t1))
-            leave = min(leave, max(t0, t1))
-    if leave <= enter:
-        return 0.0, 0.0
-    return enter, leave
-
-
-@kernel
 def heading_density(away: float, sd: float) -> float:
     """Normal density wrapped on the half turn after which a line is itself again, 1/degree."""
     if sd > 90.0:
@@ -121,7 +104,7 @@ def part_of_segment(
     dx, dy = x[k + 1] - x[k], y[k + 1] - y[k]
     t0, t1 = 0.0, 1.0
     if not whole:
-        t0, t1 = _clip(x[k], y[k], x[k + 1], y[k + 1], box)
+        t0, t1 = clip_plan(x[k], y[k], x[k + 1], y[k + 1], box[0], box[1], box[2], box[3])
     return t0, t1, (t1 - t0) * math.sqrt(dx * dx + dy * dy)
 
 

@@ -30,25 +30,21 @@ import numpy.typing as npt
 
 from subterra.evidence import Evidence
 from subterra.inference.outlook import no_outlook, with_hints
-from subterra.inference.population import Scorer, score_scenes, scorer
-from subterra.inference.run import N_ISLANDS, infer
+from subterra.inference.population import CHUNK, Scorer, score_scenes, scorer
+from subterra.inference.run import HEAD_START, N_ISLANDS, infer
 from subterra.inference.smc import Climb, first_rung, stream
 from subterra.inference.start import start_scenes
 from subterra.scene import N_SLOTS, Prior, Scenes, sample_prior
 
-__all__ = ["HEAD_START", "SPREAD", "RunEstimate", "estimate_run", "held_bytes"]
+__all__ = ["SPREAD", "RunEstimate", "estimate_run", "held_bytes"]
 
 Array = npt.NDArray[Any]
 
 SPREAD: Final = 2.0
 """Factor within which seconds and bytes are meant: ladders of one site differ by chance alone."""
 
-HEAD_START: Final = 8
-"""Starting scenes for each that is carried, as `subterra.inference.run` draws them."""
-
 _PILOT: Final = 256
 _SWEPT: Final = (128, 1024)
-_CHUNK: Final = 256
 _COPIES: Final = 2.5
 """Populations alive at once in an island: its own, the one resampled from, half of proposals."""
 _DRAWN: Final = 2.2
@@ -251,7 +247,7 @@ def _seconds_per_sweep(engine: Scorer, n: int, seed: int) -> float:
 
 def _chunk_bytes(engine: Scorer, seed: int) -> int:
     """Most that scoring one chunk holds for a while."""
-    scenes = _scenes(engine.prior, _CHUNK, seed)
+    scenes = _scenes(engine.prior, CHUNK, seed)
     with _traced() as memory:
         score_scenes(engine, scenes)
         return memory.peak()

@@ -20,6 +20,7 @@ from subterra.ground import focus as focus_models
 from subterra.scene import N_SLOTS, Objects, Prior, Scenes, slot, take, target_mask
 
 __all__ = [
+    "CHUNK",
     "Population",
     "Scorer",
     "Stopped",
@@ -40,7 +41,7 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-_CHUNK: Final = 256
+CHUNK: Final = 256
 """Scenes per task. Fixed, so that results do not depend on the number of threads."""
 
 
@@ -89,7 +90,7 @@ class Scorer:
                 raise Stopped
             work(part)
 
-        parts = [slice(i, min(i + _CHUNK, n)) for i in range(0, n, _CHUNK)]
+        parts = [slice(i, min(i + CHUNK, n)) for i in range(0, n, CHUNK)]
         for _ in self.pool.map(unless_stopped, parts):
             pass
 

@@ -42,7 +42,8 @@ Array = npt.NDArray[Any]
 Progress = Callable[[float, str], None]
 
 N_ISLANDS: Final = 2
-_HEAD_START: Final = 8
+HEAD_START: Final = 8
+"""Starting scenes for each that is carried."""
 _UPDATE_SWEEPS: Final = (3, 4, 5)
 _SURPRISE: Final = 0.1
 """Below this effective share new evidence contradicts the belief: places are looked for anew."""
@@ -171,7 +172,7 @@ def infer(
             how = Climb(outlook, half, seed, k)
             rung = run.rung(k, engine)
             if rung is None:
-                drawn = start_scenes(prior, outlook, _HEAD_START * half, stream(seed, k, 0, 0))
+                drawn = start_scenes(prior, outlook, HEAD_START * half, stream(seed, k, 0, 0))
                 rung = first_rung(engine, *drawn, how)
 
             def reached(rung: Rung) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from subterra.kernel import kernel
-from subterra.scene.geometry import point_segment
+from subterra.scene.geometry import clip_plan, point_segment
 
 __all__ = ["MAX_POINTS", "place_points"]
 
@@ -24,24 +24,6 @@ _MIN_POINTS: Final = 6
 _STEP_PER_DEPTH: Final = 0.7
 """Quadrature step over the distance to the nearest electrode, which is the depth unless electrodes
 are buried: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4 along a line without ends."""
-
-
-@kernel
-def _clip_chord(x0: float, y0: float, x1: float, y1: float, window: Array) -> tuple[float, float]:
-    """Fractions of the chord from (x0, y0) to (x1, y1) between which it lies in the window."""
-    enter, leave = 0.0, 1.0
-    dx, dy = x1 - x0, y1 - y0
-    for start, step, low, high in ((x0, dx, window[0], window[2]), (y0, dy, window[1], window[3])):
-        if abs(step) < 1e-9:
-            if start < low or start > high:
-                return 0.0, 0.0
-        else:
-            t0, t1 = (low - start) / step, (high - start) / step
-            enter = max(enter, min(t0, t1))
-            leave = min(leave, max(t0, t1))
-    if leave <= enter:
-        return 0.0, 0.0
-    return enter, leave
 
 
 @kernel
@@ -157,7 +139,9 @@ def place_points(
         the radius.
     """
     n_segment = x.size - 1
-    enter, leave = _clip_chord(x[0], y[0], x[n_segment], y[n_segment], window)
+    enter, leave = clip_plan(
+        x[0], y[0], x[n_segment], y[n_segment], window[0], window[1], window[2], window[3]
+    )
     leave = min(leave, _felt_share(x, y, z, window))
     arc = 0.0
     for k in range(n_segment):

@@ -30,10 +30,11 @@ _STEP: Final = 0.25
 
 
 @kernel
-def _gap(
-    x: Array, y: Array, z: Array, i: int, k: int, px: float, py: float, pz: float, best: float
+def _chain_gap(
+    x: Array, y: Array, z: Array, i: int, k: int, px: float, py: float, pz: float
 ) -> float:
-    """Distance from a point to a chain, or ``best`` if that is less."""
+    """Distance from a point to a chain."""
+    best = np.inf
     for j in range(x.shape[2] - 1):
         distance, _ = point_segment(
             px, py, pz,
@@ -42,6 +43,28 @@ def _gap(
         )  # fmt: skip
         best = min(best, distance)
     return best
+
+
+@kernel
+def _gap(
+    x: Array,
+    y: Array,
+    z: Array,
+    second: Array,
+    bx: Array,
+    by: Array,
+    bz: Array,
+    i: int,
+    k: int,
+    px: float,
+    py: float,
+    pz: float,
+) -> float:
+    """Distance from a point to the axes of an object, one chain or two."""
+    gap = _chain_gap(x, y, z, i, k, px, py, pz)
+    if second[i, k] > 0:
+        gap = min(gap, _chain_gap(bx, by, bz, i, k, px, py, pz))
+    return gap
 
 
 @kernel
@@ -77,9 +100,7 @@ def _shared(
         while at < length:
             t = at / length
             px, py, pz = x0 + t * dx, y0 + t * dy, z0 + t * dz
-            gap = _gap(x, y, z, i, other, px, py, pz, np.inf)
-            if second[i, other] > 0:
-                gap = _gap(bx, by, bz, i, other, px, py, pz, gap)
+            gap = _gap(x, y, z, second, bx, by, bz, i, other, px, py, pz)
             if gap < reach:
                 total += min(fine, length)
             at += max(gap - reach, fine)
@@ -108,10 +129,8 @@ def _beside(
         abs(z[i, k, last] - z[i, k, 0]),
     )
     if extent == 0.0:
-        gap = _gap(x, y, z, i, other, x[i, k, 0], y[i, k, 0], z[i, k, 0], np.inf)
-        if second[i, other] > 0:
-            gap = _gap(bx, by, bz, i, other, x[i, k, 0], y[i, k, 0], z[i, k, 0], gap)
-        return gap < radius[i, other]
+        at = x[i, k, 0], y[i, k, 0], z[i, k, 0]
+        return _gap(x, y, z, second, bx, by, bz, i, other, *at) < radius[i, other]
     reach = radius[i, k] + radius[i, other]
     total = _shared(x, y, z, second, bx, by, bz, i, k, other, 0, reach)
     if second[i, k] > 0:

@@ -13,10 +13,50 @@ from typing import Final
 
 from subterra.kernel import kernel
 
-__all__ = ["point_segment", "segment_segment", "trace_capsule", "trace_sphere"]
+__all__ = ["clip_plan", "point_segment", "segment_segment", "trace_capsule", "trace_sphere"]
 
 _LEVEL: Final = 1e-30
 """Slope along an axis, 1/m, below which a trace is square to it."""
+
+
+@kernel
+def clip_plan(
+    ax: float,
+    ay: float,
+    bx: float,
+    by: float,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+) -> tuple[float, float]:
+    """Fractions between which a segment lies in a rectangle, seen in plan.
+
+    Parameters
+    ----------
+    ax, ay, bx, by : float
+        The ends a and b of the segment, m.
+    x0, y0, x1, y1 : float
+        Lower and upper corner of the rectangle, m.
+
+    Returns
+    -------
+    enter, leave : float
+        Places a + s·(b - a), in [0, 1]; both 0 where it lies outside.
+    """
+    enter, leave = 0.0, 1.0
+    dx, dy = bx - ax, by - ay
+    for start, step, low, high in ((ax, dx, x0, x1), (ay, dy, y0, y1)):
+        if abs(step) < 1e-9:
+            if start < low or start > high:
+                return 0.0, 0.0
+        else:
+            t0, t1 = (low - start) / step, (high - start) / step
+            enter = max(enter, min(t0, t1))
+            leave = min(leave, max(t0, t1))
+    if leave <= enter:
+        return 0.0, 0.0
+    return enter, leave
 
 
 @kernel
