@@ -1,6 +1,6 @@
 """The Rothschönberg gallery: the real survey for several seeds and each ground model alone.
 
-    SUBTERRA_DATA=... python bench/gallery.py [--scenes 2048] [--seeds 1-5]
+    SUBTERRA_DATA=... python bench/gallery.py [--scenes 2048] [--seeds 1-5] [--mixture]
 
 Documented: one adit crosses, 2.5 m wide, 2-3 m high. Derived from other people's smooth inversion:
 its place, a line from (8, 8.5) to (20, 10.5), and a compact resistive body of unknown origin at
@@ -90,6 +90,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=2048)
     parser.add_argument("--seeds", default="1-5")
+    parser.add_argument("--mixture", action="store_true", help="all models together only")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     first, last = (int(v) for v in args.seeds.split("-"))
@@ -101,7 +102,7 @@ def main():
     rows = [json.loads(v) for v in args.out.read_text().splitlines()] if args.out.exists() else []
     done = {(r["model"], r["seed"], r["scenes"]) for r in rows}
     cases = [("all", whole)]
-    for g, label in enumerate(whole.models.labels):
+    for g, label in enumerate(() if args.mixture else whole.models.labels):
         cases.append((label, whole.with_models(focus(whole.models, [g]))))
     for label, evidence in cases:
         for seed in range(first, last + 1):

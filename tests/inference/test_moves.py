@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest, truncnorm
 
+from subterra.inference.bins import COLUMNS, sizes
 from subterra.inference.births import births, log_born
 from subterra.inference.moves import MOVES, propose
 from subterra.inference.outlook import Outlook
@@ -20,7 +21,7 @@ from subterra.inference.proposals import (
     log_density,
     object_pool,
 )
-from subterra.inference.scan import COLUMNS, Scan, draw_from_scan, make_scan, scan_density, sizes
+from subterra.inference.scan import Scan, draw_from_scan, make_scan, scan_density
 from subterra.inference.start import start_scenes
 from subterra.scene import (
     DEFAULT_FAMILIES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Final, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 E = TypeVar("E", bound="AdditiveEvidence")
+
+_ASKED: Final = 256
 
 
 @runtime_checkable
@@ -176,10 +178,13 @@ def focus_survey(evidence: E, total: Array, threshold: float = 1e-2) -> E:
     AdditiveEvidence
         The same evidence with fewer kernels; their prior shares are unchanged.
     """
-    if len(evidence.models.labels) == 1:
+    needed = np.zeros(len(evidence.models.labels), bool)
+    for first in range(0, len(total), _ASKED):
+        # Mostly the first few scenes need them all.
+        if needed.all():
+            break
+        some = evidence.combine(total[first : first + _ASKED])
+        needed |= (model_weights(evidence.models, some) > threshold).any(axis=0)
+    if needed.all():
         return evidence
-    share = model_weights(evidence.models, evidence.combine(total)).max(axis=0)
-    keep = np.flatnonzero(share > threshold)
-    if len(keep) == len(share):
-        return evidence
-    return evidence.with_models(focus(evidence.models, [int(i) for i in keep]))
+    return evidence.with_models(focus(evidence.models, [int(i) for i in np.flatnonzero(needed)]))

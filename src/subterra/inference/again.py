@@ -15,18 +15,16 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import FirstOfPair, first_of_pair, pair_scores
+from subterra.inference.bins import Edges, place_points, sizes
 from subterra.inference.population import Population, Scorer, others_log_likelihood, summed
 from subterra.inference.scan import (
-    FILLS_TRIED,
-    Edges,
     Scan,
     amplitudes,
     blurred,
     cooled,
+    fills_to_try,
     make_scan,
-    place_points,
     response_alone,
-    sizes,
     trial_scenes,
 )
 from subterra.scene import N_SLOTS, empty_scenes
@@ -95,9 +93,10 @@ def _densities(
     size = amplitudes(scorer.prior, code)
     gain = np.full((2 * _FEW, len(point), len(size)), -np.inf, np.float32)
     bare = float(others_log_likelihood(scorer, empty_scenes(scorer.prior))[0])
+    fills = fills_to_try(scorer, code, point)
 
     def work(part: slice) -> None:
-        for fill in FILLS_TRIED:
+        for fill in fills:
             some = trial_scenes(scorer.prior, code, point[part], fill)
             alone = others_log_likelihood(scorer, some)
             # What a hole has met or a report tells, the scenes may explain already.

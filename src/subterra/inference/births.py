@@ -13,7 +13,7 @@ from subterra.inference.proposals import ObjectPool, draw_objects, log_density
 from subterra.scene import FAMILIES, N_SLOTS, Prior, log_count_table, object_counts, target_mask
 from subterra.scene.prior import draw_fill, family_weights, log_fill_table
 
-__all__ = ["Born", "births", "log_born", "log_prior", "log_twins", "twins"]
+__all__ = ["Born", "births", "joined", "log_born", "log_prior", "log_twins", "twins"]
 
 Array = npt.NDArray[Any]
 
@@ -38,6 +38,18 @@ class Born:
     family: Array
     fill: Array
     unit: Array
+
+    def __len__(self) -> int:
+        return len(self.family)
+
+
+def joined(one: Born, two: Born) -> Born:
+    """All objects of two sets."""
+    return Born(
+        np.concatenate([one.family, two.family]),
+        np.concatenate([one.fill, two.fill]),
+        np.concatenate([one.unit, two.unit]),
+    )
 
 
 def _weights(prior: Prior) -> Array:
@@ -87,17 +99,21 @@ def log_born(prior: Prior, born: Born, pool: ObjectPool) -> Array:
 
 def twins(prior: Prior, n: int, pool: ObjectPool, rng: np.random.Generator) -> tuple[Born, Born]:
     """Draw ``n`` pairs of objects, some of them as the scan of pairs has it."""
-    (f, fill_f), (g, fill_g) = _named(prior, n, rng), _named(prior, n, rng)
-    a, b = draw_objects(f, pool, rng), draw_objects(g, pool, rng)
+    family, fill = _named(prior, 2 * n, rng)
+    unit = draw_objects(family, pool, rng)
+    f, g = family[:n], family[n:]
     x, y = draw_pairs(pool.outlook.single, pool.outlook.pair, f, g, rng)
     together = (rng.random(n) < _TOGETHER) & pool.outlook.pair.known(f, g)
     pick = together[:, None]
-    return Born(f, fill_f, np.where(pick, x, a)), Born(g, fill_g, np.where(pick, y, b))
+    one, two = np.where(pick, x, unit[:n]), np.where(pick, y, unit[n:])
+    return Born(f, fill[:n], one), Born(g, fill[n:], two)
 
 
 def log_twins(prior: Prior, one: Born, two: Born, pool: ObjectPool) -> Array:
     """Log density (n,) of ``twins`` in this order; the other order is as dense."""
-    alone = log_density(one.family, one.unit, pool) + log_density(two.family, two.unit, pool)
+    n, both = len(one), joined(one, two)
+    alone = log_density(both.family, both.unit, pool)
+    alone = alone[:n] + alone[n:]
     outlook = pool.outlook
     joint = pair_density(outlook.single, outlook.pair, one.family, two.family, one.unit, two.unit)
     known = outlook.pair.known(one.family, two.family)
@@ -105,7 +121,8 @@ def log_twins(prior: Prior, one: Born, two: Born, pool: ObjectPool) -> Array:
         mixed = _TOGETHER * joint + (1.0 - _TOGETHER) * np.exp(alone)
     with np.errstate(divide="ignore"):
         log_cube = np.where(known, np.log(mixed), alone)
-    return log_cube + _log_named(prior, one) + _log_named(prior, two)
+    named = _log_named(prior, both)
+    return log_cube + named[:n] + named[n:]
 
 
 def log_prior(prior: Prior, family: Array, fill: Array) -> Array:

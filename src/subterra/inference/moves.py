@@ -14,7 +14,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.inference.births import Born, births, log_born, log_prior, log_twins, twins
+from subterra.inference.births import (
+    Born,
+    births,
+    joined,
+    log_born,
+    log_prior,
+    log_twins,
+    twins,
+)
 from subterra.inference.proposals import ObjectPool
 from subterra.scene import (
     ALIKE,
@@ -49,6 +57,10 @@ _CHANCE: Final = np.array([0.44, 0.11, 0.11, 0.09, 0.07, 0.04, 0.035, 0.035, 0.0
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
 _SPLIT, _MERGE, _PAIR, _SWITCH = range(6, 10)
 _OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)
+_GIVE_ONE: Final = (_DEATH, _REDRAW, _SPLIT)
+_DRAW_ONE: Final = (_BIRTH, _REDRAW, _MERGE)
+_GIVE_TWO: Final = (_MERGE, _PAIR)
+_DRAW_TWO: Final = (_SPLIT, _PAIR)
 _OF_ELITE: Final = 0.4
 """Share of steps whose scale is that of the best scenes."""
 _MIN_POOL: Final = 8
@@ -230,40 +242,32 @@ def _move_family(draft: _Draft, prior: Prior, kind: Array, rng: np.random.Genera
     draft.log_ratio[part] += log_volume[able]
 
 
-def _move_one(
+def _move_anew(
     draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
 ) -> None:
-    """Birth, death and redraw of one object."""
-    at = np.flatnonzero((kind == _DEATH) | (kind == _REDRAW))
-    draft.log_ratio[at] += log_born(prior, draft.object_at(at, draft.slots[at]), pool)
-    at = np.flatnonzero(kind == _DEATH)
-    draft.family[at, draft.slots[at]] = 0
-    at = np.flatnonzero((kind == _BIRTH) | (kind == _REDRAW))
-    born = births(prior, len(at), pool, rng)
-    draft.log_ratio[at] -= log_born(prior, born, pool)
-    draft.put(at, draft.slots[at], born)
+    """Moves that give up an object or two, and draw one or two."""
+    lost, won, lost_two, won_two = (
+        np.flatnonzero(np.isin(kind, kinds))
+        for kinds in (_GIVE_ONE, _DRAW_ONE, _GIVE_TWO, _DRAW_TWO)
+    )
+    old = draft.object_at(lost, draft.slots[lost])
+    old_two = [draft.object_at(lost_two, s[lost_two]) for s in (draft.slots, draft.also)]
+    born, born_two = births(prior, len(won), pool, rng), twins(prior, len(won_two), pool, rng)
 
+    density = log_born(prior, joined(old, born), pool)
+    draft.log_ratio[lost] += density[: len(lost)]
+    draft.log_ratio[won] -= density[len(lost) :]
+    one, two = (joined(a, b) for a, b in zip(old_two, born_two, strict=True))
+    density = log_twins(prior, one, two, pool)
+    draft.log_ratio[lost_two] += density[: len(lost_two)]
+    draft.log_ratio[won_two] -= density[len(lost_two) :]
 
-def _move_two(
-    draft: _Draft, prior: Prior, kind: Array, pool: ObjectPool, rng: np.random.Generator
-) -> None:
-    """Split of one object into two, merger of two into one, and redraw of two."""
-    at = np.flatnonzero((kind == _MERGE) | (kind == _PAIR))
-    one, two = (draft.object_at(at, s[at]) for s in (draft.slots, draft.also))
-    draft.log_ratio[at] += log_twins(prior, one, two, pool)
-    at = np.flatnonzero(kind == _SPLIT)
-    draft.log_ratio[at] += log_born(prior, draft.object_at(at, draft.slots[at]), pool)
-
-    at = np.flatnonzero((kind == _SPLIT) | (kind == _PAIR))
-    one, two = twins(prior, len(at), pool, rng)
-    draft.log_ratio[at] -= log_twins(prior, one, two, pool)
-    draft.put(at, draft.slots[at], one)
-    draft.put(at, draft.also[at], two)
-    at = np.flatnonzero(kind == _MERGE)
-    born = births(prior, len(at), pool, rng)
-    draft.log_ratio[at] -= log_born(prior, born, pool)
-    draft.put(at, draft.slots[at], born)
-    draft.family[at, draft.also[at]] = 0
+    draft.put(won, draft.slots[won], born)
+    for slots, twin in zip((draft.slots, draft.also), born_two, strict=True):
+        draft.put(won_two, slots[won_two], twin)
+    for gone, slots in ((_DEATH, draft.slots), (_MERGE, draft.also)):
+        at = np.flatnonzero(kind == gone)
+        draft.family[at, slots[at]] = 0
 
 
 def _draft(scenes: Scenes, kind: Array, rng: np.random.Generator) -> _Draft:
@@ -324,8 +328,7 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     _move_within(draft, prior, kind, pool, rng)
     _move_fill(draft, prior, kind, scenes.host_density, rng)
     _move_family(draft, prior, kind, rng)
-    _move_one(draft, prior, kind, pool, rng)
-    _move_two(draft, prior, kind, pool, rng)
+    _move_anew(draft, prior, kind, pool, rng)
 
     # Steps and the site are uniform in the cube; a fill is drawn from its prior.
     at = np.flatnonzero(np.isin(kind, (_BIRTH, _DEATH, _REDRAW, _SWITCH, *_OF_TWO)))

@@ -18,21 +18,17 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import FirstOfPair, GroundModels, first_of_pair, pair_scores
+from subterra.inference.bins import COLUMNS, n_cells, sizes, within_bins
 from subterra.inference.population import Scorer, others_log_likelihood
 from subterra.inference.scan import (
-    COLUMNS,
     COOLING,
-    FILLS_TRIED,
     Focused,
+    Located,
     Scan,
     Trials,
-    cells_of,
-    n_cells,
+    locate,
     response_alone,
-    sizes,
     trial_scenes,
-    volumes,
-    within_bins,
 )
 from subterra.scene import (
     FAMILIES,
@@ -114,7 +110,7 @@ def _choose(scorer: Scorer, trials: Trials, n: int, rng: np.random.Generator) ->
     key = 0.5 * COOLING * (score - score.max()).ravel() + rng.gumbel(size=score.size)
     best = np.argsort(key)[::-1][:n]
     row, size = np.unravel_index(best, score.shape)
-    fill = np.array(FILLS_TRIED)[trials.score[:, row, size].argmax(axis=0)]
+    fill = np.array(trials.fills)[trials.score[:, row, size].argmax(axis=0)]
     scenes = _sized(scorer, trials, row, size, fill)
     cell = trials.owner[row] * len(trials.amplitude) + size
     return _Few(trials, cell, scenes, others_log_likelihood(scorer, scenes))
@@ -193,7 +189,7 @@ def _scores(
     out = np.full((len(others), len(rows), len(second.amplitude)), -np.inf, np.float32)
 
     def work(part: slice) -> None:
-        for fill in FILLS_TRIED:
+        for fill in second.fills:
             some = trial_scenes(scorer.prior, second.code, second.point[rows[part]], fill)
             total = others_log_likelihood(scorer, some)
             each = _both(others[:, None] - bare, total[None, :] - bare)[:, :, None]
@@ -276,23 +272,21 @@ def pair_density(
     scan: Scan, pairs: PairScan, first: Array, second: Array, a: Array, b: Array
 ) -> Array:
     """Density (n,) of ``draw_pairs`` over the two unit cubes, given the families."""
-    return 0.5 * (
-        _one_way(scan, pairs, first, second, a, b) + _one_way(scan, pairs, second, first, b, a)
-    )
+    one, two = locate(scan, first, a), locate(scan, second, b)
+    return 0.5 * (_one_way(scan, pairs, one, two) + _one_way(scan, pairs, two, one))
 
 
-def _one_way(scan: Scan, pairs: PairScan, f: Array, g: Array, a: Array, b: Array) -> Array:
-    out = np.ones(len(f))
-    for p in range(1, len(FAMILIES)):
-        for q in range(1, len(FAMILIES)):
-            mass = pairs.mass[p][q]
-            mine = np.flatnonzero((f == p) & (g == q))
-            if len(mine) == 0 or len(mass) == 0:
-                continue
-            one, two = cells_of(scan.edges[p], a[mine]), cells_of(scan.edges[q], b[mine])
-            key = one * n_cells(scan.edges[q]) + two
-            at = np.minimum(np.searchsorted(pairs.key[p][q], key), len(mass) - 1)
-            found = pairs.key[p][q][at] == key
-            area = volumes(scan.edges[p], one) * volumes(scan.edges[q], two)
-            out[mine] = np.where(found, mass[at] / area, 0.0)
+def _one_way(scan: Scan, pairs: PairScan, one: Located, two: Located) -> Array:
+    out = np.ones(len(one.family))
+    both = one.family * len(FAMILIES) + two.family
+    for code in np.unique(both):
+        p, q = divmod(int(code), len(FAMILIES))
+        mass, keys = pairs.mass[p][q], pairs.key[p][q]
+        if len(mass) == 0:
+            continue
+        mine = np.flatnonzero(both == code)
+        key = one.cell[mine] * n_cells(scan.edges[q]) + two.cell[mine]
+        at = np.minimum(np.searchsorted(keys, key), len(mass) - 1)
+        dense = mass[at] / (one.volume[mine] * two.volume[mine])
+        out[mine] = np.where(keys[at] == key, dense, 0.0)
     return out

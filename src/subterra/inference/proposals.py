@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import erf, ndtr, ndtri
 
 from subterra.inference.outlook import Outlook
-from subterra.inference.scan import Scan, draw_from_scan, scan_density
+from subterra.inference.scan import Scan, density_at, draw_from_scan, locate
 from subterra.kernel import kernel
 from subterra.scene import FAMILIES, N_PARAMETERS, Prior, Scenes, used_parameters
 
@@ -172,17 +172,17 @@ def draw_objects(family: Array, pool: ObjectPool, rng: np.random.Generator) -> A
     What a cloud has not learnt comes from the first scan.
     """
     n = len(family)
-    out = rng.random((n, N_PARAMETERS))
     source = rng.choice(len(_SHARES), size=n, p=_SHARES)
-    scanned = draw_from_scan(pool.outlook.single, family, rng)
-    seen = source == 2
-    out[seen] = draw_from_scan(pool.last, family[seen], rng)
-    for k, cloud in enumerate((pool.all, pool.elite), start=3):
-        drawn = _from_cloud(cloud, family, rng)
-        mine = (source == k) & cloud.learnt[family]
-        out[mine] = drawn[mine]
-        source[(source == k) & ~mine] = 1
-    out[source == 1] = scanned[source == 1]
+    clouds = ((3, pool.all), (4, pool.elite))
+    for k, cloud in clouds:
+        source[(source == k) & ~cloud.learnt[family]] = 1
+    out = rng.random((n, N_PARAMETERS))
+    for k, scan in ((1, pool.outlook.single), (2, pool.last)):
+        mine = np.flatnonzero(source == k)
+        out[mine] = draw_from_scan(scan, family[mine], rng)
+    for k, cloud in clouds:
+        mine = np.flatnonzero(source == k)
+        out[mine] = _from_cloud(cloud, family[mine], rng)
     return out
 
 
@@ -215,8 +215,8 @@ def _cloud_density(cloud: Cloud, family: Array, unit: Array) -> Array:
 
 def log_density(family: Array, unit: Array, pool: ObjectPool) -> Array:
     """Log density (n,) of ``draw_objects`` over the unit cube, given the family."""
-    scanned = np.exp(scan_density(pool.outlook.single, family, unit))
-    last = np.exp(scan_density(pool.last, family, unit))
+    at = locate(pool.last, family, unit)
+    scanned, last = (np.exp(density_at(scan, at)) for scan in (pool.outlook.single, pool.last))
     out = _SHARES[0] + _SHARES[1] * scanned + _SHARES[2] * last
     for share, cloud in zip(_SHARES[3:], (pool.all, pool.elite), strict=True):
         dense = _cloud_density(cloud, family, unit)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence
 from subterra.ground import GroundModels, amplitude_scan, focus, model_weights
+from subterra.inference.bins import COLUMNS, Edges, cells_of, place_points, sizes, within_bins
 from subterra.inference.population import Scorer, others_log_likelihood
 from subterra.scene import (
     FAMILIES,
@@ -33,46 +34,41 @@ from subterra.scene import (
 from subterra.scene.prior import family_weights
 
 __all__ = [
-    "COLUMNS",
     "COOLING",
-    "FILLS_TRIED",
-    "Edges",
     "Focused",
+    "Located",
     "Scan",
     "Trials",
     "amplitudes",
     "blurred",
-    "cells_of",
     "cooled",
+    "density_at",
     "draw_from_scan",
+    "fills_to_try",
     "flat_scan",
     "focused_surveys",
+    "locate",
     "make_scan",
-    "n_cells",
-    "place_points",
     "response_alone",
     "scan_density",
     "scan_evidence",
-    "sizes",
     "trial_scenes",
-    "volumes",
-    "within_bins",
 ]
 
 Array = npt.NDArray[Any]
-Edges = tuple[Array, Array, Array, Array]
 Focused = tuple[AdditiveEvidence, GroundModels]
 """A survey with the ground kernels that are asked."""
 
 _UNSEEN: Final[Edges] = (np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1))
 
-COLUMNS: Final = (0, 1, 4, 7)
-"""Scanned parameters: heading or x, offset or y, depth (of a shaft, of its mouth), radius."""
 _SIZES: Final = 4
 _BLUR: Final = 0.25
 """Share of a class of size that its neighbours get: strength and halo stretch the amplitude too."""
-FILLS_TRIED: Final = (FILLS.index("air"), FILLS.index("water"))
-"""Both are tried: a conductor channels current along it, which no scaled insulator does."""
+_FILLS_TRIED: Final = (FILLS.index("air"), FILLS.index("water"))
+"""A conductor channels current along it, which no scaled insulator does; in gravity, water is less
+of the same."""
+_ALIKE: Final = 1e-4
+_ASKED: Final = 64
 _RULED_OUT: Final = 15.0
 """Nats below the best at which holes and reports rule a hypothesis out of the scan."""
 COOLING: Final = 0.6
@@ -127,6 +123,8 @@ class Trials:
         Bin of each point, flat over place.
     amplitude : (k3,) numpy.ndarray
         Factor on the response of each class of size.
+    fills : tuple of int
+        Fills that were tried.
     score : (fills, p, k3) numpy.ndarray
         Log-likelihood by fill.
     """
@@ -136,6 +134,7 @@ class Trials:
     point: Array
     owner: Array
     amplitude: Array
+    fills: tuple[int, ...]
     score: Array
 
 
@@ -168,24 +167,6 @@ def amplitudes(prior: Prior, code: int) -> Array:
     return (high / low) ** ((3.0 if code == _CHAMBER else 2.0) * (middle - 0.5))
 
 
-def sizes(edges: Edges) -> Array:
-    """Volumes of all bins in the unit cube, (k0, k1, k2, k3)."""
-    return np.einsum("i,j,k,l->ijkl", *(np.diff(e) for e in edges))
-
-
-def place_points(edges: Edges, most: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Stratified points (n, 3) and the flat index of the place bin of each."""
-    shape = tuple(len(e) - 1 for e in edges[:3])
-    size = int(np.prod(shape))
-    per_bin = int(np.clip(most // size, 1, 4))
-    owner = np.repeat(np.arange(size), per_bin)
-    index = np.unravel_index(owner, shape)
-    out = np.empty((len(owner), 3))
-    for c, (e, i) in enumerate(zip(edges[:3], index, strict=True)):
-        out[:, c] = e[i] + rng.random(len(owner)) * np.diff(e)[i]
-    return out, owner
-
-
 def trial_scenes(prior: Prior, code: int, point: Array, fill: Array | int) -> Scenes:
     """One through-going object of middle size at each point."""
     n = len(point)
@@ -207,6 +188,18 @@ def response_alone(survey: AdditiveEvidence, scenes: Scenes) -> Array:
     return survey.combine(survey.object_response(slot(scenes, 0)))
 
 
+def fills_to_try(scorer: Scorer, code: int, point: Array) -> tuple[int, ...]:
+    """Fills that the surveys tell apart by more than an amplitude, asked at some of the points."""
+    some = point[:: max(len(point) // _ASKED, 1)]
+    first, second = (trial_scenes(scorer.prior, code, some, fill) for fill in _FILLS_TRIED)
+    for survey in scorer.surveys:
+        a, b = response_alone(survey, first), response_alone(survey, second)
+        aa, ab, bb = ((u * v).sum(dtype=np.float64) for u, v in ((a, a), (a, b), (b, b)))
+        if ab < 0.0 or aa * bb - ab * ab > _ALIKE**2 * aa * bb:
+            return _FILLS_TRIED
+    return _FILLS_TRIED[:1]
+
+
 def focused_surveys(scorer: Scorer) -> list[Focused]:
     """Surveys with the ground kernels that matter without any object."""
     out: list[Focused] = []
@@ -224,13 +217,14 @@ def _score_trials(
     code: int,
     point: Array,
     amplitude: Array,
+    fills: Sequence[int],
 ) -> Array:
     """Log-likelihood (fills, p, k3) of one object at each point.
 
     Holes and reports cost little: where they rule an object out, the surveys are not asked.
     """
-    out = np.empty((len(FILLS_TRIED), len(point), len(amplitude)))
-    for k, fill in enumerate(FILLS_TRIED):
+    out = np.empty((len(fills), len(point), len(amplitude)))
+    for k, fill in enumerate(fills):
         others = np.empty(len(point))
 
         def ask(part: slice, out: Array = others, fill: int = fill) -> None:
@@ -312,8 +306,9 @@ def scan_evidence(
         bins = _edges(prior, code)
         point, owner = place_points(bins, points, rng)
         amplitude = amplitudes(prior, code)
-        score = _score_trials(scorer, surveys, code, point, amplitude)
-        trials.append(Trials(code, bins, point, owner, amplitude, score))
+        fills = fills_to_try(scorer, code, point)
+        score = _score_trials(scorer, surveys, code, point, amplitude, fills)
+        trials.append(Trials(code, bins, point, owner, amplitude, fills, score))
         edges[code], density[code] = bins, _density(trials[-1])
     return make_scan(edges, density), tuple(trials)
 
@@ -337,45 +332,48 @@ def draw_from_scan(scan: Scan, family: Array, rng: np.random.Generator) -> Array
     return unit
 
 
-def volumes(edges: Edges, cell: Array) -> Array:
-    """Volume in the unit cube of the bins of flat index ``cell``."""
-    place = np.unravel_index(cell, tuple(len(e) - 1 for e in edges))
-    out = np.ones(len(cell))
-    for e, i in zip(edges, place, strict=True):
-        out *= np.diff(e)[i]
+@dataclass(frozen=True)
+class Located:
+    """Where objects lie in a scan.
+
+    Parameters
+    ----------
+    family : (n,) numpy.ndarray of int64
+        Family codes.
+    cell : (n,) numpy.ndarray of int64
+        Flat index of the bin; 0 for families that were not scanned.
+    volume : (n,) numpy.ndarray
+        The bin's volume in the unit cube; 1 for families that were not scanned.
+    """
+
+    family: Array
+    cell: Array
+    volume: Array
+
+
+def locate(scan: Scan, family: Array, unit: Array) -> Located:
+    """Find the bins of objects from their families (n,) and quantiles (n, P)."""
+    cell, volume = np.zeros(len(family), np.int64), np.ones(len(family))
+    for code in np.unique(family):
+        if scan.log_density[code].size:
+            mine = np.flatnonzero(family == code)
+            cell[mine], volume[mine] = cells_of(scan.edges[code], unit[mine])
+    return Located(family.astype(np.int64), cell, volume)
+
+
+def density_at(scan: Scan, at: Located) -> Array:
+    """Log density (n,) of ``draw_from_scan`` over the unit cube, given the family.
+
+    The objects may have been located in another scan over the same bins.
+    """
+    out = np.zeros(len(at.family))
+    for code in np.unique(at.family):
+        if scan.log_density[code].size:
+            mine = np.flatnonzero(at.family == code)
+            out[mine] = scan.log_density[code].ravel()[at.cell[mine]]
     return out
-
-
-def n_cells(edges: Edges) -> int:
-    """Number of bins."""
-    return int(np.prod([len(e) - 1 for e in edges]))
-
-
-def within_bins(edges: Edges, cell: Array, unit: Array) -> Array:
-    """Squeeze uniform quantiles (n, P) into the bins of flat index ``cell``."""
-    place = np.unravel_index(cell, tuple(len(e) - 1 for e in edges))
-    out = unit.copy()
-    for column, e, i in zip(COLUMNS, edges, place, strict=True):
-        out[:, column] = e[i] + unit[:, column] * np.diff(e)[i]
-    return out
-
-
-def cells_of(edges: Edges, unit: Array) -> Array:
-    """Flat index of the bin of each object, from its quantiles (n, P)."""
-    shape = tuple(len(e) - 1 for e in edges)
-    index = tuple(
-        np.clip(np.searchsorted(e, unit[:, c], side="right") - 1, 0, len(e) - 2)
-        for c, e in zip(COLUMNS, edges, strict=True)
-    )
-    return np.ravel_multi_index(index, shape)
 
 
 def scan_density(scan: Scan, family: Array, unit: Array) -> Array:
     """Log density (n,) of ``draw_from_scan`` over the unit cube, given the family."""
-    out = np.zeros(len(family))
-    for code in range(1, len(FAMILIES)):
-        mine = np.flatnonzero(family == code)
-        if len(mine) == 0 or scan.log_density[code].size == 0:
-            continue
-        out[mine] = scan.log_density[code].ravel()[cells_of(scan.edges[code], unit[mine])]
-    return out
+    return density_at(scan, locate(scan, family, unit))
