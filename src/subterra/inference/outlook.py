@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from subterra.inference.pairs import PairScan, no_pairs, scan_pairs
 from subterra.inference.population import Scorer
 from subterra.inference.scan import Scan, flat_scan, focused_surveys, scan_evidence
 
-__all__ = ["Outlook", "look", "no_outlook", "with_hints"]
+__all__ = ["Outlook", "look", "look_anew", "no_outlook", "with_hints"]
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,21 @@ class Outlook:
     hints: tuple[Suggesting, ...] = ()
 
 
-def look(scorer: Scorer, rng: np.random.Generator, *, pairs: bool = True) -> Outlook:
-    """Scan the evidence for single objects and, if wanted, for pairs."""
+_POINTS: Final = 16000
+_POINTS_AGAIN: Final = 8000
+
+
+def look(scorer: Scorer, rng: np.random.Generator) -> Outlook:
+    """Scan the evidence for single objects and for pairs."""
     surveys = focused_surveys(scorer)
-    single, trials = scan_evidence(scorer, surveys, rng)
-    return Outlook(single, scan_pairs(scorer, surveys, trials, rng) if pairs else no_pairs())
+    single, trials = scan_evidence(scorer, surveys, rng, _POINTS)
+    return Outlook(single, scan_pairs(scorer, surveys, trials, rng))
+
+
+def look_anew(scorer: Scorer, rng: np.random.Generator) -> Outlook:
+    """Scan for single objects after a surprise: what was known stays in the population."""
+    single, _ = scan_evidence(scorer, focused_surveys(scorer), rng, _POINTS_AGAIN)
+    return Outlook(single, no_pairs())
 
 
 def no_outlook() -> Outlook:

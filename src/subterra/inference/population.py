@@ -33,6 +33,7 @@ __all__ = [
     "resample",
     "rescore",
     "score_scenes",
+    "scored_population",
     "scorer",
     "summed",
     "with_kernels",
@@ -173,6 +174,22 @@ def populate(scorer: Scorer, scenes: Scenes, log_each: Array) -> Population:
         some = take(scenes, part)
         for survey, held in zip(scorer.surveys, responses, strict=True):
             held[part] = _responses(survey, some)
+
+    scorer.over_chunks(n, work)
+    return Population(scenes, responses, log_each)
+
+
+def scored_population(scorer: Scorer, scenes: Scenes) -> Population:
+    """Make a population of scenes, scored, with their responses."""
+    n = len(scenes)
+    responses = tuple(np.empty((n, N_SLOTS, s.models.sd.size), np.float32) for s in scorer.surveys)
+    log_each = np.empty((n, len(scorer.tempered)))
+
+    def work(part: slice) -> None:
+        some = take(scenes, part)
+        for survey, held in zip(scorer.surveys, responses, strict=True):
+            held[part] = _responses(survey, some)
+        log_each[part] = _log_each(scorer, some, [summed(held[part]) for held in responses])
 
     scorer.over_chunks(n, work)
     return Population(scenes, responses, log_each)

@@ -17,7 +17,7 @@ from subterra.errors import InputError
 from subterra.evidence import Evidence
 from subterra.inference.belief import Belief, RunInfo
 from subterra.inference.checkpoint import Checkpoint, Unfinished, run_identity
-from subterra.inference.outlook import Outlook, look, no_outlook, with_hints
+from subterra.inference.outlook import Outlook, look, look_anew, no_outlook, with_hints
 from subterra.inference.population import (
     Scorer,
     Stopped,
@@ -285,9 +285,7 @@ def update(
         surprise = sum((e.log_likelihood(belief.scenes) for e in new), np.zeros(len(belief.weight)))
         with np.errstate(divide="ignore"):
             surprised = effective_share(np.log(belief.weight) + surprise) < _SURPRISE
-        # What is known stays in the population: only what the surprise adds is looked for.
-        rng = stream(seed, 100, 0, 1)
-        outlook = look(engine, rng, pairs=False) if surprised else no_outlook()
+        outlook = look_anew(engine, stream(seed, 100, 0, 1)) if surprised else no_outlook()
         outlook = with_hints(outlook, engine)
         told = _Told(tell, n_islands)
 

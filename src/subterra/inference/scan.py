@@ -275,7 +275,7 @@ def _density(trials: Trials) -> Array:
 
 
 def scan_evidence(
-    scorer: Scorer, surveys: Sequence[Focused], rng: np.random.Generator, points: int = 16000
+    scorer: Scorer, surveys: Sequence[Focused], rng: np.random.Generator, points: int
 ) -> tuple[Scan, tuple[Trials, ...]]:
     """Score single objects of every family in the prior.
 

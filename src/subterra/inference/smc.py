@@ -31,6 +31,7 @@ from subterra.inference.population import (
     resample,
     rescore,
     score_scenes,
+    scored_population,
     with_kernels,
 )
 from subterra.inference.proposals import object_pool
@@ -277,11 +278,15 @@ def first_rung(scorer: Scorer, start: Scenes, log_start: Array, climb: Climb) ->
     -------
     Rung
     """
-    # No response is kept: of the many starting scenes few are left.
-    log_each = score_scenes(scorer, start)
+    # Of many starting scenes few are left, and no response is kept.
+    whole = scored_population(scorer, start) if len(start) == climb.n else None
+    log_each = score_scenes(scorer, start) if whole is None else whole.log_each
     new, w, effective = _weighed(scorer, log_each, log_start, 0.0, climb.n)
     index, held = _resample_halves(w, climb.n, climb.seed, (climb.island, 1, 999))
-    population = populate(scorer, take(start, index), log_each[index])
+    if whole is None:
+        population = populate(scorer, take(start, index), log_each[index])
+    else:
+        population = resample(whole, index)
     ladder = (0.0, new)
     return _moved(
         scorer,
