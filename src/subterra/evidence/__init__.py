@@ -43,6 +43,7 @@ from subterra.evidence.robust import (
 )
 from subterra.evidence.sign import SignEvidence, sign_evidence
 from subterra.evidence.sign_rates import SIGN_RATES, SignRate, SignTerms
+from subterra.evidence.survey import SurveyEvidence
 from subterra.evidence.traveltime import TravelTimeEvidence, traveltime_evidence
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "SignTerms",
     "SourceRecord",
     "Suggesting",
+    "SurveyEvidence",
     "SurveyFit",
     "Tie",
     "TravelTimeEvidence",

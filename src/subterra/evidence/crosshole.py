@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,7 +16,8 @@ from scipy.spatial import KDTree
 from subterra.errors import InputError
 from subterra.evidence.effects import EffectTest, effect_test, effect_words
 from subterra.evidence.protocol import SurveyFit, responses_of
-from subterra.evidence.robust import fit_words, refine_survey, set_aside
+from subterra.evidence.robust import fit_words, set_aside
+from subterra.evidence.survey import SurveyEvidence
 from subterra.ground import (
     CovarianceRoot,
     GroundKernel,
@@ -36,18 +36,15 @@ from subterra.ground import (
     factorise,
     ground_fit,
     layout_hash,
-    log_likelihood,
     make_ray_mesh,
     make_whitening,
-    matched_snr,
     ray_lengths,
     shot_columns,
     simulate_noise,
     typical_spacing,
-    with_data,
 )
 from subterra.physics import Rays
-from subterra.scene import Objects, Plane, Scenes
+from subterra.scene import Plane, Scenes
 
 __all__ = [
     "CrossholeEvidence",
@@ -75,13 +72,13 @@ _LENS_RANK: Final = 400
 
 
 @dataclass(frozen=True)
-class CrossholeEvidence(ABC):
-    """Data along rays between holes as one survey group with one joint covariance.
+class CrossholeEvidence(SurveyEvidence):
+    """Data along rays between holes as one survey group.
+
+    The host's speed is the survey's own and no site state.
 
     Parameters
     ----------
-    id, kind, fingerprint : str
-        See ``Evidence``.
     unit : str
         Unit of the data: ``ns``, ``ms`` or ``dB``.
     rays : Rays
@@ -92,51 +89,18 @@ class CrossholeEvidence(ABC):
         Panel of each datum; every panel has its own trend.
     background : (n,) numpy.ndarray
         What a datum would be without objects, ground and trend; a constant of the layout.
-    observed, sd : (n,) numpy.ndarray
-        Data and their standard errors with floor.
-    models : GroundModels
-        Ground, noise and trend.
-    outliers : tuple of int
-        Data taken for blunders: their errors are inflated in ``models``.
     """
 
-    id: str
-    kind: str
-    fingerprint: str
     unit: str
     rays: Rays
     surface: Plane
     panel: Array
     background: Array
-    observed: Array
-    sd: Array
-    models: GroundModels
-    outliers: tuple[int, ...]
 
     @property
     def place(self) -> Array:
         """Both ends (n, 6) of each ray in metres: neighbours share their places."""
         return np.hstack([self.rays.at(0.0), self.rays.at(1.0)])
-
-    @abstractmethod
-    def object_response(self, objects: Objects) -> Array:
-        """Response (n, n_data) float32 of each object alone; an empty slot gives zeros."""
-
-    def combine(self, total: Array) -> Array:
-        """Responses add: the sum itself."""
-        return total
-
-    def site_log_likelihood(self, scenes: Scenes) -> Array:
-        """Zero: the host's speed is the survey's own and no site state."""
-        return np.zeros(len(scenes))
-
-    def score(self, total: Array) -> Array:
-        """Log-likelihood (n,) of summed object responses."""
-        return log_likelihood(self.models, total)
-
-    def log_likelihood(self, scenes: Scenes) -> Array:
-        """Log-likelihood (n,) of scenes."""
-        return self.score(responses_of(self, scenes))
 
     def predict(self, scenes: Scenes) -> Array:
         """Background and response of the objects, (n, n_data), without trend."""
@@ -146,37 +110,14 @@ class CrossholeEvidence(ABC):
         """Draw data over the first scene from the ground models (trend zero)."""
         noise, error = simulate_noise(self.models, rng)
         response = responses_of(self, scenes)[0].astype(np.float64)
-        data = self.background + (1.0 + error) * response + noise
-        return replace(
-            self,
-            observed=data,
-            models=with_data(self.models, data),
-            fingerprint=layout_hash(self.fingerprint, data),
-        )
-
-    def with_models(self, models: GroundModels) -> Self:
-        """Return the same survey scored with other ground models."""
-        return replace(self, models=models)
-
-    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
-        """Return the same survey with other data set aside and the models that go with it."""
-        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
-        return replace(self, outliers=outliers, models=models, fingerprint=settings)
-
-    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
-        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
-        return refine_survey(self, scenes, weight, rng)
-
-    def matched_snr(self, scenes: Scenes) -> Array:
-        """Matched signal-to-noise ratio (n,) of each scene."""
-        return matched_snr(self.models, responses_of(self, scenes))
+        return self.with_observed(self.background + (1.0 + error) * response + noise)
 
     def fit(self, scenes: Scenes, weight: Array) -> SurveyFit:
         """Explain the survey by the posterior mean response of weighted scenes.
 
         A datum stands at the middle of its ray, a panel is a line.
         """
-        mean = weight @ responses_of(self, scenes).astype(np.float64)
+        mean, snr = self.mean_response(scenes, weight)
         ground, noise = ground_fit(self.models, mean)
         x, y, z = self.rays.at(0.5).T
         return SurveyFit(
@@ -192,7 +133,7 @@ class CrossholeEvidence(ABC):
             ground,
             noise,
             self.sd,
-            float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            snr,
             " ".join(filter(None, (fit_words(self, mean), *map(effect_words, self.effects())))),
         )
 

@@ -7,7 +7,7 @@ of gravity, gradient and both. Readings of one instrument loop share the error o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,14 +17,14 @@ from scipy.spatial import KDTree
 
 from subterra.errors import InputError
 from subterra.evidence.protocol import SurveyFit, responses_of
-from subterra.evidence.robust import fit_words, refine_survey, set_aside
+from subterra.evidence.robust import fit_words, set_aside
+from subterra.evidence.survey import SurveyEvidence
 from subterra.ground import (
     DRIFT_SD_UGAL_PER_H,
     TIE_SD_UGAL,
     UNDERGROUND_M,
     DensityKernel,
     FractalKernel,
-    GroundModels,
     NuisanceGrid,
     by_file,
     cached_arrays,
@@ -36,12 +36,9 @@ from subterra.ground import (
     gravity_trend,
     ground_fit,
     layout_hash,
-    log_likelihood,
     loop_columns,
     make_whitening,
-    matched_snr,
     simulate_noise,
-    with_data,
 )
 from subterra.physics import gradient_response, gravity_response
 from subterra.scene import Objects, Prior, Scenes
@@ -95,39 +92,26 @@ class LoopErrors:
 
 
 @dataclass(frozen=True)
-class GravityEvidence:
-    """All gravity of a site as one survey group with one joint covariance.
+class GravityEvidence(SurveyEvidence):
+    """All gravity of a site as one survey group: data in µGal, or E where ``gradient``.
+
+    The errors that loops share are in ``models`` and not in ``sd``.
 
     Parameters
     ----------
-    id, kind, fingerprint : str
-        See ``Evidence``.
     x_m, y_m, z_m : (n,) numpy.ndarray
         Sensors in metres, site frame.
-    observed, sd : (n,) numpy.ndarray
-        µGal, or E where ``gradient``; without the errors that loops share.
     gradient : (n,) numpy.ndarray of bool
         Readings of the vertical gradient. They come after those of gravity.
     file : (n,) numpy.ndarray of int
         File of each reading; every file has its own trend.
-    models : GroundModels
-        Ground, noise with the errors that loops share, and trend.
-    outliers : tuple of int
-        Data taken for blunders: their errors are inflated in ``models``.
     """
 
-    id: str
-    kind: str
-    fingerprint: str
     x_m: Array
     y_m: Array
     z_m: Array
-    observed: Array
-    sd: Array
     gradient: Array
     file: Array
-    models: GroundModels
-    outliers: tuple[int, ...] = ()
 
     @property
     def place(self) -> Array:
@@ -146,60 +130,22 @@ class GravityEvidence:
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
-    def combine(self, total: Array) -> Array:
-        """Gravity adds: the sum itself."""
-        return total
-
-    def site_log_likelihood(self, scenes: Scenes) -> Array:
-        """Zero: the datum of a Bouguer anomaly says nothing of the host."""
-        return np.zeros(len(scenes))
-
-    def score(self, total: Array) -> Array:
-        """Log-likelihood (n,) of summed object responses."""
-        return log_likelihood(self.models, total)
-
-    def log_likelihood(self, scenes: Scenes) -> Array:
-        """Log-likelihood (n,) of scenes."""
-        return self.score(responses_of(self, scenes))
-
     def predict(self, scenes: Scenes) -> Array:
         """Gravity and gradient of the objects, (n, n_data), without trend."""
         return responses_of(self, scenes)
 
-    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> GravityEvidence:
+    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> Self:
         """Draw readings over the first scene from the ground models (trend zero)."""
         noise, error = simulate_noise(self.models, rng)
-        data = (1.0 + error) * self.predict(scenes)[0].astype(np.float64) + noise
-        return replace(
-            self,
-            observed=data,
-            models=with_data(self.models, data),
-            fingerprint=layout_hash(self.fingerprint, data),
-        )
-
-    def with_models(self, models: GroundModels) -> Self:
-        """Return the same survey scored with other ground models."""
-        return replace(self, models=models)
-
-    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
-        """Return the same survey with other data set aside and the models that go with it."""
-        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
-        return replace(self, outliers=outliers, models=models, fingerprint=settings)
-
-    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
-        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
-        return refine_survey(self, scenes, weight, rng)
-
-    def matched_snr(self, scenes: Scenes) -> Array:
-        """Matched signal-to-noise ratio (n,) of each scene."""
-        return matched_snr(self.models, responses_of(self, scenes))
+        response = self.predict(scenes)[0].astype(np.float64)
+        return self.with_observed((1.0 + error) * response + noise)
 
     def fit(self, scenes: Scenes, weight: Array) -> SurveyFit:
         """Explain the survey by the posterior mean response of weighted scenes.
 
         Of a joint survey the gravity readings are shown; a gradient survey is shown in E.
         """
-        mean = weight @ responses_of(self, scenes).astype(np.float64)
+        mean, snr = self.mean_response(scenes, weight)
         ground, noise = ground_fit(self.models, mean)
         shown = self.gradient if self.gradient.all() else ~self.gradient
         return SurveyFit(
@@ -215,7 +161,7 @@ class GravityEvidence:
             ground[shown],
             noise[shown],
             self.sd[shown],
-            float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            snr,
             fit_words(self, mean),
         )
 
@@ -344,9 +290,8 @@ def gravity_evidence(
     models, outliers = set_aside(models, _place(x, y, z, gradient))
     nuisance = (grid.amplitude, grid.noise, grid.kappa)
     fingerprint = layout_hash("gravity", z, observed, file, *layout, *nuisance, outliers)
-    return GravityEvidence(
-        id, "gravity", fingerprint, x, y, z, observed, sd, gradient, file, models, outliers
-    )
+    survey = (id, "gravity", fingerprint, observed, sd, models, outliers)
+    return GravityEvidence(*survey, x, y, z, gradient, file)
 
 
 def _kernels(

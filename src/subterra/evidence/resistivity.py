@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -20,9 +20,9 @@ from subterra.evidence.electrode_layout import (
 )
 from subterra.evidence.protocol import SurveyFit, responses_of
 from subterra.evidence.reciprocal import combine_reciprocals
-from subterra.evidence.robust import fit_words, refine_survey, set_aside
+from subterra.evidence.robust import fit_words, set_aside
+from subterra.evidence.survey import SurveyEvidence
 from subterra.ground import (
-    GroundModels,
     NuisanceGrid,
     by_file,
     cached_arrays,
@@ -31,16 +31,13 @@ from subterra.ground import (
     factorise,
     ground_fit,
     layout_hash,
-    log_likelihood,
     make_mesh,
     make_whitening,
-    matched_snr,
     resistivity_covariance,
     resistivity_grid,
     resistivity_trend,
     sensitivity,
     simulate_noise,
-    with_data,
 )
 from subterra.physics import (
     Background,
@@ -80,13 +77,13 @@ _GRID: Final = NuisanceGrid(
 
 
 @dataclass(frozen=True)
-class ResistivityEvidence:
-    """All resistivity of a site as one survey group with one joint covariance.
+class ResistivityEvidence(SurveyEvidence):
+    """All resistivity of a site as one survey group: data ln ρa, ρa in Ω·m.
+
+    ``models`` hold the data less the background's.
 
     Parameters
     ----------
-    id, kind, fingerprint : str
-        See ``Evidence``.
     layout : Quadripoles
         Electrodes and data.
     surface : Plane
@@ -97,12 +94,6 @@ class ResistivityEvidence:
         Median depth of investigation in metres; the mean depth of buried electrodes.
     line : (n,) numpy.ndarray of int
         Line of each datum.
-    observed, sd : (n,) numpy.ndarray
-        ln ρa (ρa in Ω·m) and its standard error with floor.
-    models : GroundModels
-        Ground, noise and trend, holding the data less the background's.
-    outliers : tuple of int
-        Data taken for blunders: their errors are inflated in ``models``.
     background : Background or None
         Ground about which objects and heterogeneity are understood; None is uniform. The
         heterogeneity's sensitivities stay those of a uniform half-space.
@@ -110,19 +101,12 @@ class ResistivityEvidence:
         What is known of linings and of the water table.
     """
 
-    id: str
-    kind: str
-    fingerprint: str
     layout: Quadripoles
     surface: Plane
     x_m: Array
     y_m: Array
     pseudo_depth_m: Array
     line: Array
-    observed: Array
-    sd: Array
-    models: GroundModels
-    outliers: tuple[int, ...] = ()
     background: Background | None = None
     fillings: Fillings | None = None
 
@@ -151,20 +135,12 @@ class ResistivityEvidence:
         away = (self.observed.mean() - np.log(scenes.host_resistivity)) / _HOST_SD
         return -0.5 * away**2
 
-    def score(self, total: Array) -> Array:
-        """Log-likelihood (n,) of summed object responses, without the level."""
-        return log_likelihood(self.models, log_response(total))
-
-    def log_likelihood(self, scenes: Scenes) -> Array:
-        """Log-likelihood (n,) of scenes."""
-        return self.score(responses_of(self, scenes)) + self.site_log_likelihood(scenes)
-
     def predict(self, scenes: Scenes) -> Array:
         """Response of ln ρa over the host, (n, n_data): ln host resistivity + ln(1 + ΣF)."""
         host = np.log(scenes.host_resistivity)[:, None] + self.offset
         return host + log_response(responses_of(self, scenes))
 
-    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> ResistivityEvidence:
+    def simulate(self, scenes: Scenes, rng: np.random.Generator) -> Self:
         """Draw ln ρa over the first scene from the ground models."""
         noise, error = simulate_noise(self.models, rng)
         response = log_response(responses_of(self, scenes))[0].astype(np.float64)
@@ -172,33 +148,11 @@ class ResistivityEvidence:
         error *= self.models.grid.response_error(response[None, :])[0] / self.models.grid.kappa
         data = (1.0 + error) * response + noise + self.offset
         data += level - data.mean()
-        return replace(
-            self,
-            observed=data,
-            models=with_data(self.models, data - self.offset),
-            fingerprint=layout_hash(self.fingerprint, data),
-        )
-
-    def with_models(self, models: GroundModels) -> Self:
-        """Return the same survey scored with other ground models."""
-        return replace(self, models=models)
-
-    def with_outliers(self, outliers: tuple[int, ...], models: GroundModels) -> Self:
-        """Return the same survey with other data set aside and the models that go with it."""
-        settings = layout_hash(self.fingerprint, outliers, models.grid.noise)
-        return replace(self, outliers=outliers, models=models, fingerprint=settings)
-
-    def refine(self, scenes: Scenes, weight: Array, rng: np.random.Generator) -> Self | None:
-        """Judge blunders and noise anew with scenes of the posterior; None if nothing changes."""
-        return refine_survey(self, scenes, weight, rng)
-
-    def matched_snr(self, scenes: Scenes) -> Array:
-        """Matched signal-to-noise ratio (n,) of each scene."""
-        return matched_snr(self.models, log_response(responses_of(self, scenes)))
+        return self.with_observed(data, self.offset)
 
     def fit(self, scenes: Scenes, weight: Array) -> SurveyFit:
         """Explain the survey by the posterior mean response of weighted scenes."""
-        mean = weight @ log_response(responses_of(self, scenes)).astype(np.float64)
+        mean, snr = self.mean_response(scenes, weight)
         ground, noise = ground_fit(self.models, mean)
         return SurveyFit(
             self.kind,
@@ -213,7 +167,7 @@ class ResistivityEvidence:
             100.0 * ground,
             100.0 * noise,
             100.0 * self.sd,
-            float(matched_snr(self.models, mean.astype(np.float32)[None, :])[0]),
+            snr,
             fit_words(self, mean),
         )
 
@@ -327,14 +281,14 @@ def resistivity_evidence(
         id,
         "resistivity",
         fingerprint,
-        layout,
-        prior.surface,
-        *place,
-        line_numbers(layout),
         observed,
         sd,
         models,
         outliers,
+        layout,
+        prior.surface,
+        *place,
+        line_numbers(layout),
         background,
         fillings,
     )
