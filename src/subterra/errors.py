@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["InputError", "SiteError", "SubterraError"]
+__all__ = ["InputError", "SiteError", "SubterraError", "check_known"]
 
 
 class SubterraError(Exception):
@@ -49,3 +50,11 @@ class InputError(SubterraError, ValueError):
 
 class SiteError(SubterraError):
     """The site folder is missing, half-written, damaged or lacks what was asked of it."""
+
+
+def check_known(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise ``InputError`` that lists the known names if a name is not among them."""
+    names = list(known)
+    if name not in names:
+        problem = f"unknown {what} {name!r}; known: {', '.join(names)}"
+        raise InputError(problem)

@@ -16,7 +16,7 @@ from subterra.cli.demo_old_map import work_old_map
 from subterra.cli.demo_reopened import work_reopened
 from subterra.cli.demo_steps import Steps, free_folder, read_data
 from subterra.cli.output import JsonFlag, Output
-from subterra.errors import InputError
+from subterra.errors import check_known
 
 if TYPE_CHECKING:
     from subterra.search import Hole
@@ -53,9 +53,7 @@ def demo(
         "reopened-mine": work_reopened,
         "dmz": work_dmz,
     }
-    if name not in demos:
-        problem = f"unknown demo {name!r}; known: {', '.join(demos)}"
-        raise InputError(problem)
+    check_known("demo", name, demos)
     wanted = Path("subterra-demo" if name == "field" else f"subterra-demo-{name}")
     folder = free_folder(wanted if out is None else out)
     facts = demos[name](Steps(output, folder), seed)

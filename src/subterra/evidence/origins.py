@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self, runtime_checkable
 
 from subterra.evidence.items import ItemisedEvidence
 from subterra.evidence.protocol import Evidence
+from subterra.ground import layout_hash
 
-__all__ = ["OriginEvidence", "count_origins_once"]
+__all__ = ["OriginEvidence", "SharedOrigins", "count_origins_once"]
 
 
 @runtime_checkable
@@ -35,6 +37,29 @@ class OriginEvidence(ItemisedEvidence, Protocol):
     def sharing(self, others: Mapping[str, int]) -> Self:
         """Return the same evidence beside others, with their number of items by origin."""
         ...
+
+
+@dataclass(frozen=True)
+class SharedOrigins:
+    """What evidence knows of items of its origins elsewhere.
+
+    Parameters
+    ----------
+    id, kind, fingerprint : str
+        See ``Evidence``.
+    others : mapping of str to int
+        Number of items of its origins in other evidence.
+    """
+
+    id: str
+    kind: str
+    fingerprint: str
+    others: Mapping[str, int] = field(default_factory=dict[str, int], kw_only=True)
+
+    def sharing(self, others: Mapping[str, int]) -> Self:
+        """Return the same items beside items of the same origins in other evidence."""
+        mark = layout_hash(self.fingerprint, "beside", sorted(others.items()))
+        return replace(self, others=others, fingerprint=mark)
 
 
 def count_origins_once(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -18,7 +18,7 @@ a source share one r, so they are marginalised together. Without a target no ite
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.evidence.items import check_known_items
+from subterra.evidence.origins import SharedOrigins
 from subterra.evidence.report_density import (
     DEPTH,
     HEADING,
@@ -58,13 +59,11 @@ _DRAWN: Final = np.array([X, Y, HEADING, DEPTH, NOTICED])
 
 
 @dataclass(frozen=True)
-class ReportEvidence:
+class ReportEvidence(SharedOrigins):
     """All sited reports of a site.
 
     Parameters
     ----------
-    id, kind, fingerprint : str
-        See ``Evidence``.
     names : tuple of str
         Items.
     items : (n, COLUMNS) numpy.ndarray
@@ -79,13 +78,8 @@ class ReportEvidence:
         Beta prior of each source's rate of genuine items, its record counted in.
     density : ItemDensity
         Site prior and terms.
-    others : mapping of str to int
-        Items of each origin in other evidence.
     """
 
-    id: str
-    kind: str
-    fingerprint: str
     names: tuple[str, ...]
     items: Array
     origin_names: tuple[str, ...]
@@ -93,7 +87,6 @@ class ReportEvidence:
     source: Array
     beta: Array
     density: ItemDensity
-    others: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -110,11 +103,6 @@ class ReportEvidence:
     def origin_sizes(self) -> Mapping[str, int]:
         """Number of reports of each origin."""
         return dict(zip(self.origin_names, self._sizes().tolist(), strict=True))
-
-    def sharing(self, others: Mapping[str, int]) -> ReportEvidence:
-        """Return the same reports beside items of the same origins in other evidence."""
-        mark = layout_hash(self.fingerprint, "beside", sorted(others.items()))
-        return replace(self, others=others, fingerprint=mark)
 
     def _sizes(self) -> Array:
         return np.bincount(self.origin, minlength=len(self.source))

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +32,7 @@ import numpy.typing as npt
 from subterra.evidence.axes import Axes, axes_of, mouths
 from subterra.evidence.items import check_known_items
 from subterra.evidence.looked import Coverage, Look, chance_seen, coverage_of
+from subterra.evidence.origins import SharedOrigins
 from subterra.evidence.place import BLUR, flat_top
 from subterra.evidence.report_terms import beta_rule
 from subterra.evidence.sign_density import (
@@ -85,13 +86,11 @@ def _log_silence(rates: _Rates, seen: Array, alike: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class SignEvidence:
+class SignEvidence(SharedOrigins):
     """All signs of a site and all areas looked at.
 
     Parameters
     ----------
-    id, kind, fingerprint : str
-        See ``Evidence``.
     names : tuple of str
         Signs.
     kind_of : (n,) numpy.ndarray of int
@@ -112,13 +111,8 @@ class SignEvidence:
         Site prior.
     terms : SignTerms
         Rates and shares.
-    others : mapping of str to int
-        Items of each origin in other evidence (`subterra.evidence.origins`).
     """
 
-    id: str
-    kind: str
-    fingerprint: str
     names: tuple[str, ...]
     kind_of: Array
     items: Array
@@ -129,7 +123,6 @@ class SignEvidence:
     covers: tuple[KindCover, ...]
     prior: Prior
     terms: SignTerms
-    others: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -146,11 +139,6 @@ class SignEvidence:
     def origin_sizes(self) -> Mapping[str, int]:
         """Number of signs of each origin."""
         return Counter(self.origin_of)
-
-    def sharing(self, others: Mapping[str, int]) -> SignEvidence:
-        """Return the same signs beside items of the same origins in other evidence."""
-        mark = layout_hash(self.fingerprint, "beside", sorted(others.items()))
-        return replace(self, others=others, fingerprint=mark)
 
     def without(self, items: Collection[str]) -> SignEvidence:
         """Return the evidence without some signs or areas; raise ``InputError`` if unknown."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.errors import InputError
+from subterra.errors import InputError, check_known
 from subterra.evidence.crosshole import (
     CrossholeEvidence,
     RayErrors,
@@ -251,9 +251,7 @@ def traveltime_evidence(
         problem = "radar and seismic times are two surveys; give them one after the other"
         raise InputError(problem)
     anisotropy = anisotropy or _ANISOTROPY[medium]
-    if anisotropy not in ANISOTROPIES:
-        problem = f"unknown anisotropy {anisotropy!r}; known: {', '.join(ANISOTROPIES)}"
-        raise InputError(problem)
+    check_known("anisotropy", anisotropy, ANISOTROPIES)
     lens = _LENS[medium] if lens is None else lens
     unit_s = TIME_UNIT_S[medium]
     picks = stack_picks(_picks(tables, unit_s), _MOST)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.errors import InputError, SiteError
+from subterra.errors import InputError, SiteError, check_known
 from subterra.formats.boreholes_csv import write_boreholes
 from subterra.formats.geotiff import geotiff_bytes
 from subterra.formats.kml import Feature, kml_bytes, tak_package
@@ -97,10 +97,8 @@ def export_site(
     SiteError
         A file of the site is missing or was changed, or the folder cannot be written.
     """
-    unknown = [name for name in formats or () if name not in EXPORTS]
-    if unknown:
-        problem = f"unknown format {unknown[0]!r}; known: {', '.join(EXPORTS)}"
-        raise InputError(problem)
+    for name in formats or ():
+        check_known("format", name, EXPORTS)
     layers = collect_layers(site, cell_m or map_cell(site.config.bounds))
     frame = _Frame(layers.crs)
     contents: dict[str, bytes] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from subterra.errors import InputError
+from subterra.errors import InputError, check_known
 
 __all__ = [
     "DEFAULT_FAMILIES",
@@ -110,9 +110,7 @@ class FamilyPrior:
     vertical: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.name not in FAMILIES[1:]:
-            problem = f"unknown family {self.name!r}; known: {', '.join(FAMILIES[1:])}"
-            raise InputError(problem)
+        check_known("family", self.name, FAMILIES[1:])
         for label, (low, high) in (
             ("length_m", self.length_m),
             ("depth_m", self.depth_m),
@@ -250,7 +248,5 @@ def family_code(name: str) -> int:
 
 def fill_code(name: str) -> int:
     """Return the integer code of a fill; raise ``InputError`` for an unknown name."""
-    if name not in FILLS:
-        problem = f"unknown fill {name!r}; known: {', '.join(FILLS)}"
-        raise InputError(problem)
+    check_known("fill", name, FILLS)
     return FILLS.index(name)

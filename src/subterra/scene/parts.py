@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.scene.families import family_code
+from subterra.scene.rows import taken_rows
 from subterra.scene.scenes import CONTINUED, FORKED, Objects
 
 __all__ = ["add_parts", "parts", "round_ends", "segments"]
@@ -21,9 +22,8 @@ _SHAFT: Final = family_code("shaft")
 
 def _one_chain(objects: Objects, rows: Array, x: Array, y: Array, z: Array) -> Objects:
     """Rows of objects with another axis and no second chain."""
-    kept = {f.name: getattr(objects, f.name)[rows] for f in fields(objects)}
-    kept |= {"x": x, "y": y, "z": z, "branch": np.zeros(len(rows), np.int8)}
-    return Objects(**kept)
+    kept = taken_rows(objects, rows)
+    return replace(kept, x=x, y=y, z=z, branch=np.zeros(len(rows), np.int8))
 
 
 def parts(objects: Objects) -> list[tuple[Array, Objects]]:

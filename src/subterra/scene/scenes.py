@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.scene.families import family_code, fill_code
+from subterra.scene.rows import joined_rows, taken_rows
 
 __all__ = [
     "CONTINUED",
@@ -125,14 +126,10 @@ class Scenes:
         return len(self.host_density)
 
 
-def _apply(objects: Objects, index: Any) -> Objects:
-    return Objects(*(getattr(objects, f.name)[index] for f in fields(objects)))
-
-
 def take(scenes: Scenes, index: Array | slice) -> Scenes:
     """Select scenes by an integer array, a boolean mask or a slice."""
     return Scenes(
-        _apply(scenes.objects, index),
+        taken_rows(scenes.objects, index),
         scenes.host_density[index],
         scenes.host_resistivity[index],
         scenes.unit[index],
@@ -143,17 +140,14 @@ def take(scenes: Scenes, index: Array | slice) -> Scenes:
 def slot(scenes: Scenes, index: int | Array) -> Objects:
     """Return one object per scene: slot ``index``, an integer or one integer per scene."""
     if isinstance(index, int):
-        return _apply(scenes.objects, (slice(None), index))
-    return _apply(scenes.objects, (np.arange(len(scenes)), index))
+        return taken_rows(scenes.objects, (slice(None), index))
+    return taken_rows(scenes.objects, (np.arange(len(scenes)), index))
 
 
 def concatenate(parts: Sequence[Scenes]) -> Scenes:
     """Join populations one after the other."""
-    objects = Objects(
-        *(np.concatenate([getattr(p.objects, f.name) for p in parts]) for f in fields(Objects))
-    )
     return Scenes(
-        objects,
+        joined_rows([p.objects for p in parts]),
         np.concatenate([p.host_density for p in parts]),
         np.concatenate([p.host_resistivity for p in parts]),
         np.concatenate([p.unit for p in parts]),

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from subterra.errors import InputError
+from subterra.errors import InputError, check_known
 from subterra.search.value import Stakes
 
 __all__ = ["ACTIONS", "ActionName", "ActionTerms"]
@@ -66,10 +66,8 @@ class ActionTerms:
     cost_electrode: float = 0.03
 
     def __post_init__(self) -> None:
-        strange = [name for name in self.permitted if name not in ACTIONS]
-        if strange:
-            problem = f"unknown action {strange[0]!r}; known: {', '.join(ACTIONS)}"
-            raise InputError(problem)
+        for name in self.permitted:
+            check_known("action", name, ACTIONS)
         for name in ("panel_spacing_m", "panel_step_m", "line_m", "station_m", "electrode_m"):
             if not 0.0 < getattr(self, name) < math.inf:
                 problem = f"{name} must be positive metres, found {getattr(self, name)}"

@@ -10,11 +10,13 @@ it was not made from earns no more than the best one, so that simulated values e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from subterra.scene.rows import joined_rows
 
 __all__ = [
     "Branches",
@@ -86,8 +88,7 @@ def hole_branches(
 
 def join_branches(parts: Sequence[Branches]) -> Branches:
     """Put the outcomes of several parts of a tree together."""
-    names = [f.name for f in fields(Branches)]
-    return Branches(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return joined_rows(parts)
 
 
 def draw_by_stratum(

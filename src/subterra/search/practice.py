@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
-from subterra.errors import InputError
+from subterra.errors import check_known
 from subterra.scene import Prior
 from subterra.search.candidates import inside_polygon
 from subterra.search.declared import DeclaredClass
@@ -90,9 +90,7 @@ def practice_rule(name: str) -> PracticeRule:
     InputError
         If there is none; the message names all.
     """
-    if name not in PRACTICE_RULES:
-        problem = f"unknown rule {name!r}; known: {', '.join(PRACTICE_RULES)}"
-        raise InputError(problem)
+    check_known("rule", name, PRACTICE_RULES)
     return PRACTICE_RULES[name]
 
 

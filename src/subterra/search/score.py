@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.kernel import kernel
+from subterra.scene.rows import taken_rows
 from subterra.search.axes import Axes, View, view_axes
 from subterra.search.hit import by_direction, collars_in_view, run_chunks
 from subterra.search.holes import Holes, take_holes
@@ -101,7 +102,7 @@ class Scores:
 
     def take(self, index: Array) -> Scores:
         """Select by an integer array or a boolean mask."""
-        return Scores(*(getattr(self, f.name)[index] for f in fields(self)))
+        return taken_rows(self, index)
 
 
 @kernel

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.errors import InputError
+from subterra.errors import InputError, check_known
 from subterra.inference.belief import Belief
 from subterra.inference.summary import supported
 from subterra.kernel import kernel
@@ -100,9 +100,7 @@ RULES: Final[Mapping[str, StandoffRule]] = MappingProxyType({rule.name: rule for
 
 def find_rule(name: str) -> StandoffRule:
     """Return a rule by name; raise ``InputError`` that lists the known ones."""
-    if name not in RULES:
-        problem = f"unknown rule {name!r}; known: {', '.join(RULES)}"
-        raise InputError(problem)
+    check_known("rule", name, RULES)
     return RULES[name]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.errors import InputError
+from subterra.errors import InputError, check_known
 from subterra.tables import REMOTE, GravityTable, ResistivityTable
 from subterra.tables.stand_in import STAND_IN_ERROR, STAND_IN_OHMM, STAND_IN_UGAL
 
@@ -155,9 +155,7 @@ def electrode_line(
         For an unknown array, a spacing or error that is not positive, or a line too short or too
         long for it.
     """
-    if array not in ARRAYS:
-        problem = f"unknown array {array!r}; known: {', '.join(ARRAYS)}"
-        raise InputError(problem)
+    check_known("array", array, ARRAYS)
     _positive("the spacing", spacing_m)
     _positive("the relative error", err_relative)
     length = float(np.hypot(end[0] - start[0], end[1] - start[1]))

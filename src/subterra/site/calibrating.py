@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from subterra.errors import InputError, SiteError
+from subterra.errors import InputError, SiteError, check_known
 from subterra.evidence import Evidence
 from subterra.inference.assessment import Assessment
 from subterra.inference.calibration import Calibration, calibrate
@@ -107,10 +107,8 @@ def _check(n_worlds: int, n_scenes: int, wrong: Sequence[str]) -> None:
     if n_scenes < _FEWEST_SCENES:
         problem = f"each belief needs at least {_FEWEST_SCENES} scenes, found {n_scenes}"
         raise InputError(problem)
-    unknown = [name for name in wrong if name not in WRONG]
-    if unknown:
-        problem = f"unknown assumption {unknown[0]!r}; known: {', '.join(WRONG)}"
-        raise InputError(problem)
+    for name in wrong:
+        check_known("assumption", name, WRONG)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from subterra.errors import InputError, SiteError
+from subterra.errors import InputError, SiteError, check_known
 from subterra.formats.text import read_bytes, read_text
 from subterra.site.drill_kinds import DRILL_KINDS
 from subterra.site.kind import Format, Kind, Planned, Setting
@@ -69,9 +69,7 @@ def kinds() -> Mapping[str, Kind]:
 def find_kind(name: str) -> Kind:
     """Return a kind by name; raise ``InputError`` that lists the known ones."""
     known = kinds()
-    if name not in known:
-        problem = f"unknown kind {name!r}; known: {', '.join(known)}"
-        raise InputError(problem)
+    check_known("kind", name, known)
     return known[name]
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from subterra.evidence import AdditiveEvidence, Evidence
 from subterra.scene import N_SLOTS, Objects, Scenes, concatenate, slot, take
+from subterra.scene.rows import taken_rows
 
 __all__ = ["check_evidence", "check_normalised"]
 
@@ -119,7 +120,7 @@ def without_objects(scenes: Scenes) -> Scenes:
 
 
 def _renumbered(scenes: Scenes, order: Array) -> Scenes:
-    objects = Objects(*(getattr(scenes.objects, f.name)[:, order] for f in fields(Objects)))
+    objects = taken_rows(scenes.objects, (slice(None), order))
     return replace(scenes, objects=objects, unit=scenes.unit[:, order])
 
 
@@ -263,10 +264,7 @@ def _only(evidence: AdditiveEvidence, scenes: Scenes, k: int) -> Array:
     """Response of slot k of each scene, asked for one scene at a time."""
     objects = slot(scenes, k)
     rows = [
-        evidence.object_response(
-            Objects(*(getattr(objects, f.name)[i : i + 1] for f in fields(objects)))
-        )
-        for i in range(len(scenes))
+        evidence.object_response(taken_rows(objects, slice(i, i + 1))) for i in range(len(scenes))
     ]
     return np.concatenate(rows)
 
