@@ -353,7 +353,7 @@ def test_items_can_be_left_out():
     assert isinstance(evidence, ItemisedEvidence)
     assert evidence.item_ids == ("s0", "s1", "s2", "s3", "s4", "s5")
     assert evidence.origins["s2"] == evidence.origins["s3"] == "a hand"
-    assert evidence.origins["s4"] == "s4"
+    assert evidence.origins["s4"] == "area s4"
     rows = [
         {"kind": "steam", "x": 19.0},
         {"volume_m3": 90.0, "origin": "h"},

@@ -14,6 +14,7 @@ from subterra.inference.ledger import (
     Statement,
     find_conflicts,
     make_ledger,
+    origin_words,
     remove,
     statements_of,
 )
@@ -23,6 +24,7 @@ from subterra.tables import ReportTable
 
 PRIOR = Prior((0.0, 0.0, 60.0, 40.0), 20.0)
 N = 1000
+TOLD, SEEN = ("R1", "report R1", "reports"), ("S1", "sign S1", "signs")
 
 
 def belief_of(kinds, weight):
@@ -97,6 +99,30 @@ def test_retellings_are_weighed_together():
     assert made.origins[0].decibans[0] == pytest.approx(10.0 * np.log10(8.0))
     # Nor do retellings conflict with one another.
     assert made.conflicts == ()
+
+
+def test_one_origin_is_one_group_across_kinds():
+    """A report and a sign of one origin are left out together; a hole of that name is not."""
+    prior = np.array([0.4, 0.6])
+    joint, dry = np.log([8.0, 1.0]), np.log([0.5, 1.0])
+    b = belief_of([20.0, None], prior * np.exp(joint + dry))
+    told, seen = (LedgerItem(*names, "the barn", shares=True) for names in (TOLD, SEEN))
+    hole = LedgerItem("the barn", "hole the barn", "boreholes", "the barn")
+
+    def leave(items):
+        both = {"R1", "S1"} <= set(items)
+        return np.repeat(joint * both + dry * ("the barn" in items), N)
+
+    made = make_ledger(b, statements_of(b, []), [told, seen, hole], leave)
+    assert [w.items for w in made.origins] == [("R1", "S1")]
+    assert made.origins[0].decibans[0] == pytest.approx(10.0 * np.log10(8.0))
+    assert origin_words(made, ("R1", "S1")) == (
+        "together, one origin (the barn): report R1, sign S1"
+    )
+    # Where nobody named the origin, its items name it.
+    alike = [LedgerItem(n, f"sign {n}", "signs", "sign S1", shares=True) for n in ("S1", "S2")]
+    made = make_ledger(b, statements_of(b, []), alike, lambda _: np.zeros(2 * N))
+    assert origin_words(made, ("S1", "S2")) == "together, one origin: sign S1, sign S2"
 
 
 def test_what_the_scenes_cannot_support_is_null_and_says_why():

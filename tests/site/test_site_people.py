@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from site_samples import REPORTS
 
+from subterra.cli.ledger import ledger_facts
 from subterra.errors import InputError
 from subterra.evidence import ReportTerms, SignTerms
 from subterra.inference.belief import Belief, RunInfo
@@ -20,7 +21,7 @@ from subterra.site.config import (
     to_people_terms,
     to_prior,
 )
-from subterra.site.ledger import site_ledger
+from subterra.site.ledger import named_items, site_ledger, what_if
 from subterra.site.toml_text import toml_text
 
 SOURCES = "source,confirmed,false,site\nshepherd,0,3,Hill\nshepherd,1,2,Dale\nnobody,1,0,\n"
@@ -59,6 +60,14 @@ def test_an_origin_that_both_files_name_counts_once(site: Site, given):
     np.testing.assert_allclose(made.shares.leave(["R1", "S1"]), sum(logs) - bare - rest, atol=1e-9)
     every = made.shares.leave(["R1", "R2", "S1", "S2", "L1"])
     np.testing.assert_allclose(every, sum(logs), atol=1e-9)
+    # They are one group, that goes by the name of its origin.
+    assert [group.items for group in made.ledger.origins] == [("R1", "S1")]
+    assert named_items(site, made, ["shepherd"]) == ("R1", "S1")
+    assert what_if(site, made, ["shepherd"]) == made.ledger.origins[0]
+    assert {item.id: item.label for item in made.ledger.items}["L1"] == "area L1"
+    (group,) = ledger_facts(made.ledger, 300)["origins"]
+    assert (group["origin"], group["left_out"]) == ("shepherd", ["R1", "S1"])
+    assert set(group["p_without"]) == {s.label for s in made.ledger.statements}
 
 
 def weighed(site: Site, n: int) -> Belief:

@@ -24,7 +24,11 @@ def ledger(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Weigh every item of evidence in decibans, by leaving it out; name the conflicts."""
+    """Weigh every item of evidence in decibans, by leaving it out; name the conflicts.
+
+    What goes back to one origin, as a report and the heap that it tells of, is left out together,
+    too. ITEM may be an item, a piece of evidence, an origin or a file.
+    """
     from subterra.site import Site
     from subterra.site.belief_store import current_belief
     from subterra.site.ledger import site_ledger, what_if
@@ -56,6 +60,8 @@ def _number(value: float | None) -> str:
 
 
 def _say(out: Output, made: Ledger) -> None:
+    from subterra.inference.ledger import origin_words
+
     if not made.items:
         out.say("There is no evidence to weigh.")
         return
@@ -64,11 +70,10 @@ def _say(out: Output, made: Ledger) -> None:
         (item.label, item.evidence, *(_number(v) for v in weight.decibans), _shape(weight.k_hat))
         for item, weight in zip(made.items, made.weights, strict=True)
     ]
-    labels = {item.id: item.label for item in made.items}
     rows += [
         (
-            "together, one origin: " + ", ".join(labels[i] for i in weight.items),
-            "",
+            origin_words(made, weight.items),
+            _evidence_of(made, weight),
             *(_number(v) for v in weight.decibans),
             _shape(weight.k_hat),
         )
@@ -78,13 +83,20 @@ def _say(out: Output, made: Ledger) -> None:
     out.say(
         "Decibans: how much the odds would fall without it, all else staying; 10 is a factor 10."
     )
-    for item, weight in zip(made.items, made.weights, strict=True):
+    for weight in (*made.weights, *made.origins):
         if weight.decibans[0] is None:
-            out.say(f"{item.label}: not supported: {weight.reason}.")
+            names = ", ".join(item.label for item in made.items if item.id in weight.items)
+            out.say(f"{names}: not supported: {weight.reason}.")
     for conflict in made.conflicts:
         out.say(f"Conflict: {conflict.words}.")
     if made.unjudged_pairs:
         out.say(f"{made.unjudged_pairs} pairs of items cannot be judged by the scenes at hand.")
+
+
+def _evidence_of(made: Ledger, weight: Removal) -> str:
+    """Pieces of evidence that some items are of."""
+    names = [item.evidence for item in made.items if item.id in weight.items]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _shape(k_hat: float) -> str:
@@ -108,6 +120,7 @@ def _say_removal(out: Output, made: Ledger, asked: Removal, n_scenes: int, site:
 
 def ledger_facts(made: Ledger, n_scenes: int) -> dict[str, Any]:
     """Put a ledger into the document of ``ledger --json``."""
+    origins = {item.id: item.origin for item in made.items}
     return {
         "statements": [s.label for s in made.statements],
         "p": [_held(p, n_scenes) for p in made.p],
@@ -115,7 +128,10 @@ def ledger_facts(made: Ledger, n_scenes: int) -> dict[str, Any]:
             {**_identity(item), **_facts(made, weight, n_scenes)}
             for item, weight in zip(made.items, made.weights, strict=True)
         ],
-        "origins": [_facts(made, weight, n_scenes) for weight in made.origins],
+        "origins": [
+            {"origin": origins[weight.items[0]], **_facts(made, weight, n_scenes)}
+            for weight in made.origins
+        ],
         "conflicts": [
             {
                 "items": [c.first.id, c.second.id],

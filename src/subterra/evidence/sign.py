@@ -132,7 +132,7 @@ class SignEvidence(SharedOrigins):
     @property
     def origins(self) -> Mapping[str, str]:
         """Origin of each sign; an area is its own."""
-        own = {look.id: look.id for look in self.coverage.looks}
+        own = {look.id: f"area {look.id}" for look in self.coverage.looks}
         return MappingProxyType(dict(zip(self.names, self.origin_of, strict=True)) | own)
 
     @property

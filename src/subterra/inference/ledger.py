@@ -46,6 +46,7 @@ __all__ = [
     "Statement",
     "find_conflicts",
     "make_ledger",
+    "origin_words",
     "remove",
     "statements_of",
 ]
@@ -79,6 +80,8 @@ class LedgerItem:
         Items of one origin count once.
     bounded : bool
         Whether its likelihood has a floor above 0, as that of what may miss a void has.
+    shares : bool
+        Whether items of the same origin in other evidence count with it.
     """
 
     id: str
@@ -86,6 +89,12 @@ class LedgerItem:
     evidence: str
     origin: str
     bounded: bool = False
+    shares: bool = False
+
+    @property
+    def group(self) -> tuple[str, str]:
+        """What it has in common with the items that it counts once with."""
+        return ("" if self.shares else self.evidence, self.origin)
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ class Ledger:
     weights : tuple of Removal
         Each item left out, in the order of ``items``.
     origins : tuple of Removal
-        Each origin of more than one item left out.
+        Each origin of more than one item left out, whatever evidence the items are of.
     conflicts : tuple of Conflict
         Worst first.
     unjudged_pairs : int
@@ -181,6 +190,15 @@ class Ledger:
     origins: tuple[Removal, ...]
     conflicts: tuple[Conflict, ...]
     unjudged_pairs: int
+
+
+def origin_words(ledger: Ledger, items: Sequence[str]) -> str:
+    """Say which items go back to one origin, and to which if somebody named it."""
+    some = [item for item in ledger.items if item.id in items]
+    labels = [item.label for item in some]
+    named = {item.origin for item in some}.difference(labels, items)
+    whose = f" ({', '.join(sorted(named))})" if named else ""
+    return f"together, one origin{whose}: {', '.join(labels)}"
 
 
 def statements_of(belief: Belief, objects: Sequence[TargetObject]) -> tuple[Statement, ...]:
@@ -293,7 +311,7 @@ def make_ledger(
     """
     groups: dict[tuple[str, str], list[LedgerItem]] = {}
     for item in items:
-        groups.setdefault((item.evidence, item.origin), []).append(item)
+        groups.setdefault(item.group, []).append(item)
     conflicts, unjudged = find_conflicts(belief, items, leave)
     return Ledger(
         tuple(statements),
@@ -339,7 +357,7 @@ def find_conflicts(
     found: list[Conflict] = []
     unjudged = 0
     for a, b in combinations(telling, 2):
-        if (a.evidence, a.origin) == (b.evidence, b.origin):
+        if a.group == b.group:
             continue
         both = _evidence_ratio(belief, leave((a.id, b.id)), (a, b))
         if math.isnan(both + alone[a.id] + alone[b.id]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from subterra.inference.ledger import Ledger, Removal
+from subterra.inference.ledger import Ledger, Removal, origin_words
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import Block, Words, bullets, joined, paragraph, table
 from subterra.report.numbers import signed
@@ -15,7 +15,8 @@ __all__ = ["item_weights"]
 _CAPTION = (
     "Each item left out, all else staying: by how many decibans the odds of any target, and of "
     "each object of the table of objects, would fall. Ten decibans are a factor of ten. Weights do "
-    "not add up: of two items that say the same, each weighs little while the other is there. Not "
+    "not add up: of two items that say the same, each weighs little while the other is there. What "
+    "goes back to one origin, of whatever kind, counts once and is left out together as well. Not "
     "supported: the scenes at hand cannot say"
 )
 
@@ -36,18 +37,16 @@ def item_weights(ledger: Ledger | None, anchors: Anchors) -> tuple[Block, ...]:
     """
     if ledger is None or not ledger.items:
         return ()
-    labels = {item.id: item.label for item in ledger.items}
     rows: list[Sequence[Words]] = [
         [
             anchors.item(item.id, item.label),
-            item.origin if item.origin != item.id else "",
+            item.origin if item.origin not in (item.id, item.label) else "",
             *_weights(weight),
         ]
         for item, weight in zip(ledger.items, ledger.weights, strict=True)
     ]
     rows += [
-        [f"together: {', '.join(labels[name] for name in weight.items)}", "", *_weights(weight)]
-        for weight in ledger.origins
+        [origin_words(ledger, weight.items), "", *_weights(weight)] for weight in ledger.origins
     ]
     header = ("item", "origin", *(f"{s.label} (dB)" for s in ledger.statements))
     return joined([table(_CAPTION, header, rows, words=(0, 1)), _conflicts(ledger)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from subterra.errors import InputError
-from subterra.evidence import OriginEvidence, count_origins_once
+from subterra.evidence import OriginEvidence, SignEvidence, count_origins_once
 from subterra.evidence.items import ItemisedEvidence
 from subterra.inference import Belief, target_clusters
 from subterra.inference.ledger import (
@@ -197,8 +197,7 @@ def _items(
     bounded = {owner for owner, e in evidence.items() if isinstance(e, ItemisedEvidence)}
     for owner, e in evidence.items():
         if isinstance(e, ItemisedEvidence):
-            word = _WORDS.get(e.kind, e.kind)
-            rows += [(n, f"{word} {n}", owner, e.origins[n]) for n in e.item_ids]
+            rows += [(n, _label(e, n), owner, e.origins[n]) for n in e.item_ids]
         elif len(files.get(owner, ())) > 1:
             rows += [(n, f"{e.kind} file {n}", owner, n) for n in files[owner]]
         else:
@@ -208,9 +207,18 @@ def _items(
     names: dict[str, str] = {}
     for name, label, owner, origin in rows:
         unique = name if plain.count(name) == 1 else f"{owner}:{name}"
-        out.append(LedgerItem(unique, label, owner, origin, owner in bounded))
+        e = evidence[owner]
+        shares = isinstance(e, OriginEvidence) and origin in e.origin_sizes
+        out.append(LedgerItem(unique, label, owner, origin, owner in bounded, shares))
         names[unique] = name
     return out, names
+
+
+def _label(evidence: ItemisedEvidence, name: str) -> str:
+    """Name an item in a sentence; among the signs there are areas that were looked at."""
+    if isinstance(evidence, SignEvidence) and name not in evidence.names:
+        return f"area {name}"
+    return f"{_WORDS.get(evidence.kind, evidence.kind)} {name}"
 
 
 def named_items(site: Site, made: SiteLedger, names: Sequence[str]) -> tuple[str, ...]:
@@ -223,7 +231,8 @@ def named_items(site: Site, made: SiteLedger, names: Sequence[str]) -> tuple[str
     made : SiteLedger
         Its ledger.
     names : sequence of str
-        Items, pieces of evidence, or files; a file stands for all that is in it.
+        Items, pieces of evidence, origins, or files. An origin stands for all items that go back
+        to it, whatever evidence they are of, and a file for all that is in it.
 
     Returns
     -------
@@ -239,6 +248,7 @@ def named_items(site: Site, made: SiteLedger, names: Sequence[str]) -> tuple[str
     for name in names:
         found = [i for i in ids if i == name]
         found = found or [i.id for i in made.ledger.items if name in (i.evidence, i.label)]
+        found = found or [i.id for i in made.ledger.items if i.shares and name == i.origin]
         found = found or _in_file(site, made, name)
         if not found:
             problem = f"no item goes by {name!r}; known: {', '.join(ids)}"
