@@ -88,6 +88,29 @@ def test_a_pick_where_the_object_passes_speaks_for_it_and_silence_against():
     assert weight(evidence((28.0, 10.0, 3.25)), scene) < 0.0
 
 
+@pytest.mark.parametrize("others", [0, 5, 40])
+@pytest.mark.parametrize(("s", "d"), [(20.0, 3.25), (20.4, 3.0), (21.5, 4.5)])
+def test_two_hypotheses(s, d, others):
+    """Tunnel across the profile or none: odds × e^−p [1 + p K A (1/θ + T)/(2 + others)].
+
+    K is the density of a genuine pick at the one that may be, T the length of the profile, A the
+    area over which false picks spread, by metre of it. Their rate has the Gamma prior
+    r e^(−r/θ)/θ² and is the better known the more other picks there are.
+    """
+    p, theta, length = 0.4, 0.06, 40.0
+    one = RadarLineTable(("L",), [0.0], [10.0], [length], [10.0], [9.0])
+    terms = RadarPickTerms(p, 200.0 * theta)
+    scene = tunnel(20.0, 4.0, 0.75)
+    k = np.exp(-((s - 20.0) ** 2 + (d - 3.25) ** 2) / (2.0 * 0.25)) / (2.0 * np.pi * 0.25)
+    area = (length + 4.0) * (9.0 + 4.0) / length
+    odds = np.exp(-p) * (1.0 + p * k * area * (1.0 / theta + length) / (2.0 + others))
+    rows = [(s, 10.0, d), *[(35.0, 10.0, 8.0)] * others]
+    found = evidence(*rows, lines=one, line="L", terms=terms)
+    assert weight(found, scene) == pytest.approx(np.log(odds), abs=5e-4)
+    silent = evidence(lines=one, terms=terms)
+    assert weight(silent, scene) == pytest.approx(-p)
+
+
 def test_more_clutter_makes_a_pick_worth_less():
     scene = tunnel(20.0, 4.0, 0.75)
     values = [

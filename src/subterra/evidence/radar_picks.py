@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import roots_genlaguerre
+from scipy.special import gammaincinv, gammaln, roots_genlaguerre, roots_legendre
 
 from subterra.errors import InputError
 from subterra.evidence.axes import axes_of
@@ -39,7 +39,7 @@ Array = npt.NDArray[Any]
 _MARGIN: Final = 4.0
 """Standard deviations by which the place of a pick may lie beyond its profile and range."""
 _SHAPE: Final = 2.0
-_N_RATE: Final = 8
+_N_RATE: Final = 12
 _DEFAULT_SD: Final = (0.5, 0.5)
 
 
@@ -130,15 +130,10 @@ class RadarPickEvidence:
         density = np.empty((len(scenes), len(self.s)))
         pick_densities(place, distance, self.line, self.s, self.d, self.sd, density)
         expected = self.terms.p_detect * (~np.isnan(place)).sum(axis=(1, 2))
-        rate, weight = self._rates()
-        extent = self._extent()
-        clutter = 1.0 / extent[self.line]
-        total = self.length.sum()
+        clutter = 1.0 / self._extent()[self.line]
         logs = [
-            math.log(w)
-            - r * total
-            + np.log(r * clutter + self.terms.p_detect * density).sum(axis=1)
-            for r, w in zip(rate, weight, strict=True)
+            log_weight + np.log(r * clutter + self.terms.p_detect * density).sum(axis=1)
+            for r, log_weight in zip(*self._rates(), strict=True)
         ]
         return np.logaddexp.reduce(np.array(logs), axis=0) - expected
 
@@ -151,8 +146,7 @@ class RadarPickEvidence:
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> RadarPickEvidence:
         """Picks drawn for the first scene on the same profiles."""
         place, distance = (values[0] for values in self.apexes(take(scenes, slice(0, 1))))
-        rate, weight = self._rates()
-        false_per_m = float(rng.choice(rate, p=weight))
+        false_per_m = rng.gamma(_SHAPE, self._scale())
         margin = self._margin()
         rows: list[tuple[int, float, float, float, float]] = []
         for line in range(len(self.lines)):
@@ -181,11 +175,26 @@ class RadarPickEvidence:
         wide = self.length + 2.0 * margin[0]
         return wide * (self.reach + 2.0 * margin[1]) / self.length
 
+    def _scale(self) -> float:
+        return self.terms.false_per_100_m / 100.0 / _SHAPE
+
     def _rates(self) -> tuple[Array, Array]:
-        """False picks per metre, and their weights: Gamma of shape 2 about the mean."""
-        node, weight = roots_genlaguerre(_N_RATE, _SHAPE - 1.0)
-        mean = self.terms.false_per_100_m / 100.0
-        return node * (mean / _SHAPE), weight / weight.sum()
+        """Nodes of the rate of false picks, 1/m, and log weights with prior and silence in them.
+
+        Over T metres of profile m picks leave the prior times e^−rT times a polynomial of degree m
+        in r, which Gauss-Laguerre nodes integrate exactly up to m = 2 n − 1. Of more picks the rate
+        is so well known that quantiles of the Gamma distribution of shape 2 + m do.
+        """
+        m, scale = len(self.s), self._scale()
+        inverse = 1.0 / scale + float(self.length.sum())
+        log_norm = -_SHAPE * math.log(scale * inverse)
+        if m < 2 * _N_RATE:
+            node, weight = roots_genlaguerre(_N_RATE, _SHAPE - 1.0)
+            return node / inverse, log_norm + np.log(weight / weight.sum())
+        u, weight = roots_legendre(_N_RATE)
+        node = gammaincinv(_SHAPE + m, 0.5 * (1.0 + u))
+        log_power = gammaln(_SHAPE + m) - gammaln(_SHAPE) - m * np.log(node)
+        return node / inverse, log_norm + np.log(0.5 * weight) + log_power
 
 
 def _within(rng: np.random.Generator) -> float:
