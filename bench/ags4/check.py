@@ -4,8 +4,10 @@ python-ags4 pins old versions of pandas and rich, so it lives in an environment 
 
     make -C bench/ags4
 
-It writes holes at random (surveyed and straight, with and without logs, in national and local
-coordinates), checks each file, and reads the checker's own verdict.
+It writes holes at random (surveyed and straight, in national and local coordinates, with and
+without logs, which go into the group that they were found in), reads each file back and compares,
+writes the readers' sample of a consultant's file, and has all of them checked. The verdict is the
+checker's own.
 """
 
 from __future__ import annotations
@@ -20,8 +22,29 @@ from pathlib import Path
 import numpy as np
 
 from subterra.formats import read_ags4, write_ags4
-from subterra.tables import LOG_WORDS, BoreholeTable, HoleRecords, IntervalTable, SurveyTable
+from subterra.formats.ags4_groups import read_groups
+from subterra.formats.drill_vocabulary import word_of
+from subterra.tables import (
+    LOG_WORDS,
+    BackfillTable,
+    BoreholeTable,
+    HoleRecords,
+    IntervalTable,
+    SurveyTable,
+)
 
+SAMPLE = Path(__file__).parents[2] / "tests" / "formats" / "samples" / "ags4.ags"
+MUST = ("LOCA", "HORN", "GEOL", "FLSH", "DREM", "DLOG", "BKFL")
+COMPARED = ("hole", "x_m", "length_m", "depth_m", "from_m", "to_m", "log", "text")
+SAID = (
+    "GEOL: Strong grey SANDSTONE",
+    'GEOL: VOID (old workings), "the 1870 level".',
+    "DREM: Rods dropped 0.6 m.",
+    "DREM: Total loss of flush.",
+    "FLSH: return 0 %",
+    "FLSH: return 12.5 %",
+    "DLOG: Broken ground, timber",
+)
 CHECK = """
 import json, sys
 from python_ags4 import AGS4
@@ -48,7 +71,7 @@ def some_holes(rng: np.random.Generator) -> HoleRecords:
         np.round(rng.uniform(30.0, 90.0, n), 2),
         length,
     )
-    surveys = intervals = None
+    surveys = intervals = backfill = None
     if rng.random() < 0.5:
         depth = np.round(np.linspace(0.0, length[0] - 1.0, 5), 3)
         azimuth = np.round(collars.azimuth_deg[0] * np.ones(5), 2)
@@ -56,13 +79,52 @@ def some_holes(rng: np.random.Generator) -> HoleRecords:
         surveys = SurveyTable(names[:1] * 5, depth, azimuth, down)
     if rng.random() < 0.8:
         rows = [
-            (name, float(cut[k]), float(cut[k + 1]), str(rng.choice(LOG_WORDS)))
+            (name, float(cut[k]), float(cut[k + 1]), *some_log(rng))
             for name, end in zip(names, length, strict=True)
             for cut in [np.round(np.linspace(0.0, end, 6), 3)]
             for k in range(5)
         ]
-        intervals = IntervalTable(*zip(*rows, strict=True))
-    return HoleRecords(collars, surveys, intervals, "Checked site")
+        *columns, said = zip(*rows, strict=True)
+        intervals = IntervalTable(*columns, {"said": said})
+    if rng.random() < 0.5:
+        backfill = BackfillTable(names, np.zeros(n), length, ("Bentonite",) * n)
+    return HoleRecords(collars, surveys, intervals, "Checked site", backfill)
+
+
+def some_log(rng: np.random.Generator) -> tuple[str, str]:
+    """Draw a word of a log, and what it was found in; nothing for half of them."""
+    if rng.random() < 0.5:
+        return str(rng.choice(LOG_WORDS)), ""
+    said = str(rng.choice(SAID))
+    group, _, text = said.partition(": ")
+    return "flush loss" if group == "FLSH" else word_of(text) or "intact", said
+
+
+def lost(made: HoleRecords, path: Path) -> list[str]:
+    """Tables of a file that do not come back as they were written."""
+    found = read_ags4(path)
+    wrong = []
+    for name in ("collars", "surveys", "intervals", "backfill"):
+        one, other = getattr(made, name), getattr(found, name)
+        if (one is None) != (other is None):
+            wrong.append(name)
+        elif one is not None:
+            same = all(
+                np.array_equal(getattr(one, column), getattr(other, column))
+                for column in (
+                    "hole",
+                    "x_m",
+                    "length_m",
+                    "depth_m",
+                    "from_m",
+                    "to_m",
+                    "log",
+                    "text",
+                )
+                if hasattr(one, column)
+            )
+            wrong += [] if same else [name]
+    return wrong
 
 
 def main() -> int:
@@ -75,21 +137,32 @@ def main() -> int:
     given = parser.parse_args()
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for i in range(given.files):
+        paths: list[str] = []
+        count = dict.fromkeys(MUST, 0)
+        changed: dict[str, list[str]] = {}
+        for i in range(given.files + 1):
             path = Path(folder) / f"site{i}.ags"
-            write_ags4(some_holes(rng), path, date="2024-05-02", national=bool(i % 2))
-            read_ags4(path)
+            made = some_holes(rng) if i < given.files else read_ags4(SAMPLE)
+            write_ags4(made, path, date="2024-05-02", national=bool(i % 2) or i == given.files)
+            if wrong := lost(made, path):
+                changed[path.name] = wrong
+            for name, group in read_groups(path).items():
+                if name in count:
+                    count[name] += len(group)
             paths.append(str(path))
         done = subprocess.run(
             [given.python, "-c", CHECK, *paths], capture_output=True, text=True, check=True
         )
     verdict = json.loads(done.stdout.split("VERDICT")[-1])
     broken = {Path(path).name: found for path, found in verdict.items() if found}
-    print(f"{given.files} files written, {len(broken)} break a rule of AGS4")
-    for name, found in broken.items():
+    print("rows by group:", ", ".join(f"{name} {rows}" for name, rows in count.items()))
+    print(
+        f"{len(paths)} files written, {len(changed)} come back changed, {len(broken)} break a rule "
+        "of AGS4"
+    )
+    for name, found in (*changed.items(), *broken.items()):
         print(name, found)
-    return 1 if broken else 0
+    return 1 if broken or changed or not all(count.values()) else 0
 
 
 if __name__ == "__main__":
