@@ -56,7 +56,7 @@ def ledger(
 
 
 def _number(value: float | None) -> str:
-    return "not supported" if value is None else f"{value:+.1f}"
+    return "not supported" if value is None else f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _say(out: Output, made: Ledger) -> None:
@@ -83,14 +83,23 @@ def _say(out: Output, made: Ledger) -> None:
     out.say(
         "Decibans: how much the odds would fall without it, all else staying; 10 is a factor 10."
     )
-    for weight in (*made.weights, *made.origins):
-        if weight.decibans[0] is None:
-            names = ", ".join(item.label for item in made.items if item.id in weight.items)
-            out.say(f"{names}: not supported: {weight.reason}.")
+    for reason, names in _unsupported(made).items():
+        out.say(f"Not supported ({', '.join(names)}): {reason}.")
     for conflict in made.conflicts:
         out.say(f"Conflict: {conflict.words}.")
     if made.unjudged_pairs:
         out.say(f"{made.unjudged_pairs} pairs of items cannot be judged by the scenes at hand.")
+
+
+def _unsupported(made: Ledger) -> dict[str, list[str]]:
+    """What has no weight for any target, by the reason."""
+    labels = {item.id: item.label for item in made.items}
+    found: dict[str, list[str]] = {}
+    for weight in (*made.weights, *made.origins):
+        if weight.decibans[0] is None:
+            name = " with ".join(labels[item] for item in weight.items)
+            found.setdefault(weight.reason, []).append(name)
+    return found
 
 
 def _evidence_of(made: Ledger, weight: Removal) -> str:

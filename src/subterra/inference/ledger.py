@@ -271,9 +271,7 @@ def remove(
     left = _left_out(belief, leave(names), items)
     p: list[float | None] = []
     weights: list[float | None] = []
-    reasons: list[str] = []
-    if not left.supported:
-        reasons.append("few scenes carry the answer without it")
+    reasons: dict[str, list[str]] = {}
     for statement in statements:
         after, why_after = _odds(left.weight, statement.holds)
         before, why_before = _odds(belief.weight, statement.holds)
@@ -282,8 +280,10 @@ def remove(
         weights.append(_DECIBANS * (before - after) if sound and not why_before else None)
         why = f"without it {why_after}" if why_after else why_before
         if why:
-            reasons.append(f"{statement.label}: {why}")
-    return Removal(names, tuple(p), tuple(weights), "; ".join(reasons), left.k_hat, left.effective)
+            reasons.setdefault(why, []).append(statement.label)
+    said = [] if left.supported else ["few scenes carry the answer without it"]
+    said += [f"{' and '.join(labels)}: {why}" for why, labels in reasons.items()]
+    return Removal(names, tuple(p), tuple(weights), "; ".join(said), left.k_hat, left.effective)
 
 
 def make_ledger(

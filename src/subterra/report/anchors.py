@@ -72,7 +72,7 @@ def _groups(content: ReportContent) -> dict[str, str]:
     shown = {"boreholes": "holes"}
     if any(not item.is_sign for item in content.reports):
         shown["reports"] = "reports"
-    if any(item.is_sign for item in content.reports):
+    if content.looked or any(item.is_sign for item in content.reports):
         shown["signs"] = "signs"
     if content.sheets:
         shown["mine-maps"] = "maps"

@@ -17,11 +17,11 @@ from subterra.report.content import (
     CalibrationView,
     DrilledHole,
     ReportContent,
-    SightedReport,
     TruthObject,
 )
 from subterra.report.map_lines import map_notes, mapped_lines
 from subterra.report.records import certificates, provenance, sheets, sources
+from subterra.report.sightings import looked_areas, sightings
 from subterra.scene import object_counts
 from subterra.search.hit import hit_probability
 from subterra.search.outcomes import plan_outcomes
@@ -42,7 +42,6 @@ from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
 from subterra.site.predictions import score_predictions, scorecard_words, site_predictions
 from subterra.site.second_look import as_believed
-from subterra.tables import LOOKED
 
 if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from subterra.search.plan import PlannedHole
     from subterra.site.folder import Site
     from subterra.site.plan_store import Plan
-    from subterra.tables import ReportTable, SignTable
 
 __all__ = ["MissCurve", "collect", "electrode_lines", "map_cell", "miss_curve"]
 
@@ -189,7 +187,8 @@ def collect(site: Site) -> ReportContent:
         stations=stations,
         lines=lines,
         mapped=mapped_lines(evidence, belief),
-        reports=_reports(site),
+        reports=sightings(site, evidence),
+        looked=looked_areas(site),
         drilled=drilled,
         planned=planned,
         plan_outdated=plan is not None and plan.outdated and bool(planned),
@@ -259,39 +258,6 @@ def _places(site: Site) -> tuple[dict[str, Array], tuple[Array, ...]]:
         else:
             lines += electrode_lines(table.electrode_x_m, table.electrode_y_m)
     return stations, tuple(lines)
-
-
-def _reports(site: Site) -> tuple[SightedReport, ...]:
-    """Collect reports, then signs; areas that were looked at have no place of their own."""
-    said = tuple(
-        replace(
-            _sighted(table, k, table.source[k], f"{table.reliability[k]}{table.credibility[k]}"),
-            date=table.date[k],
-        )
-        for _, table in tables_in_force(site, ("reports",))
-        for k in range(len(table))
-    )
-    seen = tuple(
-        replace(_sighted(table, k, "seen", ""), is_sign=True)
-        for _, table in tables_in_force(site, ("signs",))
-        for k in range(len(table))
-        if table.kind[k] != LOOKED
-    )
-    return said + seen
-
-
-def _sighted(table: ReportTable | SignTable, k: int, source: str, grade: str) -> SightedReport:
-    return SightedReport(
-        table.id[k],
-        source,
-        grade,
-        table.origin[k],
-        float(table.x_m[k]),
-        float(table.y_m[k]),
-        float(table.sd_m[k]),
-        table.kind[k],
-        table.text[k],
-    )
 
 
 def _drilled(site: Site) -> tuple[DrilledHole, ...]:

@@ -28,6 +28,7 @@ __all__ = [
     "CalibrationView",
     "CertificateView",
     "DrilledHole",
+    "LookedArea",
     "ReportContent",
     "SheetView",
     "SightedReport",
@@ -77,6 +78,25 @@ class SightedReport:
     text: str = ""
     date: str = ""
     is_sign: bool = False
+
+
+@dataclass(frozen=True)
+class LookedArea:
+    """An area that was searched for signs.
+
+    Parameters
+    ----------
+    id, where, when, text : str
+        Name, place in words, date with season and weather, and what was said.
+    p_notice : float
+        Chance that a sign there would have been noticed.
+    """
+
+    id: str
+    where: str
+    when: str
+    text: str
+    p_notice: float
 
 
 @dataclass(frozen=True)
@@ -193,6 +213,8 @@ class ReportContent:
         Lines of mine maps.
     reports : tuple of SightedReport
         Reports and signs.
+    looked : tuple of LookedArea
+        Areas that were searched for signs.
     drilled, planned : tuple
         Holes, in the order of drilling and of the plan.
     plan_outdated : bool
@@ -248,6 +270,7 @@ class ReportContent:
     lines: tuple[Array, ...] = ()
     mapped: tuple[MappedLine, ...] = ()
     reports: tuple[SightedReport, ...] = ()
+    looked: tuple[LookedArea, ...] = ()
     drilled: tuple[DrilledHole, ...] = ()
     planned: tuple[PlannedHole, ...] = ()
     plan_outdated: bool = False

@@ -96,7 +96,7 @@ def _people(content: ReportContent, anchors: Anchors) -> tuple[Block, ...]:
                 "Reports of one origin count once.",
                 "note",
             ),
-            _sources(reports, anchors),
+            _sources(content.reports, anchors),
             table("Reports", shown, rows, words=words),
         ]
     )
@@ -110,22 +110,23 @@ def _key(
     return f"{what}: {', '.join(f'{k} {meaning[k]}' for k in used) or 'not graded'}."
 
 
-def _sources(reports: Sequence[SightedReport], anchors: Anchors) -> tuple[Block, ...]:
-    """One row for each origin: who passed its reports on, and how they are graded."""
+def _sources(items: Sequence[SightedReport], anchors: Anchors) -> tuple[Block, ...]:
+    """One row for each origin of reports: who passed them on, how graded, and signs it shares."""
     rows: list[list[Words]] = []
-    for origin in dict.fromkeys(r.origin for r in reports):
-        mine = [r for r in reports if r.origin == origin]
-        items: list[Words] = [anchors.report(r.id) for r in mine]
+    for origin in dict.fromkeys(r.origin for r in items if not r.is_sign):
+        mine = [r for r in items if r.origin == origin]
+        told = [r for r in mine if not r.is_sign]
+        links: list[Words] = [anchors.report(r.id) for r in mine]
         rows.append(
             [
                 origin,
-                "; ".join(dict.fromkeys(r.source for r in mine)),
-                ", ".join(sorted({r.grade for r in mine})),
+                "; ".join(dict.fromkeys(r.source for r in told)),
+                ", ".join(sorted({r.grade for r in told})),
                 str(len(mine)),
-                _listed(items),
+                _listed(links),
             ]
         )
-    header = ("origin", "told by", "grades", "items", "reports")
+    header = ("origin", "told by", "grades", "items", "reports and signs")
     return table("By origin: items of one origin are one testimony", header, rows,
                  words=(0, 1, 2, 4))  # fmt: skip
 
@@ -149,11 +150,32 @@ def _signs(content: ReportContent) -> tuple[Block, ...]:
         if r.is_sign
     ]
     header = ("sign", "kind", "origin", "E (m)", "N (m)", "sd (m)", "text")
-    if not rows:
+    if not rows and not content.looked:
         return ()
+    caption = (
+        "Signs; those of one origin count once, and openings, heaps and vents that stand close "
+        "together are taken to be of one hand"
+    )
+    none = "No sign was noticed."
     return (
         Heading("Signs on the surface", "signs"),
-        *table("Signs; those of one origin count once", header, rows, words=(0, 1, 2, 6)),
+        *table(caption, header, rows, words=(0, 1, 2, 6), empty=none),
+        *_looked(content),
+    )
+
+
+def _looked(content: ReportContent) -> tuple[Block, ...]:
+    rows: list[list[Words]] = [
+        [area.id, area.where, area.when, f"{area.p_notice:.2f}", area.text]
+        for area in content.looked
+    ]
+    if not rows:
+        return ()
+    return table(
+        "Areas that were searched: kinds of sign that nobody noticed there speak against a target",
+        ("area", "where (m)", "when", "chance of noticing a sign", "text"),
+        rows,
+        words=(0, 1, 2, 4),
     )
 
 

@@ -59,10 +59,13 @@ def _location(content: ReportContent) -> tuple[Block, ...]:
         return ()
     stations = sum(len(xy) for xy in content.stations.values())
     electrodes = sum(len(line) for line in content.lines)
-    alt = (
-        f"Location plan: {stations} stations, {len(content.lines)} lines of {electrodes} "
-        f"electrodes, {len(content.drilled)} drilled holes, without any interpretation."
-    )
+    shown = [
+        (stations, f"{stations} stations"),
+        (electrodes, f"{len(content.lines)} lines of {electrodes} electrodes"),
+        (len(content.drilled), f"{len(content.drilled)} drilled holes"),
+    ]
+    what = ", ".join(words for count, words in shown if count)
+    alt = f"Location plan: {what}, without any interpretation."
     draw = partial(draw_location, content=content)
     caption = f"{alt} Coordinates: {content.crs}, metres; grid north is up."
     return (Picture(draw, 6.6, map_height(content) - 0.4, alt, caption, "half"),)
