@@ -111,7 +111,7 @@ def rows_of(records: HoleRecords, table: str) -> list[tuple]:
 
 
 def lost(made: HoleRecords, path: Path) -> list[str]:
-    """Say what does not come back as it was written; written a second time it must be the same.
+    """Say what does not come back as it was written; rows written again must be the same.
 
     A survey gets a station at the collar, which is where it began anyway.
     """
@@ -120,7 +120,8 @@ def lost(made: HoleRecords, path: Path) -> list[str]:
     wrong = [
         t for t in ("collars", "intervals", "backfill") if rows_of(made, t) != rows_of(found, t)
     ]
-    return wrong if again.read_bytes() == path.read_bytes() else [*wrong, "written again"]
+    once, twice = (sorted(each.read_text().splitlines()) for each in (path, again))
+    return wrong if once == twice else [*wrong, "written again"]
 
 
 def main() -> int:
