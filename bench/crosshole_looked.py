@@ -3,8 +3,8 @@
     python bench/crosshole_looked.py [--seeds 1-6] [--kinds triggers ...] [--said]
 
 The worlds and scenes of ``crosshole_nuisance``. P(any) with prior 0.5 before, then the survey is
-judged with these scenes (``subterra.evidence.judge_survey``, as ``subterra infer`` does), and P(any)
-after. One JSON line a world and model goes to ``bench/results/crosshole_looked.jsonl``; what stands
+judged with these scenes (``subterra.evidence.judge_survey``, as ``subterra infer`` does), and
+P(any) after. One JSON line a world and model goes to ``bench/results/crosshole_looked.jsonl``; what stands
 there is not done again, and ``--said`` prints it all.
 """
 

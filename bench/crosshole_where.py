@@ -21,14 +21,14 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests" / "field"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "field"))
 from test_crosshole import GRIMSEL, GRIMSEL_Z, arrenaes, grimsel, site_around
 
 from subterra.evidence import traveltime_evidence
 from subterra.ground import log_likelihood
 from subterra.scene import concatenate, make_scene
 
+DOCS = Path(__file__).parent.parent / "docs"
 PORES = (0.03, 0.1, 0.3)
 
 
@@ -87,7 +87,7 @@ def main():
     _times(axes[1, 0], sand, 2, 4.0, "Arrenæs AM24, radar, 702 picks, no void", "height m")
     at = np.column_stack([wide * t, -depth])
     _bodies(axes[1, 1], at, tried(sand, places, 0.6), 0.6, ("from the source hole m", "height m"))
-    figure.savefig(HERE.parent / "docs" / "figures" / "crosshole-null-where.png", dpi=100)
+    figure.savefig(DOCS / "figures" / "crosshole-null-where.png", dpi=100)
 
 
 def _times(axis, survey, along, limit, title, word):

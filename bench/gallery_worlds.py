@@ -1,8 +1,8 @@
 """Foreign ground between two galleries, and holes that are not where they are said to be.
 
 First arrivals by the eikonal equation over 2-D grids. No field is one of our kernels, no error is
-one that the likelihood knows of by name. A *level* panel lies between two galleries in rock, 30 m by
-20 m, P waves at 2 kHz, 5 km/s; an *upright* one between two holes in soil is 5 m by 12 m, radar at
+one that the likelihood knows of by name. A *level* panel lies between two galleries in rock, 30 m
+by 20 m, P waves at 2 kHz, 5 km/s; an *upright* one between two holes in soil is 5 m by 12 m, radar at
 100 MHz, 0.1 m/ns (as in ``crosshole_worlds``):
 
 * ``dykes`` (level): one to four straight sheets of any strike, 0.4 to 3 m thick, that are 4 to 25 %
@@ -20,8 +20,8 @@ one that the likelihood knows of by name. A *level* panel lies between two galle
   25 % slower or faster.
 
 All have small heterogeneity (2 % in rock, 3 % in soil, correlated over 1 or 2 m) and independent
-errors. In an upright panel the void is a circle in the eikonal grid. A drive within a level panel is
-no matter of two dimensions (the wave goes over it): there it is the closed form of the response, a
+errors. In an upright panel the void is a circle in the eikonal grid. A drive within a level panel
+is no matter of two dimensions (the wave goes over it): there it is the closed form of the response, a
 tenth too large, which was checked against exact waves elsewhere.
 """
 
