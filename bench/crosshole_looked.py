@@ -4,8 +4,8 @@
 
 The worlds and scenes of ``crosshole_nuisance``. P(any) with prior 0.5 before, then the survey is
 judged with these scenes (``subterra.evidence.judge_survey``, as ``subterra infer`` does), and
-P(any) after. One JSON line a world and model goes to ``bench/results/crosshole_looked.jsonl``; what stands
-there is not done again, and ``--said`` prints it all.
+P(any) after. One JSON line a world and model goes to ``bench/results/crosshole_looked.jsonl``; what
+stands there is not done again, and ``--said`` prints it all.
 """
 
 from __future__ import annotations

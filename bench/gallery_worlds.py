@@ -2,8 +2,8 @@
 
 First arrivals by the eikonal equation over 2-D grids. No field is one of our kernels, no error is
 one that the likelihood knows of by name. A *level* panel lies between two galleries in rock, 30 m
-by 20 m, P waves at 2 kHz, 5 km/s; an *upright* one between two holes in soil is 5 m by 12 m, radar at
-100 MHz, 0.1 m/ns (as in ``crosshole_worlds``):
+by 20 m, P waves at 2 kHz, 5 km/s; an *upright* one between two holes in soil is 5 m by 12 m, radar
+at 100 MHz, 0.1 m/ns (as in ``crosshole_worlds``):
 
 * ``dykes`` (level): one to four straight sheets of any strike, 0.4 to 3 m thick, that are 4 to 25 %
   slower, as shear zones and dykes are in granite;
@@ -21,8 +21,8 @@ by 20 m, P waves at 2 kHz, 5 km/s; an *upright* one between two holes in soil is
 
 All have small heterogeneity (2 % in rock, 3 % in soil, correlated over 1 or 2 m) and independent
 errors. In an upright panel the void is a circle in the eikonal grid. A drive within a level panel
-is no matter of two dimensions (the wave goes over it): there it is the closed form of the response, a
-tenth too large, which was checked against exact waves elsewhere.
+is no matter of two dimensions (the wave goes over it): there it is the closed form of the response,
+a tenth too large, which was checked against exact waves elsewhere.
 """
 
 from __future__ import annotations
