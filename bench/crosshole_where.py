@@ -1,6 +1,6 @@
 """Which part of a null survey asks for something: a compact body tried at every place of a panel.
 
-    python bench/crosshole_where.py            (needs SUBTERRA_DATA; draws docs/figures/)
+    python bench/crosshole_where.py            (needs SUBTERRA_DATA; writes docs/figures/)
 
 For the picks of Grimsel and of one panel of Arrenæs: what is left of the times after the trend
 (zero time, slowness by direction, gradients, layers), in per cent of the slowness, at the middle of
