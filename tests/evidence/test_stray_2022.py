@@ -3,7 +3,10 @@
 A 2 m × 2 m tunnel 1.89 m down, a line of 8.5 m at 0.5 m with the sensor 0.5 m up, 20 E of noise.
 Their SNR is the anomaly's peak over the noise. Their centre is ±0.19 m, which a sd cannot be with
 18 readings of 20 E: the Cramér–Rao bound for the place alone, everything else known, is 0.08 m.
-It fits the half-width of a 90 % interval.
+It fits the half-width of a 90 % interval. The linearised information of the survey says what would
+bring the sd there: not an unknown depth, size, strike or dip, for the profile is even about the
+tunnel and the place odd; but a trend of the third order, half as many readings with clutter, or
+clutter as large as the noise; and an oblique tunnel whose end is near the line.
 """
 
 from __future__ import annotations
@@ -44,6 +47,50 @@ def tunnels(x, depth, area):
 
 def gradient(objects):
     return gradient_response(objects, X, 0.0 * X, np.full(len(X), 0.5))
+
+
+def profile(x=0.0, depth=DEPTH, area=AREA, strike=0.0, dip=0.0, near=-40.0, far=40.0):
+    """Gradient of a tunnel whose axis passes (x, 0); strike in radians off the line's normal."""
+    along = np.linspace(near, far, 5)
+    one = tunnels(np.array([x]), np.array([depth]), np.array([area]))
+    placed = replace(
+        one,
+        x=(x + along * np.sin(strike))[None],
+        y=(along * np.cos(strike))[None],
+        z=(-depth - along * np.sin(dip))[None],
+    )
+    return gradient(placed)[0].astype(float)
+
+
+STEP = {"x": 0.02, "depth": 0.02, "area": 0.1, "strike": 0.02, "dip": 0.02, "near": 0.1, "far": 0.1}
+KNOWN = {"strike": 0.5, "dip": 0.2, "near": 20.0, "far": 20.0}
+"""Standard deviations of what a survey takes for granted, radians and metres."""
+
+
+def place_sd(unknown=(), trend=0, readings=slice(None), covariance=None, **truth):
+    """Cramér–Rao bound of the place, metres, beside other unknowns and a polynomial trend."""
+    base = {"x": 0.0, "depth": DEPTH, "area": AREA, "strike": 0.0, "dip": 0.0}
+    base |= {"near": -40.0, "far": 40.0} | truth
+    columns = [
+        (profile(**base | {k: base[k] + STEP[k]}) - profile(**base | {k: base[k] - STEP[k]}))
+        / (2.0 * STEP[k])
+        for k in ("x", *unknown)
+    ]
+    columns += [(X / X.max()) ** order for order in range(trend + 1)]
+    design = np.column_stack(columns)[readings]
+    covariance = NOISE**2 * np.eye(len(X)) if covariance is None else covariance
+    information = design.T @ np.linalg.solve(covariance[readings][:, readings], design)
+    for number, name in enumerate(("x", *unknown)):
+        information[number, number] += KNOWN.get(name, np.inf) ** -2
+    return float(np.sqrt(np.linalg.inv(information)[0, 0]))
+
+
+def white_density(contrast, lump=1.0, height=0.5):
+    """Covariance in E² of ground of white density (Ridley 2019), with the noise."""
+    b2, apart2 = 4.0 * height**2, (X[:, None] - X[None, :]) ** 2
+    strength = np.pi * (6.674e-11 * contrast) ** 2 * lump**3
+    clutter = 1e18 * strength * (2.0 * b2 - apart2) / (b2 + apart2) ** 2.5
+    return clutter + NOISE**2 * np.eye(len(X))
 
 
 def quantiles(values, weight, at):
@@ -104,6 +151,27 @@ def test_place(posteriors):
     assert bound == pytest.approx(0.08, abs=0.015)
     assert bound < np.median(found[:, 1]) < 0.15
     assert 0.15 < np.median(found[:, 2]) < 0.25
+
+
+def test_unknowns_of_an_even_profile_do_not_widen_the_place():
+    alone = place_sd()
+    assert alone == pytest.approx(0.088, abs=0.002)
+    assert place_sd(("depth", "area", "strike", "dip", "near", "far")) == pytest.approx(
+        alone, abs=0.002
+    )
+    assert place_sd(("depth", "area"), trend=1) == pytest.approx(0.096, abs=0.002)
+
+
+def test_what_would_bring_the_place_to_the_published_width():
+    shape = ("depth", "area")
+    assert place_sd(shape, trend=3) == pytest.approx(0.139, abs=0.003)
+    assert place_sd(shape, readings=slice(None, None, 2)) == pytest.approx(0.124, abs=0.003)
+    # Lumps of a metre: clutter of 8, 17 and 33 E beside the 20 E.
+    clutter = [place_sd(shape, covariance=white_density(rho)) for rho in (50.0, 100.0, 200.0)]
+    assert clutter == pytest.approx([0.102, 0.135, 0.224], abs=0.004)
+    ends = ("depth", "area", "strike", "dip", "near", "far")
+    oblique = place_sd(ends, strike=np.radians(30.0), near=-4.0, far=4.0)
+    assert oblique == pytest.approx(0.133, abs=0.004)
 
 
 def test_the_upper_tail_of_depth_is_longer(posteriors):

@@ -73,10 +73,10 @@ def test_radar_times_of_the_documentation_are_no_milliseconds(name):
         arrenaes(name, "ms")
 
 
-def belief_of(name):
+def belief_of(name, n_scenes=512):
     table = arrenaes(name)
     prior = site_around(table)
-    return infer(prior, [traveltime_evidence([table], prior)], n_scenes=512, seed=1)
+    return infer(prior, [traveltime_evidence([table], prior)], n_scenes=n_scenes, seed=1)
 
 
 def test_no_void_is_seen_in_layered_sand():
@@ -90,10 +90,10 @@ def test_no_void_is_seen_in_the_other_panel():
 
 @pytest.mark.slow
 @pytest.mark.xfail(
-    reason="both panels at once: 0.498 with 512 scenes is within their noise", strict=False
+    reason="a small drive 2.6 m down in one panel: 0.55 with 512 scenes, 0.89 with 2,048"
 )
 def test_no_void_is_seen_in_both_panels():
-    assert p_any(belief_of("AM1234")) <= 0.5
+    assert p_any(belief_of("AM1234", 2048)) <= 0.5
 
 
 def test_no_void_is_seen_in_granite_and_an_isotropic_fit_is_said_to_fail():
@@ -112,8 +112,8 @@ def test_no_void_is_seen_in_granite_and_an_isotropic_fit_is_said_to_fail():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="all picks: a narrow place is taken for an object, P(any) 0.78")
 def test_all_picks_of_grimsel():
+    """A narrow place by the shots' gallery is explained by natural cavities, not by a drive."""
     table = grimsel()
     assert len(table) == 9521
     survey = traveltime_evidence([table], GRIMSEL)
