@@ -77,6 +77,8 @@ _CHAMBER: Final = FAMILIES.index("chamber")
 _SHAFT: Final = FAMILIES.index("shaft")
 _POINTS: Final = (_CHAMBER, _SHAFT)
 _MOUTH_BINS: Final = 4
+_MOST_OFFSETS: Final = 66
+_MOST_ACROSS: Final = 44
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,9 @@ class Trials:
 def _edges(prior: Prior, code: int) -> Edges:
     """Bins: about 1.5 m across, 6° of heading, depths in a geometric ladder, classes of size.
 
+    On wide sites they are no more than is worth their time: 6° of heading move the far ends of a
+    line that crosses 100 m by 5 m anyway.
+
     A shaft's mouth is log-uniform in depth, so that even bins of its quantile are such a ladder.
     """
     x0, y0, x1, y1 = prior.bounds
@@ -150,14 +155,15 @@ def _edges(prior: Prior, code: int) -> Edges:
     third = np.clip((depth - depth[0]) / (depth[-1] - depth[0]), 0.0, 1.0)
     size = np.linspace(0.0, 1.0, _SIZES + 1)
 
-    def even(count: float) -> Array:
-        return np.linspace(0.0, 1.0, int(np.clip(np.ceil(count), 8, 110)) + 1)
+    def even(count: float, most: int) -> Array:
+        return np.linspace(0.0, 1.0, int(np.clip(np.ceil(count), 8, most)) + 1)
 
     if code == _SHAFT:
         third = np.linspace(0.0, 1.0, _MOUTH_BINS + 1)
     if code in _POINTS:
-        return even((x1 - x0) / 3.0), even((y1 - y0) / 3.0), third, size
-    return np.linspace(0.0, 1.0, 31), even(np.hypot(x1 - x0, y1 - y0) / 1.5), third, size
+        return even((x1 - x0) / 3.0, _MOST_ACROSS), even((y1 - y0) / 3.0, _MOST_ACROSS), third, size
+    offset = even(np.hypot(x1 - x0, y1 - y0) / 1.5, _MOST_OFFSETS)
+    return np.linspace(0.0, 1.0, 31), offset, third, size
 
 
 def amplitudes(prior: Prior, code: int) -> Array:
