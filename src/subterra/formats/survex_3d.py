@@ -21,7 +21,7 @@ import numpy as np
 from subterra.formats.text import MAX_BYTES, Place, located, read_bytes
 from subterra.tables import CentreLineTable
 
-__all__ = ["read_survex_3d", "sniff_survex_3d"]
+__all__ = ["read_survex_3d"]
 
 _FILE_ID: Final = b"Survex 3D Image File\n"
 _EXTENDED: Final = 0x80
@@ -137,11 +137,6 @@ def read_survex_3d(path: Path | str, *, max_bytes: int = MAX_BYTES) -> CentreLin
     if data.byte() & _EXTENDED:
         at.refuse("an extended elevation is no plan: its coordinates are no places")
     return _table(path, _items(data), _crs(at, metadata[1]), _text(metadata[2]) or ".")
-
-
-def sniff_survex_3d(head: bytes) -> bool:
-    """Whether the first bytes of a file are a Survex image file."""
-    return head.startswith(_FILE_ID)
 
 
 def _crs(at: Place, name: bytes) -> str:

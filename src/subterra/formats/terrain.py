@@ -17,7 +17,7 @@ import numpy as np
 from subterra.formats.csv_table import header_names, read_csv
 from subterra.formats.geotiff_read import read_geotiff, sniff_geotiff
 from subterra.formats.las import read_las, sniff_las
-from subterra.formats.terrain_frame import HEIGHT_UNITS, TerrainDefaults
+from subterra.formats.terrain_frame import HEIGHT_UNITS, SITE_FRAME, TerrainDefaults
 from subterra.formats.text import (
     MAX_BYTES,
     Place,
@@ -102,7 +102,7 @@ def read_terrain_text(
 
 def sniff_terrain_text(head: bytes) -> bool:
     """Whether the first bytes of a file are an ESRI ASCII grid, or CSV of just x, y and z."""
-    return _is_grid(head) or header_names(head) == {"x", "y", "z"}
+    return _is_grid(head) or header_names(head) == frozenset(("x", "y", "z"))
 
 
 def _is_grid(head: bytes) -> bool:
@@ -111,7 +111,11 @@ def _is_grid(head: bytes) -> bool:
 
 def _table(x: FloatArray, y: FloatArray, z: FloatArray, said: TerrainDefaults) -> TerrainTable:
     metres = HEIGHT_UNITS[said.units or "m"]
-    return TerrainTable(x, y, metres * z, said.crs, said.vertical, said.sd_m)
+    return TerrainTable(x, y, metres * z, _crs(said), said.vertical, said.sd_m)
+
+
+def _crs(said: TerrainDefaults) -> str:
+    return "" if said.crs == SITE_FRAME else said.crs
 
 
 def _points(path: Path | str, lines: list[str], said: TerrainDefaults) -> TerrainTable:
@@ -162,7 +166,7 @@ def _grid(path: Path | str, lines: list[str], said: TerrainDefaults) -> TerrainG
             cell,
             cell,
             (HEIGHT_UNITS[said.units or "m"] * heights[::-1]).astype(np.float32),
-            said.crs,
+            _crs(said),
             said.vertical,
             said.sd_m,
         )

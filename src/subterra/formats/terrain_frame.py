@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from subterra.formats.text import Place
 from subterra.tables import FOOT_M
@@ -21,6 +21,9 @@ __all__ = ["HEIGHT_UNITS", "TerrainDefaults", "TerrainFrame", "frame_of_keys", "
 
 HEIGHT_UNITS: Final[Mapping[str, float]] = {"m": 1.0, "ft": FOOT_M, "us-ft": 1200.0 / 3937.0}
 """Metres in the units of heights that can be said of a file."""
+
+SITE_FRAME: Final = "site"
+"""Said of a file whose coordinates are the site's, whatever it states."""
 
 _MODEL_TYPE, _GEOGRAPHIC, _PROJECTED = 1024, 2048, 3072
 _VERTICAL, _VERTICAL_WORDS, _VERTICAL_UNIT = 4096, 4097, 4099
@@ -36,7 +39,7 @@ class TerrainDefaults:
     Parameters
     ----------
     crs : str
-        Plan reference system, ``EPSG:n``; blank says nothing.
+        Plan reference system, ``EPSG:n``; ``site`` for that of the site; blank says nothing.
     vertical : str
         Vertical datum, in words or as ``EPSG:n``; blank says nothing.
     units : str
@@ -156,6 +159,8 @@ def _keys(at: Place, directory: Sequence[int], text: str) -> dict[int, int | str
 def _settled(
     at: Place, crs: str, vertical: str, metres: float | None, said: TerrainDefaults
 ) -> TerrainFrame:
+    if said.crs == SITE_FRAME:
+        crs = ""
     if said.units:
         metres = HEIGHT_UNITS[said.units]
     if metres is None and crs and any(u.unit_name.endswith("foot") for u in _axes(at, crs)):
@@ -166,7 +171,7 @@ def _settled(
     return TerrainFrame(crs, said.vertical or vertical, 1.0 if metres is None else metres)
 
 
-def _axes(at: Place, crs: str) -> Sequence[pyproj._crs.Axis]:
+def _axes(at: Place, crs: str) -> Sequence[Any]:
     return _known(at, crs).axis_info
 
 
