@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from subterra.site.terrain_kinds import TERRAIN_KIND
 from subterra.tables import ResistivityTable, Terrain
 
 if TYPE_CHECKING:
+    from subterra.search import Hole
     from subterra.site.config import SiteConfig
     from subterra.site.folder import Item, Site
 
@@ -24,6 +25,7 @@ __all__ = [
     "ground_key",
     "ground_of",
     "height_notes",
+    "hole_on_ground",
     "made_ground",
     "on_ground",
     "read_as_given",
@@ -90,6 +92,18 @@ def on_ground(site: Site, table: Any) -> Any:
     if ground is None:
         return table
     return with_heights(ground, table, mesh=_follows_ground(site.config, table))
+
+
+def hole_on_ground(site: Site, hole: Hole) -> Hole:
+    """Put a planned hole, whose collar is on the site's plane, onto the terrain where it is known.
+
+    The rig stands on the ground, and what is logged is counted from there.
+    """
+    ground = ground_of(site)
+    if ground is None:
+        return hole
+    z = float(ground.at([hole.x], [hole.y])[0][0])
+    return replace(hole, z=z) if np.isfinite(z) else hole
 
 
 def _follows_ground(config: SiteConfig, table: Any) -> bool:

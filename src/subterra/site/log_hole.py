@@ -9,8 +9,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from subterra.errors import InputError
 from subterra.formats import read_boreholes, read_intervals, write_boreholes, write_intervals
 from subterra.inference import Belief, p_any, update
@@ -23,7 +21,7 @@ from subterra.site.belief_store import CurrentBelief, current_belief, latest_rec
 from subterra.site.believe import Progress
 from subterra.site.config import to_terms
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
-from subterra.site.ground_files import ground_of
+from subterra.site.ground_files import hole_on_ground
 from subterra.site.holes import as_hole, collar_table, holes_in_force, log_table
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
@@ -233,18 +231,6 @@ def _void_of(said: Sequence[LoggedWord]) -> tuple[float, float] | None:
     return None
 
 
-def _on_ground(site: Site, hole: Hole) -> Hole:
-    """Put a planned hole, whose collar is on the site's plane, onto the terrain if that is known.
-
-    The rig stands on the ground, and what is logged is counted from there.
-    """
-    ground = ground_of(site)
-    if ground is None:
-        return hole
-    z = float(ground.at([hole.x], [hole.y])[0][0])
-    return replace(hole, z=z) if np.isfinite(z) else hole
-
-
 Known = tuple[float, float, float, float, float, float | None]
 
 
@@ -257,7 +243,7 @@ def _known_hole(site: Site, name: str, planned: PlannedHole | None, collar: Coll
             f"subterra retract {site.path} {name}"
         )
         raise InputError(problem)
-    hole = None if planned is None else _on_ground(site, as_hole(planned))
+    hole = None if planned is None else hole_on_ground(site, as_hole(planned))
     if hole is None and name in in_evidence:
         hole = in_evidence[name][0]
     length = None if hole is None else hole.length_m
