@@ -91,9 +91,10 @@ def draw_hillshade(ax: Axes, relief: Relief) -> None:
     z = np.where(np.isnan(relief.z_m), np.nanmean(relief.z_m), relief.z_m)
     rise = np.gradient(z, dy, dx)
     steep = float(np.quantile(np.hypot(*rise), 0.95))
+    # It takes the first row for the northern one.
     shade = LightSource(azdeg=315.0, altdeg=45.0).hillshade(
-        z, vert_exag=max(_STEEP / steep, 1.0) if steep > 0.0 else 1.0, dx=dx, dy=dy
-    )
+        z[::-1], vert_exag=max(_STEEP / steep, 1.0) if steep > 0.0 else 1.0, dx=dx, dy=dy
+    )[::-1]
     light = np.where(np.isnan(relief.z_m), np.nan, _DARKEST + (1.0 - _DARKEST) * shade)
     x, y = relief.x_m, relief.y_m
     ax.imshow(
