@@ -78,7 +78,7 @@ def draw_contours(ax: Axes, relief: Relief) -> None:
         relief.x_m, relief.y_m, relief.z_m, levels=levels, colors=GREY, linewidths=0.55,
         alpha=0.85, zorder=1,
     )  # fmt: skip
-    for text in ax.clabel(lines, fmt=lambda v: f"{v:g}", fontsize=6.5, inline=True):
+    for text in ax.clabel(lines, fmt="%g", fontsize=6.5, inline=True):
         text.set(path_effects=casing(1.5), zorder=1.5)
     ax.plot([], [], color=GREY, lw=0.7, label=f"ground, a contour every {step:g} m")
 
