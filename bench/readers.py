@@ -19,7 +19,7 @@ sys.path.insert(0, str(TESTS))
 
 def main() -> int:
     """Run the battery over the readers whose sample's name begins with one of those given."""
-    from test_reader_battery import READERS, SAMPLES
+    from test_reader_battery import BINARY, READERS, SAMPLES
 
     from subterra.testing import check_reader
 
@@ -28,18 +28,21 @@ def main() -> int:
     parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=2)
     given = parser.parse_args()
-    wanted = [n for n in READERS if not given.names or n.startswith(tuple(given.names))]
+    known = {name: (read, (SAMPLES / name).read_bytes(), True) for name, read in READERS.items()}
+    known |= {name: (*pair, False) for name, pair in BINARY.items()}
+    wanted = [n for n in known if not given.names or n.startswith(tuple(given.names))]
     failed = 0
     for name in wanted:
-        sample = SAMPLES / name
+        read, sample, text = known[name]
         begun = time.perf_counter()
         try:
             check_reader(
-                READERS[name],
-                sample.read_bytes(),
-                sample.suffix,
+                read,
+                sample,
+                Path(name).suffix,
                 mutations=given.mutations,
                 seed=given.seed,
+                text=text,
             )
             result = "passed"
         except AssertionError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from terrain_samples import las, las_keys, survex_3d_sample, tiff_sample
 
 from subterra.errors import InputError
 from subterra.formats import (
@@ -23,12 +24,14 @@ from subterra.formats import (
     read_cw_radar,
     read_dt1,
     read_dzt,
+    read_geotiff,
     read_gradient,
     read_gravity,
     read_grid_control,
     read_hole_surveys,
     read_intervals,
     read_kml_lines,
+    read_las,
     read_map_dxf,
     read_map_geojson,
     read_radar_lines,
@@ -39,6 +42,7 @@ from subterra.formats import (
     read_sources,
     read_stations,
     read_survex,
+    read_survex_3d,
     read_syscal,
     read_terrain,
     read_terrameter,
@@ -51,10 +55,12 @@ from subterra.formats import (
     sniff_cg6,
     sniff_control_points,
     sniff_cw_radar,
+    sniff_geotiff,
     sniff_gradient,
     sniff_gravity,
     sniff_hole_surveys,
     sniff_intervals,
+    sniff_las,
     sniff_map_dxf,
     sniff_map_geojson,
     sniff_radar_lines,
@@ -65,10 +71,12 @@ from subterra.formats import (
     sniff_sources,
     sniff_stations,
     sniff_syscal,
+    sniff_terrain_text,
     sniff_terrameter,
     sniff_traveltime,
     sniff_unified,
 )
+from subterra.formats.geotiff import geotiff_bytes
 from subterra.testing.readers import check_reader
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -111,6 +119,17 @@ READERS = {
     "radar_picks.csv": read_radar_picks,
     "radar_picks_time.csv": read_radar_picks,
 }
+BINARY = {
+    "terrain.tif": (read_geotiff, tiff_sample()),
+    "strips.tif": (
+        read_geotiff,
+        geotiff_bytes(np.arange(42.0).reshape(6, 7), 400000.0, 5600000.0, 2.0, 25833),
+    ),
+    "ground.las": (read_las, las(2, 1, records=[las_keys()])),
+    "ground14.las": (read_las, las(4, 6)),
+    "mine.3d": (read_survex_3d, survex_3d_sample()),
+}
+"""Readers of binary files with samples that are made here."""
 SNIFFERS = {
     "gravity": sniff_gravity,
     "gradient": sniff_gradient,
@@ -136,6 +155,9 @@ SNIFFERS = {
     "terrameter": sniff_terrameter,
     "radar_lines": sniff_radar_lines,
     "radar_picks": sniff_radar_picks,
+    "grid": sniff_terrain_text,
+    "terrain.tif": sniff_geotiff,
+    "ground.las": sniff_las,
 }
 
 
@@ -204,6 +226,13 @@ def test_the_header_of_a_dt1_is_read_with_the_same_care(tmp_path):
             raise InputError(error.problem, path=path, line=error.line) from error
 
     check_reader(read, HD.encode(), ".HD", mutations=MUTATIONS, seed=1)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_binary_terrain_and_surveys(name):
+    read, sample = BINARY[name]
+    suffix = Path(name).suffix
+    check_reader(read, sample, suffix, mutations=MUTATIONS, seed=1, text=False)
 
 
 def good(path):
@@ -280,6 +309,14 @@ def test_each_file_is_recognised_by_its_own_sniffer_only(sniffer, name):
     sample = (SAMPLES / name).read_bytes()
     for head in (sample, sample[:200], b"\xef\xbb\xbf" + sample, sample.replace(b"\n", b"\r\n")):
         assert SNIFFERS[sniffer](head) == name.startswith(sniffer)
+
+
+@pytest.mark.parametrize("sniffer", SNIFFERS)
+@pytest.mark.parametrize("name", BINARY)
+def test_each_binary_file_is_recognised_by_its_own_sniffer_only(sniffer, name):
+    head = BINARY[name][1][:4096]
+    own = {".tif": sniff_geotiff, ".las": sniff_las}.get(Path(name).suffix)
+    assert SNIFFERS[sniffer](head) == (SNIFFERS[sniffer] is own)
 
 
 @pytest.mark.parametrize("sniffer", SNIFFERS)

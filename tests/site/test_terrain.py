@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parents[1] / "formats" / "samples"
 
 
 def test_a_grid_has_its_first_row_in_the_north():
-    table = read_terrain(SAMPLES / "grid.asc")
+    table = read_terrain(SAMPLES / "grid.asc").points()
     found = set(zip(table.x_m, table.y_m, table.z_m, strict=True))
     assert found == {
         (105.0, 215.0, 1.5), (115.0, 215.0, 2.5), (125.0, 215.0, 3.5),

@@ -15,7 +15,7 @@ __all__ = ["centreline"]
 
 def centreline(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Survex .svx, KML, or CSV line,x,y[,z].")
+        Path, typer.Argument(metavar="FILE", help="Survex .svx or .3d, KML, or CSV line,x,y[,z].")
     ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="GeoJSON to write, a mine map.")],
     tie: Annotated[
@@ -29,10 +29,16 @@ def centreline(
         read_centreline_csv,
         read_kml_lines,
         read_survex,
+        read_survex_3d,
     )
     from subterra.site.atomic import write_atomic
 
-    readers = {".svx": read_survex, ".kml": read_kml_lines, ".csv": read_centreline_csv}
+    readers = {
+        ".svx": read_survex,
+        ".3d": read_survex_3d,
+        ".kml": read_kml_lines,
+        ".csv": read_centreline_csv,
+    }
     reader = readers.get(file.suffix.lower())
     if reader is None:
         problem = f"expected a file that ends in {', '.join(readers)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,7 +14,9 @@ from subterra.errors import InputError, SubterraError
 if TYPE_CHECKING:
     from subterra.site import Item, Site
     from subterra.site.belief_store import BeliefRecord
+    from subterra.site.heights import HeightNote
     from subterra.site.plan_store import Plan
+    from subterra.site.terrain import Ground
 
 __all__ = ["add", "new", "pairs", "retract", "scan", "status"]
 
@@ -24,7 +27,7 @@ _Kind = Annotated[
     str | None,
     typer.Option(
         metavar="KIND",
-        help="Say what the files are, such as gravity, resistivity, boreholes or reports.",
+        help="Say what the files are, such as gravity, resistivity, boreholes, reports or terrain.",
     ),
 ]
 _Options = Annotated[
@@ -33,7 +36,8 @@ _Options = Annotated[
         "--option",
         metavar="k=v",
         help="How to read them: origin=x,y and rotation_deg=r place a local frame; "
-        "layers=RHO1:H1,RHO2 says the ground under resistivity.",
+        "layers=RHO1:H1,RHO2 says the ground under resistivity; crs=EPSG:n, vertical=, sd_m=, "
+        "units=m|ft|us-ft and nodata= say what a terrain does not.",
     ),
 ]
 
@@ -72,7 +76,8 @@ def new(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Heights of the ground: an ESRI ASCII grid, or points x y z. A plane is fitted.",
+            help="Heights of the ground (GeoTIFF, LAS, ESRI ASCII grid, points x y z), of which "
+            "only the plane is kept; with subterra add the site keeps them.",
         ),
     ] = None,
     name: Annotated[
@@ -96,7 +101,7 @@ def new(
     if crs is not None:
         data["crs"] = check_crs(crs)
     if surface is not None:
-        data["surface"] = _fitted(out, surface, bounds)
+        data["surface"] = _fitted(out, surface, bounds, data.get("crs"))
     made = Site.create(site, build_config(data))
     config = made.config
     out.say(f"Made the site {made.path}.")
@@ -132,12 +137,15 @@ def _competing(targets: list[str], natural: list[str]) -> dict[str, dict[str, An
     }
 
 
-def _fitted(out: Output, path: Path, bounds: tuple[float, float, float, float]) -> dict[str, float]:
+def _fitted(
+    out: Output, path: Path, bounds: tuple[float, float, float, float], crs: str | None
+) -> dict[str, float]:
     """Fit the site's plane to a terrain file and say how well it fits."""
     from subterra.formats import read_terrain
-    from subterra.site.terrain import fit_plane
+    from subterra.site.terrain import fit_plane, site_points
 
-    plane = fit_plane(read_terrain(path), bounds)
+    points, _ = site_points(read_terrain(path), crs)
+    plane = fit_plane(points, bounds)
     out.say(
         f"The ground is the plane through {plane.n_points} points of {path.name}: they are off it "
         f"by {plane.rms_m:.2f} m (rms), {plane.largest_m:.2f} m at most."
@@ -191,8 +199,34 @@ def add(
     changed, items = add_files(Site.open(site), files, kind=kind, options=pairs(option))
     for item in items:
         out.say(f"Added {item.id}: {item.what} ({item.format}) from {item.original}.")
+    heights = _say_ground(out, changed, items)
     out.say(f"Next: subterra infer {site}")
-    out.document({"added": [_described(item) for item in items], "stale": _stale(changed)})
+    out.document(
+        {
+            "added": [_described(item) for item in items],
+            "heights": heights,
+            "stale": _stale(changed),
+        }
+    )
+
+
+def _say_ground(out: Output, site: Site, added: tuple[Item, ...]) -> list[dict[str, Any]]:
+    """Say what a new terrain is, and how heights of files go with the terrain in force."""
+    from subterra.site.ground_files import ground_of, height_notes
+    from subterra.site.terrain_kinds import TERRAIN_KIND
+
+    ground = ground_of(site)
+    if ground is None:
+        return []
+    new_terrain = any(item.kind == TERRAIN_KIND for item in added)
+    if new_terrain:
+        for words in ground.words():
+            out.say(words)
+    names = None if new_terrain else {item.id for item in added}
+    notes = height_notes(site, names)
+    for note in notes:
+        (out.warn if note.doubt else out.say)(f"{note.words}.")
+    return [asdict(note) for note in notes]
 
 
 def retract(
@@ -218,6 +252,7 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
     """Say what is in, whether the belief is current and whether everything verifies."""
     from subterra.site import Site
     from subterra.site.belief_store import latest_record
+    from subterra.site.ground_files import ground_of, height_notes
     from subterra.site.plan_store import current_plan
     from subterra.site.verify import problems_of
 
@@ -226,7 +261,13 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
     problems = problems_of(opened)
     record = latest_record(opened)
     plan = None if problems else current_plan(opened)
+    ground = None if problems else ground_of(opened)
+    notes = () if problems else height_notes(opened)
     _say_status(out, opened, record, plan)
+    for words in () if ground is None else ground.words():
+        out.say(words)
+    for note in (n for n in notes if n.doubt):
+        out.warn(f"{note.words}.")
     for problem in problems:
         out.warn(problem)
     out.document(
@@ -235,6 +276,7 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
             "evidence": [_described(item) for item in opened.items],
             "belief": None if record is None else _belief_facts(record),
             "plan": None if plan is None else _plan_facts(plan),
+            "terrain": None if ground is None else _ground_facts(ground, notes),
             "journal": {"lines": len(opened.entries), "verified": True},
             "problems": problems,
             "stale": _stale(opened),
@@ -303,6 +345,29 @@ def _plan_facts(plan: Plan) -> dict[str, Any]:
         "holes": [hole.hole for hole in plan.holes],
         "files": list(plan.files),
         "outdated": plan.outdated,
+    }
+
+
+def _ground_facts(ground: Ground, notes: tuple[HeightNote, ...]) -> dict[str, Any]:
+    plane = ground.plane
+    return {
+        "surface": {"z0_m": plane.z0_m, "slope_x": plane.slope_x, "slope_y": plane.slope_y},
+        "relief_rms_m": plane.rms_m,
+        "relief_largest_m": plane.largest_m,
+        "covered": ground.covered,
+        "vertical": ground.vertical or None,
+        "files": [
+            {
+                "file": file.name,
+                "spacing_m": file.spacing_m,
+                "sd_m": file.sd_m,
+                "sd_stated": file.stated,
+                "crs": file.crs or None,
+                "accuracy_m": file.accuracy_m,
+            }
+            for file in ground.files
+        ],
+        "heights": [asdict(note) for note in notes],
     }
 
 

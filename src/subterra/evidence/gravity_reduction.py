@@ -80,7 +80,8 @@ def reduce_gravity(
     stations : sequence of StationTable
         Where the stations are; not needed where the readings say it themselves. Stations without
         z lie on the site's plane: their free air and slab are then linear in x and y, as the trend
-        of each file is, and are left to it.
+        of each file is, and are left to it. What the standard errors of heights make of an anomaly
+        goes into its own.
 
     Returns
     -------
@@ -91,15 +92,17 @@ def reduce_gravity(
     InputError
         A station that no list names, or Longman's tide without a latitude and longitude.
     """
-    x_m, y_m, z_m = _places(readings, stations)
+    x_m, y_m, z_m, z_sd_m = _places(readings, stations)
     hours = reading_hours(readings.time)
     tide, difference = _tides(readings, hours, z_m)
     observed = readings.g_ugal - readings.tide_ugal + tide
     drift, repeat_sd, n_free = _drift(readings, observed, hours)
     anomaly = observed - _drifted(readings.loop, hours, drift)
+    height_sd = np.zeros(len(anomaly))
     if z_m is not None:
         slab = 2.0 * np.pi * G_UGAL * readings.density_kg_m3
         anomaly = anomaly + (FREE_AIR_UGAL_PER_M - slab) * z_m
+        height_sd = (FREE_AIR_UGAL_PER_M - slab) * z_sd_m
     if readings.latitude_deg is not None:
         rise = _LATITUDE_UGAL_PER_M * np.sin(np.radians(2.0 * readings.latitude_deg))
         anomaly = anomaly - rise * (y_m - y_m.mean())
@@ -109,7 +112,7 @@ def reduce_gravity(
         y_m=y_m,
         z_m=z_m,
         g_ugal=anomaly - anomaly.mean(),
-        sd_ugal=np.hypot(readings.sd_ugal, repeat_sd),
+        sd_ugal=np.hypot(np.hypot(readings.sd_ugal, repeat_sd), height_sd),
         loop=readings.loop,
         time=readings.time,
         extra=readings.extra,
@@ -119,18 +122,23 @@ def reduce_gravity(
 
 def _places(
     readings: GravityReadingTable, stations: Sequence[StationTable]
-) -> tuple[Array, Array, Array | None]:
-    where: dict[str, tuple[float, float, float]] = {}
+) -> tuple[Array, Array, Array | None, Array]:
+    """x, y, z and the standard error of z of each reading."""
+    where: dict[str, tuple[float, float, float, float]] = {}
     for table in stations:
-        z = np.full(len(table), np.nan) if table.z_m is None else table.z_m
-        for name, *place in zip(table.station, table.x_m, table.y_m, z, strict=True):
+        n = len(table)
+        z = np.full(n, np.nan) if table.z_m is None else table.z_m
+        sd = np.zeros(n) if table.z_sd_m is None else table.z_sd_m
+        for name, *place in zip(table.station, table.x_m, table.y_m, z, sd, strict=True):
             if name in where and not np.allclose(where[name], place, equal_nan=True):
                 problem = f"station {name!r} is in two lists at two places"
                 raise InputError(problem)
-            where[name] = (float(place[0]), float(place[1]), float(place[2]))
+            where[name] = tuple(float(v) for v in place)  # pyright: ignore[reportArgumentType]
     missing = sorted({name for name in readings.station if name not in where})
+    unknown = np.zeros(len(readings))
     if readings.x_m is not None and readings.y_m is not None and missing:
-        return readings.x_m, readings.y_m, None
+        sd = unknown if readings.z_sd_m is None else readings.z_sd_m
+        return readings.x_m, readings.y_m, readings.z_m, sd
     if missing:
         problem = (
             f"no coordinates for the stations {', '.join(missing[:8])}; add a table "
@@ -139,12 +147,12 @@ def _places(
         raise InputError(problem)
     found = np.array([where[name] for name in readings.station])
     if np.isnan(found[:, 2]).all():
-        return found[:, 0], found[:, 1], None
+        return found[:, 0], found[:, 1], None, unknown
     if np.isnan(found[:, 2]).any():
         name = readings.station[int(np.argmax(np.isnan(found[:, 2])))]
         problem = f"station {name!r} has no z but others have; give z for all stations or for none"
         raise InputError(problem)
-    return found[:, 0], found[:, 1], found[:, 2]
+    return found[:, 0], found[:, 1], found[:, 2], found[:, 3]
 
 
 def _tides(

@@ -26,6 +26,7 @@ from subterra.formats.centreline import (
     read_kml_lines,
 )
 from subterra.formats.cw_radar_csv import read_cw_radar, sniff_cw_radar, write_cw_radar
+from subterra.formats.geotiff_read import read_geotiff, sniff_geotiff
 from subterra.formats.gradient_csv import read_gradient, sniff_gradient, write_gradient
 from subterra.formats.gravity_csv import read_gravity, sniff_gravity, write_gravity
 from subterra.formats.grid_control_csv import read_grid_control
@@ -35,6 +36,7 @@ from subterra.formats.instruments import (
     sniff_syscal,
     sniff_terrameter,
 )
+from subterra.formats.las import read_las, sniff_las
 from subterra.formats.map_control_csv import (
     read_control_points,
     sniff_control_points,
@@ -67,15 +69,19 @@ from subterra.formats.signs_csv import read_signs, sniff_signs, write_signs
 from subterra.formats.sources_csv import read_sources, sniff_sources, write_sources
 from subterra.formats.stations_csv import read_stations, sniff_stations, write_stations
 from subterra.formats.survex import read_survex
-from subterra.formats.terrain import read_terrain
+from subterra.formats.survex_3d import read_survex_3d
+from subterra.formats.terrain import read_terrain, read_terrain_text, sniff_terrain_text
+from subterra.formats.terrain_frame import HEIGHT_UNITS, TerrainDefaults
 from subterra.formats.text import MAX_BYTES
 from subterra.formats.traveltime_csv import read_traveltime, sniff_traveltime, write_traveltime
 from subterra.formats.unified_data import read_unified, sniff_unified, write_unified
 
 __all__ = [
     "DEFAULT_SHEET",
+    "HEIGHT_UNITS",
     "MAX_BYTES",
     "MapDefaults",
+    "TerrainDefaults",
     "centreline_geojson",
     "read_abmn",
     "read_ags4",
@@ -87,12 +93,14 @@ __all__ = [
     "read_cw_radar",
     "read_dt1",
     "read_dzt",
+    "read_geotiff",
     "read_gradient",
     "read_gravity",
     "read_grid_control",
     "read_hole_surveys",
     "read_intervals",
     "read_kml_lines",
+    "read_las",
     "read_map_dxf",
     "read_map_geojson",
     "read_map_geopackage",
@@ -107,8 +115,10 @@ __all__ = [
     "read_sources",
     "read_stations",
     "read_survex",
+    "read_survex_3d",
     "read_syscal",
     "read_terrain",
+    "read_terrain_text",
     "read_terrameter",
     "read_traveltime",
     "read_unified",
@@ -119,10 +129,12 @@ __all__ = [
     "sniff_cg6",
     "sniff_control_points",
     "sniff_cw_radar",
+    "sniff_geotiff",
     "sniff_gradient",
     "sniff_gravity",
     "sniff_hole_surveys",
     "sniff_intervals",
+    "sniff_las",
     "sniff_map_dxf",
     "sniff_map_geojson",
     "sniff_map_geopackage",
@@ -137,6 +149,7 @@ __all__ = [
     "sniff_sources",
     "sniff_stations",
     "sniff_syscal",
+    "sniff_terrain_text",
     "sniff_terrameter",
     "sniff_traveltime",
     "sniff_unified",

@@ -2,10 +2,10 @@
 
 Read are ``*begin``/``*end``, ``*fix``, ``*equate``, ``*data normal`` with from, to, tape, compass
 and clino in any order (``ignore`` too), ``*calibrate`` of tape, compass, clino and declination;
-metres and degrees. Stations are found by least squares over all legs, which closes the loops; splay
-legs (to ``-``, ``.`` or ``..``) are left out. What says nothing of the geometry is passed over, any
-other command is refused (Survex manual, "Survex data files"). A ``*include`` is refused: the reader
-opens no other file.
+metres and degrees. Stations are found by least squares over all legs, which closes the loops; legs
+to ``-``, ``.`` or ``..`` and legs flagged splay or surface are no courses of workings and are left
+out. What says nothing of the geometry is passed over, any other command is refused (Survex manual,
+"Survex data files"). A ``*include`` is refused: the reader opens no other file.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ __all__ = ["read_survex"]
 
 _SAYS_NOTHING: Final = frozenset(
     (
-        "alias", "case", "copyright", "cs", "date", "entrance", "export", "flags", "infer",
+        "alias", "case", "copyright", "cs", "date", "entrance", "export", "infer",
         "instrument", "prefix", "ref", "require", "sd", "solve", "team", "title", "truncate",
     )
 )  # fmt: skip
 _METRIC: Final = frozenset(("metres", "meters", "metric", "degrees", "degs"))
 _FIELDS: Final = ("from", "to", "tape", "compass", "clino")
+_NO_COURSE: Final = frozenset(("splay", "surface"))
 _SPLAY: Final = frozenset((".", "..", "...", "-"))
 _PLUMB: Final = {"UP": 90.0, "U": 90.0, "+V": 90.0, "DOWN": -90.0, "D": -90.0, "-V": -90.0}
 _MAX_LEGS: Final = 200_000
@@ -45,8 +46,9 @@ class _Survey:
     prefix: list[str] = field(default_factory=list[str])
     order: tuple[str, ...] = _FIELDS
     zero: dict[str, float] = field(default_factory=dict[str, float])
-    saved: list[tuple[tuple[str, ...], dict[str, float]]] = field(
-        default_factory=list[tuple[tuple[str, ...], dict[str, float]]]
+    flags: frozenset[str] = frozenset()
+    saved: list[tuple[tuple[str, ...], dict[str, float], frozenset[str]]] = field(
+        default_factory=list[tuple[tuple[str, ...], dict[str, float], frozenset[str]]]
     )
     fixed: dict[str, tuple[float, float, float]] = field(
         default_factory=dict[str, tuple[float, float, float]]
@@ -101,7 +103,7 @@ def read_survex(path: Path | str, *, max_bytes: int = MAX_BYTES) -> CentreLineTa
 
 def _command(survey: _Survey, command: str, fields: Sequence[str], at: Place) -> None:
     if command == "begin":
-        survey.saved.append((survey.order, dict(survey.zero)))
+        survey.saved.append((survey.order, dict(survey.zero), survey.flags))
         survey.prefix.append(fields[0].lower() if fields else "")
     elif command == "end":
         if not survey.prefix:
@@ -109,7 +111,7 @@ def _command(survey: _Survey, command: str, fields: Sequence[str], at: Place) ->
         name = survey.prefix.pop()
         if (fields[0].lower() if fields else "") not in (name, ""):
             at.refuse(f"*end of {fields[0][:40]!r} closes *begin of {name[:40]!r}")
-        survey.order, survey.zero = survey.saved.pop()
+        survey.order, survey.zero, survey.flags = survey.saved.pop()
     elif command == "fix":
         rest = [text for text in fields[1:] if text.lower() != "reference"]
         if len(fields) < 4 or len(rest) < 3:
@@ -123,6 +125,8 @@ def _command(survey: _Survey, command: str, fields: Sequence[str], at: Place) ->
             at.refuse("*equate: expected at least two stations")
         for other in fields[1:]:
             survey.legs.append((survey.name(fields[0]), survey.name(other), 0.0, 0.0, 0.0, 0))
+    elif command == "flags":
+        survey.flags = _flags(survey.flags, fields)
     elif command == "data":
         _data(survey, fields, at)
     elif command == "calibrate":
@@ -157,6 +161,17 @@ def _data(survey: _Survey, fields: Sequence[str], at: Place) -> None:
             f"*data: expected {' '.join(_FIELDS)} in any order, found {' '.join(order)[:80]!r}"
         )
     survey.order = order
+
+
+def _flags(held: frozenset[str], fields: Sequence[str]) -> frozenset[str]:
+    """Flags after ``*flags``: each word sets one, a word after ``not`` takes it away."""
+    words, flags = [text.lower() for text in fields], set(held)
+    for k, word in enumerate(words):
+        if k and words[k - 1] == "not":
+            flags.discard(word)
+        elif word != "not":
+            flags.add(word)
+    return frozenset(flags)
 
 
 def _calibrate(survey: _Survey, fields: Sequence[str], at: Place) -> None:
@@ -207,7 +222,7 @@ def _leg(survey: _Survey, fields: Sequence[str], at: Place, line: int) -> None:
             flat * math.sin(math.radians(compass)),
             flat * math.cos(math.radians(compass)),
             tape * math.sin(math.radians(clino)),
-            line,
+            0 if survey.flags & _NO_COURSE else line,
         )
     )
 

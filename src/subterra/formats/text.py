@@ -24,6 +24,7 @@ __all__ = [
     "located",
     "number",
     "read_bytes",
+    "read_head",
     "read_text",
     "sniffable",
     "split_lines",
@@ -57,8 +58,32 @@ def read_bytes(path: Path | str, *, max_bytes: int = MAX_BYTES) -> bytes:
         Missing, not a regular file, not readable or too large.
     """
     at = Place(path)
+    size = _regular(at)
+    if size > max_bytes:
+        at.refuse(f"the file has {size:,} bytes, at most {max_bytes:,} are read")
+    data = _begin(at, max_bytes + 1)
+    if len(data) > max_bytes:
+        at.refuse(f"the file has more than {max_bytes:,} bytes, no more are read")
+    return data
+
+
+def read_head(path: Path | str, n_bytes: int = 4096) -> bytes:
+    """Read the first bytes of a regular file of any size, as sniffers look at them.
+
+    Raises
+    ------
+    InputError
+        Missing, not a regular file or not readable.
+    """
+    at = Place(path)
+    _regular(at)
+    return _begin(at, n_bytes)
+
+
+def _regular(at: Place) -> int:
+    """Size of a file that can be read without end."""
     try:
-        status = Path(path).stat()
+        status = Path(at.path).stat()
     except FileNotFoundError as error:
         at.refuse("there is no such file", cause=error)
     except (OSError, ValueError) as error:
@@ -68,16 +93,15 @@ def read_bytes(path: Path | str, *, max_bytes: int = MAX_BYTES) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         # Reading a pipe or a device could block for ever.
         at.refuse("expected a regular file, found a pipe or a device")
-    if status.st_size > max_bytes:
-        at.refuse(f"the file has {status.st_size:,} bytes, at most {max_bytes:,} are read")
+    return status.st_size
+
+
+def _begin(at: Place, n_bytes: int) -> bytes:
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(max_bytes + 1)
+        with Path(at.path).open("rb") as file:
+            return file.read(n_bytes)
     except OSError as error:
         at.refuse(f"the file cannot be read: {_reason(error)}", cause=error)
-    if len(data) > max_bytes:
-        at.refuse(f"the file has more than {max_bytes:,} bytes, no more are read")
-    return data
 
 
 def read_text(path: Path | str, *, max_bytes: int = MAX_BYTES) -> str:

@@ -21,6 +21,7 @@ from subterra.report.content import (
 )
 from subterra.report.map_lines import map_notes, mapped_lines
 from subterra.report.records import certificates, provenance, sheets, sources
+from subterra.report.relief import relief_of
 from subterra.report.sightings import looked_areas, sightings
 from subterra.scene import object_counts
 from subterra.search.hit import hit_probability
@@ -37,6 +38,7 @@ from subterra.site.calibration_store import (
     read_calibration,
 )
 from subterra.site.config import to_terms
+from subterra.site.ground_files import ground_of, height_notes
 from subterra.site.holes import as_hole, hole_logs, surveyed_traces
 from subterra.site.ledger import site_ledger
 from subterra.site.plan_store import current_plan
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from subterra.search.plan import PlannedHole
     from subterra.site.folder import Site
     from subterra.site.plan_store import Plan
+    from subterra.site.terrain import Ground
 
 __all__ = ["MissCurve", "collect", "electrode_lines", "map_cell", "miss_curve"]
 
@@ -167,6 +170,7 @@ def collect(site: Site) -> ReportContent:
     curve = miss_curve(belief, holes, terms) if planned else None
     stations, lines = _places(site)
     evidence = site.evidence()
+    ground = ground_of(site)
     record = latest_calibration(site)
     support, fine = digits(record, belief.info.n_scenes)
     weighed = site_ledger(site, belief, by_file=False)
@@ -198,6 +202,8 @@ def collect(site: Site) -> ReportContent:
         sources=sources(site),
         truth=tuple(TruthObject(np.asarray(k.axis, float), k.label) for k in site.config.known),
         notes=(*site.config.notes, *map_notes(evidence, belief)),
+        limits=() if ground is None else _ground_limits(site, ground),
+        relief=None if ground is None else relief_of(ground, belief.prior.bounds),
         crs=site.config.crs or "local frame",
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         ledger=weighed.ledger,
@@ -223,6 +229,12 @@ def collect(site: Site) -> ReportContent:
 def _predictions(site: Site) -> tuple[str, ...]:
     card = score_predictions(site_predictions(site))
     return () if card is None else (scorecard_words(card),)
+
+
+def _ground_limits(site: Site, ground: Ground) -> tuple[str, ...]:
+    """Say how far the ground is off the plane of the depths, and which heights are in doubt."""
+    doubts = (f"{note.words}." for note in height_notes(site) if note.doubt)
+    return (*ground.words(), *doubts)
 
 
 def _undrilled(plan: Plan | None, drilled: Sequence[DrilledHole]) -> tuple[PlannedHole, ...]:

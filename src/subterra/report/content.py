@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from subterra.evidence import SurveyFit
     from subterra.evidence.mine_map import Registration
     from subterra.report.map_lines import MappedLine
+    from subterra.report.relief import Relief
 
 __all__ = [
     "CalibrationView",
@@ -259,6 +260,8 @@ class ReportContent:
         Stop certificates, the earliest first.
     predictions : tuple of str
         How chances that were stated before drilling have held, a sentence each.
+    relief : Relief or None
+        The ground, where the site has terrain.
     """
 
     title: str
@@ -297,6 +300,7 @@ class ReportContent:
     terms: DrillTerms | None = None
     certificates: tuple[CertificateView, ...] = ()
     predictions: tuple[str, ...] = ()
+    relief: Relief | None = None
 
 
 def verdict_words(content: ReportContent, *, short: bool = False) -> str:

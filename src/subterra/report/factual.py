@@ -20,6 +20,7 @@ from subterra.report.blocks import (
 )
 from subterra.report.content import DrilledHole, ReportContent
 from subterra.report.plan_map import draw_location, map_height
+from subterra.report.relief import relief_words
 
 __all__ = ["TOLD", "factual_section"]
 
@@ -68,6 +69,8 @@ def _location(content: ReportContent) -> tuple[Block, ...]:
     alt = f"Location plan: {what}, without any interpretation."
     draw = partial(draw_location, content=content)
     caption = f"{alt} Coordinates: {content.crs}, metres; grid north is up."
+    if content.relief is not None:
+        caption += f" Shaded relief, lit from the north-west. {relief_words(content.relief)}"
     return (Picture(draw, 6.6, map_height(content) - 0.4, alt, caption, "half"),)
 
 

@@ -27,6 +27,7 @@ from subterra.report.findings import Printer, best_object
 from subterra.report.fits import survey_blocks
 from subterra.report.plan_map import draw_map, map_height
 from subterra.report.posterior import ObjectPosterior
+from subterra.report.relief import relief_words
 from subterra.report.rivals import rival_blocks
 from subterra.report.section import Section as Cut
 from subterra.report.section import (
@@ -76,6 +77,8 @@ def _map(content: ReportContent, printer: Printer, cuts: Sequence[Cut]) -> Pictu
         f"These probabilities: {verdict_words(content)}. "
         f"Coordinates: {content.crs}; grid north is up."
     )
+    if content.relief is not None:
+        caption += f" {relief_words(content.relief)}"
     draw = partial(draw_map, content=content, row_words=row, sections=cuts)
     return Picture(draw, 6.6, map_height(content), alt, caption, "map")
 

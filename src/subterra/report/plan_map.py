@@ -16,6 +16,7 @@ from subterra.report.content import (
     verdict_words,
 )
 from subterra.report.map_lines import draw_mapped
+from subterra.report.relief import draw_contours, draw_hillshade
 from subterra.report.section import Section
 from subterra.report.style import (
     ACCENT,
@@ -253,6 +254,9 @@ def draw_location(figure: Figure, content: ReportContent) -> None:
         What to draw.
     """
     ax = figure.add_subplot()
+    if content.relief is not None:
+        draw_hillshade(ax, content.relief)
+        draw_contours(ax, content.relief)
     ax.set_aspect("equal")
     metre_axes(ax)
     ax.spines[:].set_visible(False)
@@ -325,6 +329,8 @@ def draw_map(
     """
     ax = figure.add_subplot()
     image = draw_poc(ax, content.poc)
+    if content.relief is not None:
+        draw_contours(ax, content.relief)
     _draw_context(ax, content)
     _draw_truth(ax, content)
     draw_mapped(ax, content.mapped)

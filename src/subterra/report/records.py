@@ -12,6 +12,8 @@ from subterra.site.assemble import tables_in_force
 from subterra.site.atomic import sha256_of
 from subterra.site.config import CONFIG_NAME, settings_fingerprint
 from subterra.site.georeference import in_site_frame, join_maps
+from subterra.site.ground_files import ground_of
+from subterra.site.terrain_kinds import TERRAIN_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from subterra.site.belief_store import CurrentBelief
     from subterra.site.folder import Item, Site
     from subterra.site.plan_store import Plan
+    from subterra.site.terrain import GroundFile
     from subterra.tables import MineMapTable
 
 __all__ = ["certificates", "provenance", "sheets", "sources"]
@@ -37,13 +40,25 @@ def sources(site: Site) -> tuple[SourceItem, ...]:
         for values in entry.payload.get("items", ())
     }
     maps = {item.id: table for item, table in tables_in_force(site, _MAPS)}
+    ground = ground_of(site)
+    terrain = {} if ground is None else {file.name: file for file in ground.files}
     return tuple(
         SourceItem(
             i.id, i.kind, i.original, i.sha256, i.what, added.get(i.id, ""), i.size,
-            _frame(site, i, maps.get(i.id)),
+            _ground_frame(site, terrain[i.original])
+            if i.kind == TERRAIN_KIND
+            else _frame(site, i, maps.get(i.id)),
         )
         for i in site.items
     )  # fmt: skip
+
+
+def _ground_frame(site: Site, file: GroundFile) -> str:
+    """Say in which frame a terrain is, and how exactly it came into the site's."""
+    own = (file.crs or site.config.crs or "local frame")[:60]
+    datum = f"heights: {file.vertical or 'datum not stated'}"
+    moved = f"; moved within {file.accuracy_m:.1f} m" if file.accuracy_m > 0.0 else ""
+    return f"{own}; {datum}{moved}"
 
 
 def _frame(site: Site, item: Item, table: MineMapTable | None) -> str:

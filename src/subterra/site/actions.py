@@ -27,6 +27,7 @@ from subterra.site.assemble import site_setting, tables_in_force
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_action_terms, to_terms
 from subterra.site.folder import Site
+from subterra.site.ground_files import on_ground
 from subterra.site.holes import as_hole, drilled_holes, logged_voids
 from subterra.site.kinds import find_kind
 
@@ -295,7 +296,9 @@ def _read_share(line: Line, read: Array, spacing_m: float) -> float:
 
 def _build(ground: _Ground, kind: str, table: Any) -> AdditiveEvidence:
     found = find_kind(kind)
-    made = found.build({found.name: [table]}, site_setting(ground.site), "not made yet")
+    made = found.build(
+        {found.name: [on_ground(ground.site, table)]}, site_setting(ground.site), "not made yet"
+    )
     if not isinstance(made, AdditiveEvidence):
         problem = f"kind {kind} is no survey of objects and cannot be weighed"
         raise InputError(problem)

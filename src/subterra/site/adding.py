@@ -18,7 +18,14 @@ from subterra.site.atomic import sha256_of
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
 from subterra.site.georeference import control_words
 from subterra.site.kinds import Format, Kind, parse_options, recognise
-from subterra.tables import ControlPointTable, GravityReadingTable, ResistivityTable
+from subterra.tables import (
+    ControlPointTable,
+    GravityReadingTable,
+    ResistivityTable,
+    Terrain,
+    TerrainGrid,
+    TerrainTable,
+)
 
 __all__ = [
     "Candidate",
@@ -70,6 +77,8 @@ def _remark(table: Any) -> str:
         return control_words(table)
     if isinstance(table, GravityReadingTable):
         return _reading_words(table)
+    if isinstance(table, TerrainGrid | TerrainTable):
+        return _terrain_words(table)
     if not isinstance(table, ResistivityTable):
         return ""
     from subterra.evidence import combine_reciprocals, reciprocal_words
@@ -84,6 +93,18 @@ def _reading_words(table: GravityReadingTable) -> str:
     again = sum(count > 1 for count in times.values())
     tide = "with the instrument's tide" if table.tide_ugal.any() else "without a tide"
     return f"{len(times)} stations, {again} of them read more than once; {tide}"
+
+
+def _terrain_words(table: Terrain) -> str:
+    """What is known of a terrain's places and heights."""
+    said = [
+        f"{table.n_columns} x {table.n_rows} cells" if isinstance(table, TerrainGrid) else "",
+        table.remark,
+        table.crs[:60] or "no coordinate system in it, taken for the site's",
+        f"vertical datum {table.vertical or 'not stated'}",
+        "" if table.sd_m is None else f"±{table.sd_m:g} m",
+    ]
+    return "; ".join(words for words in said if words)
 
 
 def examine(
@@ -111,7 +132,8 @@ def examine(
     """
     found, file_format = recognise(path, kind)
     parsed = parse_options(found, options or {})
-    return Candidate(path, read_bytes(path), found, file_format, file_format.read(path, parsed))
+    content = read_bytes(path, max_bytes=file_format.max_bytes)
+    return Candidate(path, content, found, file_format, file_format.read(path, parsed))
 
 
 def add_files(

@@ -12,9 +12,11 @@ from subterra.errors import InputError
 from subterra.formats import read_hole_surveys, read_intervals
 from subterra.site.config import settings_fingerprint, to_people_terms, to_terms
 from subterra.site.field_checks import check_radar, check_readings
+from subterra.site.ground_files import ground_key, made_ground, on_ground, read_as_given
 from subterra.site.hole_tables import HOLE_KINDS, parts_of
 from subterra.site.join import join_collars, join_intervals, join_surveys, join_tables
-from subterra.site.kinds import Format, Kind, Setting, find_kind, parse_options
+from subterra.site.kinds import Kind, Setting, find_kind
+from subterra.site.terrain_kinds import TERRAIN_KIND
 from subterra.tables import RowError, check_intervals
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Readable(Protocol):
 
 
 def read_item(site: Site, item: Item) -> Any:
-    """Read an item's copy into its table.
+    """Read an item's copy into its table; heights that it lacks are those of the site's terrain.
 
     Raises
     ------
@@ -59,16 +61,8 @@ def read_item(site: Site, item: Item) -> Any:
     InputError
         If its kind or format is not known to this installation, or it cannot be read.
     """
-    kind = find_kind(item.kind)
-    return _format(kind, item).read(site.content(item), parse_options(kind, item.options))
-
-
-def _format(kind: Kind, item: Item) -> Format:
-    for candidate in kind.formats:
-        if candidate.name == item.format:
-            return candidate
-    problem = f"evidence {item.id!r}: kind {kind.name} has no format {item.format!r} here"
-    raise InputError(problem)
+    table = read_as_given(site, item)
+    return table if item.kind == TERRAIN_KIND else on_ground(site, table)
 
 
 def tables_in_force(site: Site, kinds: Collection[str] | None = None) -> list[tuple[Item, Any]]:
@@ -103,11 +97,14 @@ def assemble(site: Site, *, only: Collection[str] | None = None) -> list[Evidenc
             continue
         # What was built before is used again, but not if its file has changed since.
         site.content(item)
+        # The ground is what other files stand on; it says nothing itself.
+        if item.kind == TERRAIN_KIND:
+            continue
         group = find_kind(item.kind).group if item.hole is None else f"{HOLE_PREFIX}{item.hole}"
         groups.setdefault(group, []).append(item)
     from subterra.evidence import count_origins_once
 
-    settings = settings_fingerprint(site.config)
+    settings = f"{settings_fingerprint(site.config)} {ground_key(site)}"
     built = [
         _built(
             _Group(
@@ -196,12 +193,28 @@ def check_groups(site: Site, added: Sequence[Readable], *, without: Collection[s
     ------
     InputError
         If a hole has two collars, a logged interval has no collar or overlaps another, two
-        reports or signs share an identity, a reading has no station or a radar pick no profile.
+        reports or signs share an identity, a reading has no station, a radar pick no profile, or
+        terrain does not cover the bounds.
     """
     _check_boreholes(site, added, without)
     _check_names(site, added, without, "reports", "report")
     _check_names(site, added, without, "signs", "sign")
     _check_surveys(site, added, without)
+    _check_terrain(site, added, without)
+
+
+def _check_terrain(site: Site, added: Sequence[Readable], without: Collection[str]) -> None:
+    """Check that the terrain of the site and the new one make one ground."""
+    new = [(a.path, a.table) for a in added if a.kind.name == TERRAIN_KIND]
+    if not new:
+        return
+    try:
+        made_ground(
+            site.config,
+            [(p.name, t) for p, t in (*_in_force(site, TERRAIN_KIND, without), *new)],
+        )
+    except InputError as error:
+        raise InputError(error.problem, path=error.path or new[-1][0]) from error
 
 
 def _in_force(site: Site, kind: str, without: Collection[str]) -> list[tuple[Path, Any]]:

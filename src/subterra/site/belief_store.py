@@ -104,7 +104,7 @@ def save_belief(
         The changed site.
     """
     evidence, settings = site.fingerprint_after(before)
-    content = belief_to_bytes(StoredBelief(belief, site.config, evidence, settings))
+    content = belief_to_bytes(StoredBelief(belief, site.settled, evidence, settings))
     sha256 = sha256_of(content)
     name = f"belief/{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{sha256[:12]}.nc"
     payload = {

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from subterra.errors import InputError
-from subterra.site.assemble import assemble, tables_in_force
+from subterra.site.assemble import assemble
 from subterra.site.atomic import sha256_of, write_atomic
 from subterra.site.config import CONFIG_NAME, parse_config
 from subterra.site.folder import Site, commit, exclusively
+from subterra.site.ground_files import read_as_given
 from subterra.site.toml_text import with_value
 
 if TYPE_CHECKING:
@@ -57,7 +58,10 @@ def _survey(site: Site) -> tuple[Quadripoles, np.ndarray[Any, Any]]:
     from subterra.evidence.electrode_layout import stack_surveys
     from subterra.physics import make_quadripoles
 
-    tables: list[ResistivityTable] = [t for _, t in tables_in_force(site, ("resistivity",))]
+    # Layers are level: electrodes stay where the file has them, or on the plane.
+    tables: list[ResistivityTable] = [
+        read_as_given(site, item) for item in site.items if item.kind == "resistivity"
+    ]
     if not tables:
         problem = (
             f"{site.path}: there is no resistivity to estimate from; add some with: "

@@ -20,6 +20,7 @@ from subterra.site.config import (
     to_prior,
 )
 from subterra.site.journal import JOURNAL_NAME, Entry, append_entries, read_journal
+from subterra.site.schema import SurfaceConfig
 from subterra.site.toml_text import toml_text
 
 if TYPE_CHECKING:
@@ -179,7 +180,25 @@ class Site:
     @property
     def prior(self) -> Prior:
         """What is believed before the evidence."""
-        return to_prior(self.config)
+        return to_prior(self.settled)
+
+    @property
+    def settled(self) -> SiteConfig:
+        """The site file with the plane of the terrain in force, where there is one, as surface.
+
+        Raises
+        ------
+        SiteError, InputError
+            If a terrain file is missing, was changed or cannot be used.
+        """
+        from subterra.site.ground_files import ground_of
+
+        ground = ground_of(self)
+        if ground is None:
+            return self.config
+        plane = ground.plane
+        surface = SurfaceConfig(z0_m=plane.z0_m, slope_x=plane.slope_x, slope_y=plane.slope_y)
+        return self.config.model_copy(update={"surface": surface})
 
     @property
     def items(self) -> tuple[Item, ...]:

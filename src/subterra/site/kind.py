@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from subterra.errors import InputError
+from subterra.formats.text import MAX_BYTES
 from subterra.site.schema import SurveysConfig
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ class Format:
         Says of the first bytes of a file whether they are this format.
     read : callable
         Turns a file and the user's options, already parsed, into a table.
+    max_bytes : int
+        Size beyond which a file is refused.
     """
 
     name: str
     sniff: Callable[[bytes], bool]
     read: Callable[[Path, Mapping[str, Any]], Any]
+    max_bytes: int = MAX_BYTES
 
 
 @dataclass(frozen=True)

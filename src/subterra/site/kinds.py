@@ -13,13 +13,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from subterra.errors import InputError, SiteError, check_known
-from subterra.formats.text import read_bytes, read_text
+from subterra.formats.text import read_head, read_text
 from subterra.site.drill_kinds import DRILL_KINDS
 from subterra.site.kind import Format, Kind, Planned, Setting
 from subterra.site.map_kinds import MAP_KINDS
 from subterra.site.people_kinds import PEOPLE_KINDS
 from subterra.site.radar_kinds import RADAR_KINDS
 from subterra.site.survey_kinds import SURVEY_KINDS, layers_of
+from subterra.site.terrain_kinds import TERRAIN_KINDS
 
 __all__ = [
     "ENTRY_POINTS",
@@ -39,7 +40,14 @@ __all__ = [
 ENTRY_POINTS: Final = "subterra.kinds"
 
 _HEAD_BYTES: Final = 4096
-_BUILT_IN: Final = (*SURVEY_KINDS, *RADAR_KINDS, *DRILL_KINDS, *PEOPLE_KINDS, *MAP_KINDS)
+_BUILT_IN: Final = (
+    *SURVEY_KINDS,
+    *RADAR_KINDS,
+    *DRILL_KINDS,
+    *PEOPLE_KINDS,
+    *MAP_KINDS,
+    *TERRAIN_KINDS,
+)
 
 
 @cache
@@ -114,7 +122,7 @@ def recognise(path: Path, kind: str | None = None) -> tuple[Kind, Format]:
 
 def head_of(path: Path) -> bytes:
     """Return as much of a file as sniffers look at."""
-    return read_bytes(path)[:_HEAD_BYTES]
+    return read_head(path, _HEAD_BYTES)
 
 
 def first_line(path: Path) -> str:

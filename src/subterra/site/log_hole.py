@@ -21,6 +21,7 @@ from subterra.site.belief_store import CurrentBelief, current_belief, latest_rec
 from subterra.site.believe import Progress
 from subterra.site.config import to_terms
 from subterra.site.folder import Item, Site, commit, exclusively, item_payload
+from subterra.site.ground_files import hole_on_ground
 from subterra.site.holes import as_hole, collar_table, holes_in_force, log_table
 from subterra.site.kinds import find_kind
 from subterra.site.plan_store import current_plan, find_planned
@@ -242,7 +243,7 @@ def _known_hole(site: Site, name: str, planned: PlannedHole | None, collar: Coll
             f"subterra retract {site.path} {name}"
         )
         raise InputError(problem)
-    hole = None if planned is None else as_hole(planned)
+    hole = None if planned is None else hole_on_ground(site, as_hole(planned))
     if hole is None and name in in_evidence:
         hole = in_evidence[name][0]
     length = None if hole is None else hole.length_m

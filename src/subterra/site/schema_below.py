@@ -34,7 +34,7 @@ _PLAIN: Final = DEFAULT_FAMILIES["driven"]
 
 
 class SurfaceConfig(Model):
-    """Ground surface."""
+    """Ground surface; terrain that is in force gives its plane in place of these numbers."""
 
     z0_m: float = Field(default=0.0, description="height of the ground at x = 0, y = 0, metres")
     slope_x: float = Field(default=0.0, description="rise per metre towards the east")

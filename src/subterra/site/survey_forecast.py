@@ -30,6 +30,7 @@ from subterra.site.adding import refuse_far_away
 from subterra.site.assemble import assemble, evidence_name, site_setting, tables_in_force
 from subterra.site.belief_store import current_belief, latest_record
 from subterra.site.folder import Site
+from subterra.site.ground_files import on_ground
 from subterra.site.kinds import Kind, find_kind
 from subterra.site.planned import PlannedSurvey
 from subterra.site.second_look import as_believed
@@ -280,7 +281,8 @@ def _planned_groups(
         tables: dict[str, list[Any]] = {}
         for item in items:
             refuse_far_away(site, item.kind, item.table, item.path)
-            tables.setdefault(item.kind.name, []).append(_with_error(item, terms.error))
+            standing = on_ground(site, _with_error(item, terms.error))
+            tables.setdefault(item.kind.name, []).append(standing)
         kind = items[-1].kind
         evidence = kind.build(tables, site_setting(site), name)
         points = _points(site, [(item.kind, item.table) for item in items])

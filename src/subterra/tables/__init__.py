@@ -32,13 +32,14 @@ from subterra.tables.reports import CREDIBILITIES, RELIABILITIES, REPORT_KINDS, 
 from subterra.tables.resistivity import REMOTE, ResistivityTable
 from subterra.tables.signs import LOOKED, SEASONS, SIGN_KINDS, WEATHERS, SignTable
 from subterra.tables.sources import SourceTable
-from subterra.tables.terrain import TerrainTable
+from subterra.tables.terrain import HEIGHT_RANGE_M, Terrain, TerrainGrid, TerrainTable
 from subterra.tables.times import reading_hours
 from subterra.tables.units import FOOT_M
 
 __all__ = [
     "CREDIBILITIES",
     "FOOT_M",
+    "HEIGHT_RANGE_M",
     "LOG_WORDS",
     "LOOKED",
     "MAP_TIES",
@@ -78,6 +79,8 @@ __all__ = [
     "SourceTable",
     "StationTable",
     "SurveyTable",
+    "Terrain",
+    "TerrainGrid",
     "TerrainTable",
     "TravelTimeTable",
     "check_intervals",

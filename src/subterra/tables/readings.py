@@ -47,6 +47,8 @@ class GravityReadingTable:
         Readings of one loop share one linear drift.
     time : tuple of str
         Date and time, UTC, ISO 8601.
+    z_m, z_sd_m : ndarray, shape (n,), or None
+        Height of the sensor and its standard error, m, where they are known beside the place.
     latitude_deg, longitude_deg : float or None
         Of the survey as the operator has set it, degrees, north and east positive.
     tide : str
@@ -75,6 +77,8 @@ class GravityReadingTable:
     tide: str = "instrument"
     density_kg_m3: float = 2000.0
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    z_m: FloatArray | None = None
+    z_sd_m: FloatArray | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -83,7 +87,7 @@ class GravityReadingTable:
         if n == 0:
             problem = "expected at least one reading"
             raise RowError(problem, field="station")
-        for name in ("x_m", "y_m"):
+        for name in ("x_m", "y_m", "z_m", "z_sd_m"):
             put(self, name, optional_coordinates(getattr(self, name), name, n))
         put(self, "g_ugal", numbers(self.g_ugal, "g_ugal", n, low=-_MAX_UGAL, high=_MAX_UGAL))
         put(self, "sd_ugal", numbers(self.sd_ugal, "sd_ugal", n, low=0.0, high=_MAX_UGAL))
@@ -121,6 +125,8 @@ class StationTable:
         Easting and northing in the site's CRS, m.
     z_m : ndarray, shape (n,), or None
         Elevation of the sensor, m, positive up; None when all stand on the site's surface.
+    z_sd_m : ndarray, shape (n,), or None
+        Standard error of z, m; None where it is not known and taken for none.
     extra : mapping of str to tuple of str
         Further columns, carried along.
 
@@ -135,6 +141,7 @@ class StationTable:
     y_m: FloatArray
     z_m: FloatArray | None = None
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    z_sd_m: FloatArray | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -147,6 +154,7 @@ class StationTable:
         put(self, "x_m", coordinates(self.x_m, "x_m", n))
         put(self, "y_m", coordinates(self.y_m, "y_m", n))
         put(self, "z_m", optional_coordinates(self.z_m, "z_m", n))
+        put(self, "z_sd_m", optional_coordinates(self.z_sd_m, "z_sd_m", n))
         put(self, "extra", extra_columns(self.extra, n))
 
     def __len__(self) -> int:
