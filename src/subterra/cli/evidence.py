@@ -151,7 +151,7 @@ def _fitted(out: Output, path: Path, bounds: tuple[float, float, float, float]) 
 
 
 def scan(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to look at.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to look at.")],
     kind: _Kind = None,
     option: _Options = None,
     json: JsonFlag = False,
@@ -179,7 +179,7 @@ def scan(
 
 def add(
     site: SiteArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of evidence.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of evidence.")],
     kind: _Kind = None,
     option: _Options = None,
     json: JsonFlag = False,

@@ -91,7 +91,7 @@ def query(
     y: Annotated[float, typer.Argument(metavar="Y", help="Northing, metres.")],
     z: Annotated[
         float | None,
-        typer.Argument(metavar="[Z]", help="Height of a point, metres, up; without it the line."),
+        typer.Argument(metavar="Z", help="Height of a point, metres, up; without it the line."),
     ] = None,
     json: JsonFlag = False,
 ) -> None:
