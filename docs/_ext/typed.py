@@ -60,10 +60,10 @@ def _found(app: Any, env: Any, node: Any, words: Any) -> Any:
         if full.rpartition(".")[2] == target and entry.objtype in ("class", "exception")
     }
     if len(known) != 1:
-        return nodes.inline("", "", *words.children)
+        return words
     page, anchor = known.pop()
     to = app.builder.get_relative_uri(node["refdoc"], page)
-    return nodes.reference("", "", *words.children, refuri=f"{to}#{anchor}", internal=True)
+    return nodes.reference("", "", words, refuri=f"{to}#{anchor}", internal=True)
 
 
 def setup(app: Any) -> dict[str, Any]:
