@@ -248,7 +248,8 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
 def _say_status(out: Output, site: Site, record: BeliefRecord | None, plan: Plan | None) -> None:
     from subterra.cli.words import stated
 
-    out.say(f"{site.name}: looks for {', '.join(site.config.targets.look_for)}, {site.path}")
+    looked_for = ", ".join(site.config.targets.look_for)
+    out.say(f"{site.name} (folder {site.path}): looks for {looked_for}.")
     if site.items:
         rows = [(i.id, i.kind, i.what, i.original) for i in site.items]
         out.table(("evidence", "kind", "what", "file"), rows)

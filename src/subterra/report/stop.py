@@ -30,7 +30,7 @@ from subterra.site.holes import logged_holes
 from subterra.site.stop_store import Certificate, freeze_certificate
 from subterra.site.stopping import Assessment, Rule
 
-__all__ = ["render_stop", "stop_document", "write_certificate"]
+__all__ = ["found_words", "render_stop", "stop_document", "write_certificate"]
 
 _RULES: Final = {
     "probability": "Probability: P(target of the class) below the accepted chance",
@@ -163,7 +163,7 @@ def _statement(made: Assessment, document: Mapping[str, Any]) -> tuple[Block, ..
 
 def _rules(made: Assessment) -> tuple[Block, ...]:
     rows = [
-        [_RULES[rule.name], _verdict(rule), _found(made, rule), _number(rule.bound)]
+        [_RULES[rule.name], _verdict(rule), found_words(made, rule), _number(rule.bound)]
         for rule in made.rules
     ]
     return table(
@@ -178,7 +178,7 @@ def _verdict(rule: Rule) -> str:
     return "not judged" if rule.met is None else "yes" if rule.met else "no"
 
 
-def _found(made: Assessment, rule: Rule) -> str:
+def found_words(made: Assessment, rule: Rule) -> str:
     """Write what a rule has found: probabilities only as far as they are supported."""
     if rule.value is not None and rule.name == "probability":
         return _say(made, min(rule.value, 1.0))
