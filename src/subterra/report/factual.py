@@ -19,6 +19,7 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.content import DrilledHole, ReportContent
+from subterra.report.numbers import counted
 from subterra.report.plan_map import draw_location, map_height
 
 __all__ = ["TOLD", "factual_section"]
@@ -60,8 +61,9 @@ def _location(content: ReportContent) -> tuple[Block, ...]:
     stations = sum(len(xy) for xy in content.stations.values())
     electrodes = sum(len(line) for line in content.lines)
     alt = (
-        f"Location plan: {stations} stations, {len(content.lines)} lines of {electrodes} "
-        f"electrodes, {len(content.drilled)} drilled holes, without any interpretation."
+        f"Location plan: {counted(stations, 'station')}, {counted(len(content.lines), 'line')} of "
+        f"{counted(electrodes, 'electrode')}, {counted(len(content.drilled), 'drilled hole')}, "
+        "without any interpretation."
     )
     draw = partial(draw_location, content=content)
     caption = f"{alt} Coordinates: {content.crs}, metres; grid north is up."

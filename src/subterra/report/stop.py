@@ -20,7 +20,7 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.html import html_page
-from subterra.report.numbers import signed
+from subterra.report.numbers import coordinate, signed
 from subterra.report.ruled_out import ruled_out_blocks
 from subterra.report.stop_map import draw_detection
 from subterra.search.holes import Hole
@@ -112,8 +112,8 @@ def stop_document(
 def _facts(made: Assessment, document: Mapping[str, Any]) -> str:
     (x0, y0), (x1, y1) = made.declared.polygon.min(axis=0), made.declared.polygon.max(axis=0)
     return (
-        f"Area of {len(made.declared.polygon)} corners between ({x0:g}, {y0:g}) and ({x1:g}, "
-        f"{y1:g}), metres ({document['crs'] or 'local frame'}) · made {document['made']}"
+        f"Area of {len(made.declared.polygon)} corners between ({coordinate(x0)}, "
+        f"{coordinate(y0)}) and ({coordinate(x1)}, {coordinate(y1)}), metres ({document['crs'] or 'local frame'}) · made {document['made']}"
     )
 
 
