@@ -110,10 +110,11 @@ def stop_document(
 
 
 def _facts(made: Assessment, document: Mapping[str, Any]) -> str:
-    (x0, y0), (x1, y1) = made.declared.polygon.min(axis=0), made.declared.polygon.max(axis=0)
+    corners = made.declared.polygon
+    low, high = ([coordinate(float(v)) for v in end] for end in (corners.min(0), corners.max(0)))
     return (
-        f"Area of {len(made.declared.polygon)} corners between ({coordinate(x0)}, "
-        f"{coordinate(y0)}) and ({coordinate(x1)}, {coordinate(y1)}), metres ({document['crs'] or 'local frame'}) · made {document['made']}"
+        f"Area of {len(corners)} corners between ({low[0]}, {low[1]}) and ({high[0]}, {high[1]}), "
+        f"metres ({document['crs'] or 'local frame'}) · made {document['made']}"
     )
 
 
