@@ -2,7 +2,8 @@
 
 The ground is drawn from the priors of the evidence (seed 1, the first one tried), the tunnel is
 given. Gravity goes out as a Scintrex CG-5 dump with heights, tide and drift left in, resistivity
-as a Res2DInv general array with topography, terrain as an ESRI ASCII grid.
+as a Res2DInv general array with topography, terrain as an ESRI ASCII grid. An old plan (DXF) draws
+the tunnel 12 m too far east, and two holes of an earlier campaign (AGS4) are dry.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ BOUNDS = (X0, Y0, X0 + 40.0, Y0 + 30.0)
 LATITUDE, LONGITUDE = 50.53, 13.59
 DENSITY = 2000.0
 DRIFT_UGAL_PER_H = 35.0
+SHIFT = np.array([12.0, 0.0])
 BEGIN = datetime(2026, 2, 18, 7, 30)
 HEADER = """\
 /\tCG-5 SURVEY
@@ -128,6 +130,52 @@ def terrain(rng: np.random.Generator, folder: Path) -> None:
     (folder / "terrain.asc").write_text("\n".join([*head, *rows]) + "\n")
 
 
+def old_plan(axis: np.ndarray, folder: Path) -> None:
+    """Draw the tunnel as a plan of unsure registration would."""
+    codes = ["0", "SECTION", "2", "HEADER", "9", "$ACADVER", "1", "AC1009", "9",
+             "$INSUNITS", "70", "6", "0", "ENDSEC", "0", "SECTION", "2", "ENTITIES"]  # fmt: skip
+    for (x0, y0), (x1, y1) in zip(axis[:-1] + SHIFT, axis[1:] + SHIFT, strict=True):
+        codes += ["0", "LINE", "8", "ACCESS", "10", f"{x0:.1f}", "20", f"{y0:.1f}",
+                  "11", f"{x1:.1f}", "21", f"{y1:.1f}"]  # fmt: skip
+    (folder / "plan.dxf").write_text("\n".join([*codes, "0", "ENDSEC", "0", "EOF"]) + "\n")
+
+
+def holes(folder: Path) -> None:
+    """Log two holes that missed: one beside the tunnel, one where the plan draws it."""
+    places = {"BH1": (X0 + 8.0, Y0 + 20.0), "BH2": (X0 + 31.5, Y0 + 10.0)}
+    loca = [
+        f'"{name}","{x:.2f}","{y:.2f}","{float(surface(np.array(x))):.2f}","9.00"'
+        for name, (x, y) in places.items()
+    ]
+    geol = [
+        f'"{name}",{span}'
+        for name in places
+        for span in ('"0.00","1.20","Firm brown sandy CLAY."',
+                     '"1.20","9.00","Dense grey SAND, no voids."')
+    ]  # fmt: skip
+    groups = {
+        "PROJ": (["PROJ_ID,PROJ_NAME", ",", "ID,X"], ['"W1","First walk"']),
+        "TRAN": (
+            ["TRAN_ISNO,TRAN_DATE,TRAN_AGS", ",yyyy-mm-dd,", "X,DT,X"],
+            ['"1","2026-02-18","4.1.1"'],
+        ),
+        "LOCA": (
+            ["LOCA_ID,LOCA_NATE,LOCA_NATN,LOCA_GL,LOCA_FDEP", ",m,m,m,m", "ID,2DP,2DP,2DP,2DP"],
+            loca,
+        ),
+        "GEOL": (["LOCA_ID,GEOL_TOP,GEOL_BASE,GEOL_DESC", ",m,m,", "ID,2DP,2DP,X"], geol),
+    }
+    lines: list[str] = []
+    for name, (heads, rows) in groups.items():
+        lines.append(f'"GROUP","{name}"')
+        for word, head in zip(("HEADING", "UNIT", "TYPE"), heads, strict=True):
+            quoted = ",".join(f'"{cell}"' for cell in head.split(","))
+            lines.append(f'"{word}",{quoted}')
+        lines += [f'"DATA",{row}' for row in rows]
+        lines.append("")
+    (folder / "holes.ags").write_text("\r\n".join(lines))
+
+
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/first-walk")
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,6 +190,8 @@ def main() -> None:
     gravity(prior, scene, rng, folder)
     resistivity(prior, scene, rng, folder)
     terrain(rng, folder)
+    old_plan(axis[:, :2], folder)
+    holes(folder)
 
 
 if __name__ == "__main__":

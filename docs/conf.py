@@ -25,6 +25,7 @@ extensions = [
     "numpydoc",
     "mathml",
     "pictures",
+    "typed",
 ]
 source_suffix = {".md": "markdown"}
 # Sphinx has a page of its own named search; ours is read through searching.md.
@@ -36,7 +37,8 @@ nitpicky = True
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+maximum_signature_line_length = 80
 autodoc_preserve_defaults = True
 autodoc_member_order = "alphabetical"
 autosummary_generate = False

@@ -5,7 +5,7 @@ import numpy as np
 
 import subterra as st
 from subterra.evidence import mine_map_evidence
-from subterra.inference import infer, p_any
+from subterra.inference import infer, p_any, probability_words
 from subterra.report.style import probability_map
 from subterra.search import poc_xarray
 from subterra.tables import BoreholeTable, IntervalTable, MineMapTable
@@ -49,7 +49,8 @@ for axes, belief, words in (
     )  # fmt: skip
     axes.plot(*drawn.T, "--", color="#d55e00", lw=1.6, label="as drawn, ± 24 m")
     axes.set(xlabel="East (m)", xlim=(0, 120), ylim=(0, 80))
-    axes.set_title(f"{words}: P(any target) {p_any(belief):.2f}", fontsize=10)
+    chance = probability_words(p_any(belief), 1024)
+    axes.set_title(f"{words}: P(any target) {chance}", fontsize=10)
 panels[1].plot(60.0, 58.0, "o", mfc="white", mec="#1a1a1a", ms=8, label="void at 11 m")
 panels[0].set_ylabel("North (m)")
 panels[1].legend(loc="lower right", fontsize=8)

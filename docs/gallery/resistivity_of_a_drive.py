@@ -30,23 +30,26 @@ for axes, (fill, ratio, words) in zip(
     scene = make_scene([{**drive, "conductivity_ratio": ratio}])
     response = log_response(resistivity_response(slot(scene, 0), layout))[0]
     change[words] = 100.0 * np.expm1(response)
-    image = axes.scatter(
-        middle,
-        level,
-        c=change[words],
-        cmap="PuOr_r",
-        vmin=-30,
-        vmax=30,
-        s=60,
-        marker="s",
-        ec="#b5b5b5",
-        lw=0.4,
-    )
+    # The shape says the sign where print has no colour.
+    less = change[words] < -1.0
+    for part, marker in ((~less, "s"), (less, "o")):
+        image = axes.scatter(
+            middle[part],
+            level[part],
+            c=change[words][part],
+            cmap="PuOr_r",
+            vmin=-30,
+            vmax=30,
+            s=60,
+            marker=marker,
+            ec="#b5b5b5",
+            lw=0.4,
+        )
     axes.axvline(0.0, color="#767676", lw=0.8, ls="--")
     axes.invert_yaxis()
     axes.set_ylabel("Dipoles apart (m)")
     axes.set_title(words, fontsize=9.5, loc="left")
 panels[-1].set_xlabel("Along the line (m); the drive crosses at 0")
 bar = figure.colorbar(image, ax=panels, shrink=0.7, extend="both")
-bar.set_label("Change of apparent resistivity (%)")
+bar.set_label("Change of apparent resistivity (%); circles: less")
 figure.suptitle("Drive of 2 m diameter, its axis 2.5 m deep; dipoles of 1 m", fontsize=10)

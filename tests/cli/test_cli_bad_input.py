@@ -54,6 +54,12 @@ def refused(ran, *parts: str) -> None:
             [],
             ["nan.csv, line 2, column 4", "'NaN'"],
         ),
+        (
+            "capitals.csv",
+            GRAVITY.replace("station,x,y,g_ugal", "Station,X,Y,G_uGal"),
+            [],
+            ["capitals.csv, line 1", "lower case", "Station,X,Y,G_uGal"],
+        ),
         ("empty.csv", b"", [], ["empty.csv", "empty"]),
         ("blank.csv", b"\n\n  \n", [], ["blank.csv", "empty"]),
         ("binary.csv", bytes(range(256)) * 8, [], ["binary.csv, line 1", "binary data"]),
@@ -210,6 +216,17 @@ def test_an_interruption_exits_with_130_and_leaves_the_site(believed: Path, run:
     assert ran.code == 130
     assert ran.out == ""
     assert ran.err == "subterra: interrupted; the site is as it was\n"
+    assert tree(believed) == before
+
+
+def test_too_little_memory_is_said(believed: Path, run: Run, monkeypatch):
+    def large(*_: object, **__: object) -> None:
+        problem = "Unable to allocate 29.8 GiB"
+        raise MemoryError(problem)
+
+    before = tree(believed)
+    monkeypatch.setattr("subterra.site.believe.infer_until_converged", large)
+    refused(run("infer", believed), "not enough memory (Unable to allocate 29.8 GiB)", "fewer")
     assert tree(believed) == before
 
 

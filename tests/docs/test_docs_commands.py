@@ -9,6 +9,7 @@ import pytest
 import typer
 from docs_pages import DOCS, READ_ALONE, ROOT, blocks, mentions
 
+from subterra.cli import main
 from subterra.cli.app import build_app
 
 GROUP = typer.main.get_command(build_app())
@@ -50,6 +51,15 @@ def test_commands_to_type_are_complete(page):
 def test_every_verb_is_told_somewhere():
     told = {said.split()[0] for page in DOCS.rglob("*.md") for said in mentions(page)}
     assert set(VERBS) <= told
+
+
+@pytest.mark.parametrize("verb", [*VERBS, None])
+def test_help_speaks_of_no_type_and_is_not_cut_off(verb, capsys):
+    assert main(["--help"] if verb is None else [verb, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert not re.search(r"<[a-z\[]|{[A-Z]|\[\[", said)
+    listed = said[said.index("Commands:") :] if verb is None else said
+    assert "..." not in re.sub(r"[A-Z]\.\.\.", "", listed)
 
 
 def test_the_check_can_fail():

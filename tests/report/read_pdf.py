@@ -63,9 +63,60 @@ class Pdf:
         """Page numbers, from 0, from which and to which each link leads."""
         out = []
         for k, page in enumerate(self.pages):
-            for to in re.findall(rb"/Subtype /Link [^>]*/Dest \[(\d+) 0 R", self.objects[page]):
-                out.append((k, self.pages.index(int(to))))
+            listed = re.search(rb"/Annots \[([^\]]*)\]", self.objects[page])[1]
+            for number in re.findall(rb"(\d+) 0 R", listed):
+                to = re.search(rb"/Subtype /Link [^>]*/Dest \[(\d+) 0 R", self.objects[int(number)])
+                out.append((k, self.pages.index(int(to[1]))))
         return out
+
+    def marked(self, page):
+        """Text of a page by the number of its marked content; all else is an artifact."""
+        fonts = {"R": self.letters("R"), "B": self.letters("B")}
+        content = self.stream(self.number(self.objects[self.pages[page]], "Contents")).decode()
+        out = {}
+        for head, body in re.findall(
+            r"(\S+ <<[^>]*>> BDC|/Artifact BMC)\n(.*?)\nEMC", content, re.S
+        ):
+            content = content.replace(f"{head}\n{body}\nEMC", "", 1)
+            if (number := re.search(r"/MCID (\d+)", head)) is None:
+                continue
+            shown = re.findall(r"/([RB]) [\d.]+ Tf [^<]*<([0-9A-F]*)> Tj", body)
+            assert int(number[1]) not in out
+            out[int(number[1])] = " ".join(
+                "".join(fonts[font][codes[k : k + 4]] for k in range(0, len(codes), 4))
+                for font, codes in shown
+            )
+        assert not content.strip(), "something is drawn outside of all marks"
+        return out
+
+    def tree(self):
+        """The structure: kind, words for it, and what it holds, elements or text."""
+        marks = {number: self.marked(k) for k, number in enumerate(self.pages)}
+        root = self.objects[self.number(self.catalog, "StructTreeRoot")]
+
+        def element(number, parent):
+            body = self.objects[number]
+            assert self.number(body, "P") == parent
+            kind = re.search(rb"/S /(\w+)", body)[1].decode()
+            alt = re.search(rb"/Alt <FEFF([0-9A-F]*)>", body)
+            kids = []
+            held = body[body.index(b"/K [") :]
+            for mark, obj, kid in re.findall(
+                rb"<< /Type /MCR /Pg (\d+ 0 R /MCID \d+) >>|/Obj (\d+) 0 R|(\d+) 0 R", held
+            ):
+                if mark:
+                    page, _, _, _, mcid = mark.split()
+                    kids.append(marks[int(page)].pop(int(mcid)))
+                elif kid:
+                    kids.append(element(int(kid), number))
+                else:
+                    assert b"/Subtype /Link" in self.objects[int(obj)]
+            said = "" if alt is None else bytes.fromhex(alt[1].decode()).decode("utf-16-be")
+            return kind, said, kids
+
+        made = element(self.number(root, "K"), self.number(self.catalog, "StructTreeRoot"))
+        assert not any(marks.values()), "marked content that the structure does not hold"
+        return made
 
     @property
     def outline(self):

@@ -97,6 +97,46 @@ def test_figures_are_forms_of_the_file(long):
     assert {int(n) for n in used} == set(pdf.forms)
 
 
+def _all(element, kind):
+    """Elements of a kind below one, in reading order."""
+    for kid in element[2]:
+        if not isinstance(kid, str):
+            if kid[0] == kind:
+                yield kid
+            yield from _all(kid, kind)
+
+
+def _words(element):
+    return " ".join(k if isinstance(k, str) else _words(k) for k in element[2]).strip()
+
+
+def test_a_reader_aloud_gets_headings_tables_and_words_for_figures(long):
+    made, pdf = long
+    tree = pdf.tree()
+    assert tree[0] == "Document"
+    assert [_words(e) for e in _all(tree, "H1")] == ["A title"]
+    assert [_words(e) for e in _all(tree, "H2")] == ["Contents", "1 First", "2 Second"]
+    assert [_words(e) for e in _all(tree, "H3")] == ["A table"]
+    (grid,) = _all(tree, "Table")
+    rows = list(_all(grid, "TR"))
+    assert [_words(e) for e in _all(rows[0], "TH")] == ["number (m)", "leads", "words"]
+    # Each row once, whatever pages it lies on, and each with all of its cells.
+    assert [_words(next(_all(row, "TD"))) for row in rows[1:]] == [str(k) for k in range(150)]
+    assert {sum(1 for _ in _all(row, "TD")) for row in rows[1:]} == {3}
+    assert [figure[1] for figure in _all(tree, "Figure")] == [p.alt for p in made.pictures]
+    assert [_words(c) for f in _all(tree, "Figure") for c in _all(f, "Caption")] == ["a note"] * 3
+    assert sum(1 for _ in _all(tree, "Link")) == len(pdf.links)
+    assert re.search(rb"/Lang \(en\)", pdf.catalog)
+    assert re.search(rb"/MarkInfo << /Marked true >>", pdf.catalog)
+
+
+def test_lists_are_tagged_with_their_marks():
+    tree = Pdf(pdf_of(_document(Bullets(("one", "two"), numbered=True)), "x")).tree()
+    (listed,) = _all(tree, "L")
+    assert [_words(e) for e in _all(listed, "Lbl")] == ["1.", "2."]
+    assert [_words(e) for e in _all(listed, "LBody")] == ["one", "two"]
+
+
 def test_the_same_document_gives_the_same_bytes(long):
     made, pdf = long
     assert pdf_of(made, "Subterra test") == pdf.data

@@ -23,6 +23,7 @@ from subterra.cli import (
     stop,
     tie,
 )
+from subterra.cli.verb import Verb
 
 __all__ = ["build_app"]
 
@@ -34,6 +35,10 @@ def build_app() -> typer.Typer:
         help=(
             "Find tunnels and voids below a site: a probability from all the evidence, and where "
             "to drill next."
+        ),
+        epilog=(
+            "A site from nothing: new, add, infer, plan, log, report. SITE is a folder. subterra "
+            "VERB --help says what a verb takes; subterra demo shows all of it."
         ),
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -63,7 +68,7 @@ def build_app() -> typer.Typer:
         ("report", pages.report),
         ("export", export.export),
     ):
-        app.command(name)(verb)
+        app.command(name, cls=Verb)(verb)
     return app
 
 

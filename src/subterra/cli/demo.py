@@ -33,7 +33,7 @@ def demo(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="field (simulated), gallery (real data), decoys, old-map, reopened-mine or dmz.",
         ),
     ] = "field",

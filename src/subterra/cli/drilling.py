@@ -94,7 +94,7 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
             hole.hole,
             f"{hole.x:.1f}",
             f"{hole.y:.1f}",
-            f"{hole.azimuth_deg:.0f}",
+            f"{hole.azimuth_deg:.0f}" if hole.inclination_deg < 90.0 else "",
             f"{hole.inclination_deg:.0f}",
             f"{hole.length_m:.1f}",
             f"{hole.target_from_m:.1f}-{hole.target_to_m:.1f}",
@@ -105,8 +105,12 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
         )
         for hole in made.holes
     ]
-    columns = ("hole", "x", "y", "azimuth", "incl.", "length", "target at")
+    columns = ("hole", "x m", "y m", "azimuth °", "incl. °", "length m", "target at m")
     out.table((*columns, "P(hit)", "after misses", "bits", "cost"), rows)
+    out.say(
+        "Target at: metres along the hole. After misses: P(hit) if the rows above find nothing. "
+        "Bits: what the result tells of the targets. Cost: in the unit of the site file."
+    )
     for hole in made.holes if reasons else ():
         out.say(f"{hole.hole}: {hole.reason}.")
 
@@ -232,8 +236,10 @@ def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
     there = score_predictions(beside.predictions)
     if here is not None:
         out.say(f"This site: {scorecard_words(here)}.")
-    if there is not None and len(beside.sites) > 1:
-        out.say(f"All {len(beside.sites)} sites beside it: {scorecard_words(there)}.")
+    if there is not None and (here is None or there.n > here.n):
+        out.say(f"All {len(beside.sites)} sites of this folder: {scorecard_words(there)}.")
+    if here is not None:
+        out.say("A score is the mean penalty of stated chances; 0 would be every outcome foretold.")
     for problem in beside.left_out:
         out.warn(f"not scored: {problem}")
     return {

@@ -52,6 +52,11 @@ def _run(arguments: list[str]) -> int:
     except SubterraError as error:
         _complain(str(error))
         return BAD_INPUT
+    except MemoryError as error:
+        # NumPy says how much it wanted; other errors of memory say nothing.
+        wanted = f" ({error})" if str(error) else ""
+        _complain(f"not enough memory{wanted}; ask for fewer scenes or larger cells")
+        return BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the one place where all that is left ends
         return _ended_by(error)
 

@@ -159,7 +159,7 @@ def _fitted(
 
 
 def scan(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to look at.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to look at.")],
     kind: _Kind = None,
     option: _Options = None,
     json: JsonFlag = False,
@@ -187,7 +187,7 @@ def scan(
 
 def add(
     site: SiteArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of evidence.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of evidence.")],
     kind: _Kind = None,
     option: _Options = None,
     json: JsonFlag = False,
@@ -290,7 +290,8 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
 def _say_status(out: Output, site: Site, record: BeliefRecord | None, plan: Plan | None) -> None:
     from subterra.cli.words import stated
 
-    out.say(f"{site.name}: looks for {', '.join(site.config.targets.look_for)}, {site.path}")
+    looked_for = ", ".join(site.config.targets.look_for)
+    out.say(f"{site.name} (folder {site.path}): looks for {looked_for}.")
     if site.items:
         rows = [(i.id, i.kind, i.what, i.original) for i in site.items]
         out.table(("evidence", "kind", "what", "file"), rows)

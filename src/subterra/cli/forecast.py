@@ -27,7 +27,7 @@ def forecast(
     planned: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PLANNED]...",
+            metavar="PLANNED",
             help="Surveys without data: CSV station,x,y[,z][,sd_ugal], or electrodes with a b m n "
             "in the unified data format. Without any: the surveys in the site.",
         ),

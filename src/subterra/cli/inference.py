@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -91,7 +92,7 @@ def query(
     y: Annotated[float, typer.Argument(metavar="Y", help="Northing, metres.")],
     z: Annotated[
         float | None,
-        typer.Argument(metavar="[Z]", help="Height of a point, metres, up; without it the line."),
+        typer.Argument(metavar="Z", help="Height of a point, metres, up; without it the line."),
     ] = None,
     json: JsonFlag = False,
 ) -> None:
@@ -159,8 +160,8 @@ def say_belief(
     rows = [
         (
             said(item["p"]),
-            _most_likely(item["family"]),
-            _most_likely(item["fill"]),
+            _most_likely(item["family"], said),
+            _most_likely(item["fill"], said),
             " to ".join("({:.1f}, {:.1f}, {:.1f})".format(*item["axis"][k]) for k in (0, -1)),
             f"{item['axis_sd_m']:.1f}",
             f"{item['radius_m']:.1f} ± {item['radius_sd_m']:.1f}",
@@ -171,8 +172,8 @@ def say_belief(
         out.table(("P", "family", "fill", "axis (x, y, z)", "± m", "radius m"), rows)
 
 
-def _most_likely(shares: dict[str, float]) -> str:
+def _most_likely(shares: dict[str, float], said: Callable[[float], str]) -> str:
     if not shares:
         return "unknown"
     name, share = max(shares.items(), key=lambda pair: pair[1])
-    return f"{name} {share:.2f}"
+    return f"{name} {said(share)}"

@@ -21,7 +21,7 @@ Point = tuple[float, float, float]
 def standoff(
     site: SiteArgument,
     rule: Annotated[
-        str | None, typer.Argument(metavar="[RULE]", help="Name of a rule; all by default.")
+        str | None, typer.Argument(metavar="RULE", help="Name of a rule; all by default.")
     ] = None,
     face: Annotated[
         Point | None, typer.Option(metavar="X Y Z", help="The face, or one end of it.")

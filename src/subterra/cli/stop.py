@@ -76,6 +76,7 @@ def stop(
 
 def _say(out: Output, made: Assessment) -> None:
     from subterra.cli.words import stated
+    from subterra.report.stop import found_words
 
     n = made.current.belief.info.n_scenes
     declared = made.declared
@@ -91,7 +92,7 @@ def _say(out: Output, made: Assessment) -> None:
         (
             rule.name,
             "not judged" if rule.met is None else "yes" if rule.met else "no",
-            "" if rule.value is None else f"{rule.value:.3g}",
+            found_words(made, rule),
             "" if rule.bound is None else f"{rule.bound:.3g}",
         )
         for rule in made.rules

@@ -5,6 +5,7 @@ from __future__ import annotations
 from subterra.report.blocks import Block, Heading, Section, Tiles, bullets, joined, section
 from subterra.report.content import ReportContent
 from subterra.report.findings import FAMILY_WORDS, Printer, findings, key_numbers, warnings
+from subterra.report.numbers import coordinate
 from subterra.report.posterior import ObjectPosterior
 
 __all__ = ["brief_section", "opening"]
@@ -24,10 +25,10 @@ def brief_section(
 ) -> Section:
     """Give the findings in words and numbers, what was asked, and the remarks of the site."""
     prior = content.belief.prior
-    x0, y0, x1, y1 = prior.bounds
+    x0, y0, x1, y1 = map(coordinate, prior.bounds)
     sought = " or ".join(FAMILY_WORDS[name] for name in prior.targets)
     asked = (
-        f"Is there {sought} below E {x0:g} to {x1:g}, N {y0:g} to {y1:g} ({content.crs}), down to "
+        f"Is there {sought} below E {x0} to {x1}, N {y0} to {y1} ({content.crs}), down to "
         f"{prior.depth_m:g} m under the ground; if so where; and which holes tell it best?",
         f"Before any evidence the chance of none was set to {prior.p_none:.2f}; the sections on "
         "limitations and in the annexes say what else was assumed.",

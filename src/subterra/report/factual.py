@@ -19,6 +19,7 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.content import DrilledHole, ReportContent
+from subterra.report.numbers import counted
 from subterra.report.plan_map import draw_location, map_height
 from subterra.report.relief import relief_words
 
@@ -60,10 +61,11 @@ def _location(content: ReportContent) -> tuple[Block, ...]:
         return ()
     stations = sum(len(xy) for xy in content.stations.values())
     electrodes = sum(len(line) for line in content.lines)
+    lines, holes = counted(len(content.lines), "line"), counted(len(content.drilled), "drilled hole")
     shown = [
-        (stations, f"{stations} stations"),
-        (electrodes, f"{len(content.lines)} lines of {electrodes} electrodes"),
-        (len(content.drilled), f"{len(content.drilled)} drilled holes"),
+        (stations, counted(stations, "station")),
+        (electrodes, f"{lines} of {counted(electrodes, 'electrode')}"),
+        (len(content.drilled), holes),
     ]
     what = ", ".join(words for count, words in shown if count)
     alt = f"Location plan: {what}, without any interpretation."

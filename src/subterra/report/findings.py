@@ -11,6 +11,7 @@ from subterra.inference.belief import Belief, p_any
 from subterra.inference.words import likelihood_word, probability_words, support_limit
 from subterra.report.blocks import Link, Tile, Words, first_upper
 from subterra.report.content import ReportContent
+from subterra.report.numbers import coordinate
 from subterra.report.posterior import ObjectPosterior
 from subterra.scene import N_SLOTS, prior_any
 from subterra.search.hit import weighted_quantile
@@ -117,7 +118,7 @@ def key_numbers(
     if content.planned:
         first = content.planned[0]
         place = f"at {_place(first)}"
-        items.append(Tile("P(hit) of planned hole 1", printer(first.p_hit), place, "planned-1"))
+        items.append(Tile(f"P(hit) of hole {first.hole}", printer(first.p_hit), place, "planned-1"))
     if content.p_left_after is not None and len(content.p_left_after) > 1:
         n = len(content.p_left_after) - 1
         label = f"If {_holes(n)} {'is' if n == 1 else 'are all'} dry"
@@ -285,7 +286,7 @@ def trust(content: ReportContent, printer: Printer) -> list[str]:
 def limits(content: ReportContent) -> list[str]:
     """Say what the answer does not cover; every report states it."""
     prior = content.belief.prior
-    x0, y0, x1, y1 = prior.bounds
+    x0, y0, x1, y1 = map(coordinate, prior.bounds)
     narrow = ", ".join(
         f"{name} narrower than {2.0 * prior.families[name].radius_m[0]:.1f} m"
         for name in prior.targets
@@ -299,7 +300,7 @@ def limits(content: ReportContent) -> list[str]:
         f"{words[2:]}s" for name, words in FAMILY_WORDS.items() if name not in covered
     )
     return [
-        f"Anything outside E {x0:g} to {x1:g}, N {y0:g} to {y1:g}, or deeper than "
+        f"Anything outside E {x0} to {x1}, N {y0} to {y1}, or deeper than "
         f"{prior.depth_m:g} m below the surface.",
         f"Voids narrower than the search assumed: {narrow}. More than {N_SLOTS} objects at once.",
         f"Kinds of void not searched for. Searched for: {', '.join(prior.targets)}; allowed as a "

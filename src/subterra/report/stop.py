@@ -20,7 +20,7 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.html import html_page
-from subterra.report.numbers import signed
+from subterra.report.numbers import coordinate, signed
 from subterra.report.ruled_out import ruled_out_blocks
 from subterra.report.stop_map import draw_detection
 from subterra.search.holes import Hole
@@ -30,7 +30,7 @@ from subterra.site.holes import logged_holes
 from subterra.site.stop_store import Certificate, freeze_certificate
 from subterra.site.stopping import Assessment, Rule
 
-__all__ = ["render_stop", "stop_document", "write_certificate"]
+__all__ = ["found_words", "render_stop", "stop_document", "write_certificate"]
 
 _RULES: Final = {
     "probability": "Probability: P(target of the class) below the accepted chance",
@@ -110,10 +110,11 @@ def stop_document(
 
 
 def _facts(made: Assessment, document: Mapping[str, Any]) -> str:
-    (x0, y0), (x1, y1) = made.declared.polygon.min(axis=0), made.declared.polygon.max(axis=0)
+    corners = made.declared.polygon
+    low, high = ([coordinate(float(v)) for v in end] for end in (corners.min(0), corners.max(0)))
     return (
-        f"Area of {len(made.declared.polygon)} corners between ({x0:g}, {y0:g}) and ({x1:g}, "
-        f"{y1:g}), metres ({document['crs'] or 'local frame'}) · made {document['made']}"
+        f"Area of {len(corners)} corners between ({low[0]}, {low[1]}) and ({high[0]}, {high[1]}), "
+        f"metres ({document['crs'] or 'local frame'}) · made {document['made']}"
     )
 
 
@@ -163,7 +164,7 @@ def _statement(made: Assessment, document: Mapping[str, Any]) -> tuple[Block, ..
 
 def _rules(made: Assessment) -> tuple[Block, ...]:
     rows = [
-        [_RULES[rule.name], _verdict(rule), _found(made, rule), _number(rule.bound)]
+        [_RULES[rule.name], _verdict(rule), found_words(made, rule), _number(rule.bound)]
         for rule in made.rules
     ]
     return table(
@@ -178,7 +179,7 @@ def _verdict(rule: Rule) -> str:
     return "not judged" if rule.met is None else "yes" if rule.met else "no"
 
 
-def _found(made: Assessment, rule: Rule) -> str:
+def found_words(made: Assessment, rule: Rule) -> str:
     """Write what a rule has found: probabilities only as far as they are supported."""
     if rule.value is not None and rule.name == "probability":
         return _say(made, min(rule.value, 1.0))

@@ -112,6 +112,9 @@ def recognise(path: Path, kind: str | None = None) -> tuple[Kind, Format]:
     if found:
         problem = f"this could be any of {names}; say which with --kind"
         raise InputError(problem, path=path)
+    if any(f.sniff(head.lower()) for k in candidates for f in k.formats):
+        problem = f"names of columns are written in lower case, found {first_line(path)!r}"
+        raise InputError(problem, path=path, line=1)
     problem = (
         f"cannot tell what kind of data this is from its first line {first_line(path)!r}; known "
         "kinds: "

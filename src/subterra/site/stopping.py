@@ -12,6 +12,7 @@ import numpy.typing as npt
 from subterra.evidence import BoreholeEvidence, Evidence
 from subterra.inference import computed_words, p_any, probability_words
 from subterra.inference.belief import Belief
+from subterra.inference.words import support_limit
 from subterra.scene import FILLS, object_counts
 from subterra.search import DrillTerms, Hole
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
@@ -201,10 +202,11 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
     # A probability held at its bound, or told by a handful of scenes, may stand above a small prior
     # and says nothing by that: it must do so by as much as its upper bound stands above it.
     least = 2.0 * found.p - found.upper
+    held = found.p >= 1.0 - support_limit(current.belief.info.n_scenes)
     if found.decibans >= LEAST_DECIBANS and least > 2.0 * found.prior:
         out.append(
             "the evidence speaks for a target of this class: it has changed the odds by "
-            f"{found.decibans:+.1f} decibans"
+            f"{'at least ' if held else ''}{found.decibans:+.1f} decibans"
         )
     elif -found.decibans < LEAST_DECIBANS:
         out.append(
@@ -215,7 +217,7 @@ def _reasons(current: CurrentBelief, found: Presence, asked: StopTerms) -> tuple
     if not found.upper < asked.epsilon:
         most = (
             f"may be as high as {found.upper:.2g}"
-            if found.upper < 1.0
+            if found.upper < 1.0 or found.p > 0.5
             else "cannot be bounded by so few scenes"
         )
         out.append(f"P(target of this class) {most}; below {asked.epsilon:g} is asked")

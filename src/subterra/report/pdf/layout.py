@@ -35,6 +35,7 @@ from subterra.report.pdf.sheets import (
     WARN,
     Sheets,
 )
+from subterra.report.pdf.structure import Element
 from subterra.report.pdf.tables import draw_table
 from subterra.report.pdf.wrap import Run, wrapped
 
@@ -67,8 +68,8 @@ def pdf_of(document: Document, producer: str) -> bytes:
     Returns
     -------
     bytes
-        A4 pages with outline, contents, links and page numbers; text can be selected. The same
-        document gives the same bytes.
+        A4 pages with outline, contents, links and page numbers; text can be selected, and is
+        tagged in reading order. The same document gives the same bytes.
 
     Raises
     ------
@@ -82,47 +83,59 @@ def pdf_of(document: Document, producer: str) -> bytes:
     sheets = Sheets(objects)
     _draw_title(sheets, document)
     _draw_all(sheets, document.opening, forms)
-    contents = _hold_contents(sheets, document)
+    contents, listing = _hold_contents(sheets, document)
     for number, part in enumerate(document.sections, start=1):
         heading = f"{number}  {part.heading}"
         sheets.room(40.0 + _least(sheets, part.blocks, forms))
         sheets.y -= 12.0
         sheets.anchor(part.anchor)
         sheets.note(0, heading)
-        _draw_lines(sheets, heading, 12.5, bold=True)
+        with sheets.showing(sheets.element("H2")):
+            _draw_lines(sheets, heading, 12.5, bold=True)
         sheets.rule(LEFT, RIGHT, sheets.y + 1.5, 0.7, LINE)
         sheets.y -= 4.0
         _draw_all(sheets, part.blocks, forms)
     sheets.y -= 8.0
-    _draw_lines(sheets, document.footer, 7.6, colour=GREY)
-    _fill_contents(sheets, document, contents)
-    _draw_margins(sheets, document)
+    with sheets.showing(sheets.element("P")):
+        _draw_lines(sheets, document.footer, 7.6, colour=GREY)
+    with sheets.showing(listing):
+        _fill_contents(sheets, document, contents)
+    with sheets.showing(None):
+        _draw_margins(sheets, document)
     return sheets.finished(document.title, producer)
 
 
 def _draw_title(sheets: Sheets, document: Document) -> None:
-    _draw_lines(sheets, document.title, 17.0, bold=True)
+    with sheets.showing(sheets.element("H1")):
+        _draw_lines(sheets, document.title, 17.0, bold=True)
     sheets.y -= 2.0
-    _draw_lines(sheets, document.facts, 8.0, colour=GREY)
+    with sheets.showing(sheets.element("P")):
+        _draw_lines(sheets, document.facts, 8.0, colour=GREY)
     colour = ACCENT if document.good else WARN
     width = sheets.bold.width(document.badge, 8.0)
     sheets.y -= 17.0
     sheets.box(LEFT, sheets.y, width + 12.0, 14.0, colour)
-    sheets.text(LEFT + 6.0, sheets.y + 4.2, [Run(document.badge)], 8.0, bold=True, colour=colour)
+    badge = [Run(document.badge)]
+    with sheets.showing(sheets.element("P")):
+        sheets.text(LEFT + 6.0, sheets.y + 4.2, badge, 8.0, bold=True, colour=colour)
     sheets.y -= 6.0
     sheets.rule(LEFT, RIGHT, sheets.y, 1.6, INK)
     sheets.y -= 4.0
 
 
-def _hold_contents(sheets: Sheets, document: Document) -> tuple[int, float]:
-    """Keep room for the contents in two columns; their pages are known at the end."""
+def _hold_contents(sheets: Sheets, document: Document) -> tuple[tuple[int, float], Element]:
+    """Keep room for the contents in two columns; their pages are known at the end.
+
+    Returns the place, page and height, and the element that the lines will belong to.
+    """
     rows = -(-len(document.sections) // 2)
     sheets.room(rows * _GAP + 26.0)
     sheets.y -= 6.0
-    _draw_lines(sheets, "Contents", 10.0, bold=True)
+    with sheets.showing(sheets.element("H2")):
+        _draw_lines(sheets, "Contents", 10.0, bold=True)
     held = sheets.count - 1, sheets.y
     sheets.y -= rows * _GAP + 4.0
-    return held
+    return held, sheets.element("TOC")
 
 
 def _fill_contents(sheets: Sheets, document: Document, held: tuple[int, float]) -> None:
@@ -134,9 +147,10 @@ def _fill_contents(sheets: Sheets, document: Document, held: tuple[int, float]) 
         y = top - (k % rows + 1) * _GAP + 3.0
         page = str(sheets.place(part.anchor)[0] + 1)
         words = Run(f"{k + 1}  {part.heading}", part.anchor)
-        sheets.text(x, y, [words], 8.2, sheet=sheet)
         end = x + column - 20.0 - sheets.regular.width(page, 8.2)
-        sheets.text(end, y, [Run(page, part.anchor)], 8.2, sheet=sheet)
+        with sheets.showing(sheets.element("TOCI")):
+            sheets.text(x, y, [words], 8.2, sheet=sheet)
+            sheets.text(end, y, [Run(page, part.anchor)], 8.2, sheet=sheet)
 
 
 def _draw_margins(sheets: Sheets, document: Document) -> None:
@@ -194,14 +208,17 @@ def _draw(sheets: Sheets, block: Block, forms: Forms) -> None:
         sheets.y -= 6.0
         sheets.anchor(block.anchor)
         sheets.note(1, block.words)
-        _draw_lines(sheets, block.words, 10.0, bold=True)
+        with sheets.showing(sheets.element("H3")):
+            _draw_lines(sheets, block.words, 10.0, bold=True)
         sheets.y -= 1.0
     elif isinstance(block, Bullets):
-        _draw_bullets(sheets, block)
+        with sheets.showing(sheets.element("L")):
+            _draw_bullets(sheets, block)
     elif isinstance(block, Tiles):
         _draw_tiles(sheets, block.items)
     elif isinstance(block, Table):
-        draw_table(sheets, block)
+        with sheets.showing(sheets.element("Table")):
+            draw_table(sheets, block)
     elif isinstance(block, Picture):
         width = _SHARE[block.look] * FRAME
         _draw_pictures(sheets, [_scaled(block, forms, width)], width)
@@ -246,9 +263,9 @@ def _draw_paragraph(sheets: Sheets, block: Paragraph) -> None:
     # No single line is left at the foot of a page.
     sheets.room(2.0 * _LEADING * _SIZE[block.look])
     top, page = sheets.y, sheets.count
-    _draw_lines(
-        sheets, block.words, _SIZE[block.look], bold=warning, colour=colour, indent=10.0 * warning
-    )
+    size, indent = _SIZE[block.look], 10.0 * warning
+    with sheets.showing(sheets.element("P")):
+        _draw_lines(sheets, block.words, size, bold=warning, colour=colour, indent=indent)
     if warning and page == sheets.count:
         sheets.rule(LEFT + 2.0, LEFT, sheets.y - 1.0, 3.0, WARN, up=top - sheets.y + 1.0)
     sheets.y -= 4.0
@@ -262,9 +279,12 @@ def _draw_bullets(sheets: Sheets, block: Bullets) -> None:
         mark = f"{k}." if block.numbered else "!" if warning else "•"
         colour = WARN if warning else INK
         base = sheets.y - _LEADING * size + 0.28 * size
-        sheets.text(LEFT + 3.0, base, [Run(mark)], size, bold=warning, colour=colour)
         shade = GREY if block.look == "note" else INK
-        _draw_lines(sheets, item, size, bold=warning, colour=shade, indent=17.0)
+        with sheets.showing(sheets.element("LI")):
+            with sheets.showing(sheets.element("Lbl")):
+                sheets.text(LEFT + 3.0, base, [Run(mark)], size, bold=warning, colour=colour)
+            with sheets.showing(sheets.element("LBody")):
+                _draw_lines(sheets, item, size, bold=warning, colour=shade, indent=17.0)
         sheets.y -= 2.0
     sheets.y -= 3.0
 
@@ -285,11 +305,12 @@ def _draw_tiles(sheets: Sheets, items: tuple[Tile, ...]) -> None:
             x = LEFT + k * (width + 8.0)
             sheets.box(x, low, width, height, LINE)
             sheets.rule(x, x + width, low + height, 2.2, ACCENT)
-            _column(sheets, x + 6.0, low + height - 11.0, labels[k], 7.2, 9.4)
             base = low + height - lead - 20.0
             size = min(14.0, 14.0 * (width - 12.0) / sheets.bold.width(item.number, 14.0))
-            sheets.text(x + 6.0, base, [Run(item.number, item.to)], size, bold=True)
-            _column(sheets, x + 6.0, base - 11.0, remarks[k], 6.8, 9.0)
+            with sheets.showing(sheets.element("P")):
+                _column(sheets, x + 6.0, low + height - 11.0, labels[k], 7.2, 9.4)
+                sheets.text(x + 6.0, base, [Run(item.number, item.to)], size, bold=True)
+                _column(sheets, x + 6.0, base - 11.0, remarks[k], 6.8, 9.0)
         sheets.y = low - 6.0
 
 
@@ -328,8 +349,13 @@ def _draw_pictures(
     height = max(scale * form.height for _, form, scale in row)
     sheets.room(_picture_height(sheets, row, width))
     low = sheets.y - 2.0 - height
-    for k, (_, form, scale) in enumerate(row):
+    for k, (picture, form, scale) in enumerate(row):
         x = LEFT + k * (width + _GUTTER)
-        sheets.form(form, x, low + height - scale * form.height, scale)
-        _column(sheets, x, low - 9.0, notes[k], 7.6, 10.5)
+        base = low + height - scale * form.height
+        corners = (x, base, x + scale * form.width, low + height)
+        box = f"<< /O /Layout /Placement /Block /BBox [{' '.join(f'{v:.2f}' for v in corners)}] >>"
+        with sheets.showing(sheets.element("Figure", alt=picture.alt, attributes=box)):
+            sheets.form(form, x, base, scale)
+            with sheets.showing(sheets.element("Caption")):
+                _column(sheets, x, low - 9.0, notes[k], 7.6, 10.5)
     sheets.y = low - lead - 6.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
+from xml.sax.saxutils import escape
 
 from subterra.report.pdf.figures import Form
 from subterra.report.pdf.fonts import Face
 from subterra.report.pdf.objects import PdfObjects, dictionary, text_string
+from subterra.report.pdf.structure import Element, Mark, put_structure
 from subterra.report.pdf.wrap import Run
 
 __all__ = ["BOTTOM", "FRAME", "LEFT", "RIGHT", "TOP", "Entry", "Sheets"]
@@ -27,16 +30,35 @@ LINE: Final[Colour] = (0.75, 0.75, 0.75)
 ACCENT: Final[Colour] = (0.0, 0.447, 0.698)
 WARN: Final[Colour] = (0.70, 0.29, 0.0)
 
+_METADATA: Final = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">'
+    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
+    "<dc:language><rdf:Bag><rdf:li>en</rdf:li></rdf:Bag></dc:language>"
+    "<pdf:Producer>{producer}</pdf:Producer></rdf:Description></rdf:RDF></x:xmpmeta>\n"
+    '<?xpacket end="r"?>'
+)
+
 
 @dataclass
 class _Sheet:
     """One page: what is drawn on it and where it can be clicked."""
 
-    commands: list[str] = field(default_factory=list[str])
+    marks: list[Mark] = field(default_factory=list[Mark])
     forms: set[int] = field(default_factory=set[int])
-    links: list[tuple[tuple[float, float, float, float], str]] = field(
-        default_factory=list[tuple[tuple[float, float, float, float], str]]
-    )
+    links: list[_Link] = field(default_factory=list["_Link"])
+
+
+@dataclass(frozen=True)
+class _Link:
+    """Where a page can be clicked, the anchor to which that leads, and the words of it."""
+
+    box: tuple[float, float, float, float]
+    to: str
+    words: str
+    element: Element
 
 
 @dataclass(frozen=True)
@@ -65,6 +87,8 @@ class Sheets:
         self.regular = Face(bold=False)
         self.bold = Face(bold=True)
         self.outline: list[Entry] = []
+        self._document = Element("Document")
+        self._open: list[Element | None] = [self._document]
         self.y = TOP
         self.turn()
 
@@ -98,6 +122,35 @@ class Sheets:
         """Add the place where the next thing goes to the outline."""
         self.outline.append(Entry(level, words, len(self._sheets) - 1, self.y + 4.0))
 
+    def element(self, kind: str, *, alt: str = "", attributes: str = "") -> Element:
+        """Begin an element of the structure within the current one."""
+        made = Element(kind, alt, attributes)
+        within = self._open[-1]
+        if within is not None:
+            within.kids.append(made)
+        return made
+
+    @contextmanager
+    def showing(self, what: Element | None) -> Generator[None]:
+        """Take what is drawn meanwhile for a part of an element; of None, for an artifact."""
+        self._open.append(what)
+        try:
+            yield
+        finally:
+            self._open.pop()
+
+    def _drawn(self, command: str, *, sheet: int = -1, artifact: bool = False) -> None:
+        """Append a command to the marked content of the current element."""
+        k = sheet % len(self._sheets)
+        page = self._sheets[k]
+        owner = None if artifact else self._open[-1]
+        if not page.marks or page.marks[-1].owner is not owner:
+            number = sum(mark.owner is not None for mark in page.marks)
+            page.marks.append(Mark(k, owner, number))
+            if owner is not None:
+                owner.kids.append(page.marks[-1])
+        page.marks[-1].commands.append(command)
+
     def text(
         self,
         x: float,
@@ -110,17 +163,23 @@ class Sheets:
         sheet: int | None = None,
     ) -> None:
         """Write one line from (x, y), its base line; runs that lead somewhere can be clicked."""
-        page = self._sheets[-1 if sheet is None else sheet]
+        k = -1 if sheet is None else sheet
         face = self.bold if bold else self.regular
         for run in runs:
             width = face.width(run.text, size)
             shade = _colour(ACCENT if run.to else colour, "rg")
-            page.commands.append(
+            command = (
                 f"BT {shade} /{'B' if bold else 'R'} {size:g} Tf {x:.2f} {y:.2f} Td "
                 f"<{face.codes(run.text)}> Tj ET"
             )
             if run.to:
-                page.links.append(((x, y - 0.25 * size, x + width, y + 0.8 * size), run.to))
+                link = self.element("Link")
+                with self.showing(link):
+                    self._drawn(command, sheet=k)
+                box = (x, y - 0.25 * size, x + width, y + 0.8 * size)
+                self._sheets[k].links.append(_Link(box, run.to, run.text, link))
+            else:
+                self._drawn(command, sheet=k)
             x += width
 
     def rule(
@@ -128,23 +187,21 @@ class Sheets:
     ) -> None:
         """Draw a level line, or an upright one of length ``up`` from (x0, y)."""
         end = f"{x1:.2f} {y:.2f}" if up == 0.0 else f"{x0:.2f} {y + up:.2f}"
-        self._sheets[-1].commands.append(
-            f"{_colour(colour, 'RG')} {width:g} w {x0:.2f} {y:.2f} m {end} l S"
+        self._drawn(
+            f"{_colour(colour, 'RG')} {width:g} w {x0:.2f} {y:.2f} m {end} l S", artifact=True
         )
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """Draw the outline of a box from its lower left corner."""
-        self._sheets[-1].commands.append(
-            f"{_colour(colour, 'RG')} 0.7 w {x:.2f} {y:.2f} {width:.2f} {height:.2f} re S"
+        self._drawn(
+            f"{_colour(colour, 'RG')} 0.7 w {x:.2f} {y:.2f} {width:.2f} {height:.2f} re S",
+            artifact=True,
         )
 
     def form(self, item: Form, x: float, y: float, scale: float) -> None:
         """Draw a figure with its lower left corner at (x, y)."""
-        page = self._sheets[-1]
-        page.forms.add(item.number)
-        page.commands.append(
-            f"q {scale:.5f} 0 0 {scale:.5f} {x:.2f} {y:.2f} cm /X{item.number} Do Q"
-        )
+        self._sheets[-1].forms.add(item.number)
+        self._drawn(f"q {scale:.5f} 0 0 {scale:.5f} {x:.2f} {y:.2f} cm /X{item.number} Do Q")
 
     def finished(self, title: str, producer: str) -> bytes:
         """Write the file.
@@ -157,8 +214,9 @@ class Sheets:
         objects = self._objects
         first, tree = objects.reserve(len(self._sheets)), objects.reserve()
         fonts = {"R": objects.reserve(), "B": objects.reserve()}
-        for k, sheet in enumerate(self._sheets):
-            self._put_sheet(sheet, first + k, tree, fonts, first)
+        links: list[Element] = []
+        for k in range(len(self._sheets)):
+            links += self._put_sheet(k, tree, fonts, first, len(links))
         self.regular.embed(objects, fonts["R"])
         self.bold.embed(objects, fonts["B"])
         kids = " ".join(f"{first + k} 0 R" for k in range(len(self._sheets)))
@@ -166,6 +224,7 @@ class Sheets:
             dictionary({"Type": "/Pages", "Kids": f"[{kids}]", "Count": str(len(self._sheets))}),
             tree,
         )
+        structure = put_structure(objects, self._document, first, len(self._sheets), links)
         catalog = objects.put(
             dictionary(
                 {
@@ -174,6 +233,9 @@ class Sheets:
                     "Outlines": f"{self._put_outline(first)} 0 R",
                     "PageMode": "/UseOutlines",
                     "Lang": "(en)",
+                    "MarkInfo": "<< /Marked true >>",
+                    "StructTreeRoot": f"{structure} 0 R",
+                    "Metadata": f"{self._put_metadata(title, producer)} 0 R",
                     "ViewerPreferences": "<< /DisplayDocTitle true >>",
                 }
             )
@@ -184,21 +246,25 @@ class Sheets:
         return objects.finished(catalog, info)
 
     def _put_sheet(
-        self, sheet: _Sheet, number: int, tree: int, fonts: dict[str, int], first: int
-    ) -> None:
-        objects = self._objects
-        content = objects.stream("\n".join(sheet.commands).encode("ascii"))
+        self, k: int, tree: int, fonts: dict[str, int], first: int, n_links: int
+    ) -> list[Element]:
+        """Put a page; returns the elements of its links, before which there were ``n_links``."""
+        objects, sheet = self._objects, self._sheets[k]
+        content = objects.stream("\n".join(m.written() for m in sheet.marks).encode("ascii"))
         annotations: list[str] = []
-        for box, to in sheet.links:
-            if to not in self._places:
-                problem = f"a link of the PDF leads to {to!r}, which no page has"
+        for j, link in enumerate(sheet.links):
+            if link.to not in self._places:
+                problem = f"a link of the PDF leads to {link.to!r}, which no page has"
                 raise ValueError(problem)
-            page, y = self._places[to]
-            corners = " ".join(f"{v:.2f}" for v in box)
-            annotations.append(
+            page, y = self._places[link.to]
+            corners = " ".join(f"{v:.2f}" for v in link.box)
+            number = objects.put(
                 f"<< /Type /Annot /Subtype /Link /Rect [{corners}] /Border [0 0 0] "
-                f"/Dest {_destination(first + page, y)} >>"
+                f"/Dest {_destination(first + page, y)} /Contents {text_string(link.words)} "
+                f"/StructParent {len(self._sheets) + n_links + j} >>"
             )
+            link.element.kids.append(number)
+            annotations.append(f"{number} 0 R")
         resources = {
             "Font": dictionary({name: f"{n} 0 R" for name, n in fonts.items()}),
             "XObject": dictionary({f"X{n}": f"{n} 0 R" for n in sorted(sheet.forms)}),
@@ -212,10 +278,19 @@ class Sheets:
                     "Resources": dictionary(resources),
                     "Contents": f"{content} 0 R",
                     "Annots": f"[{' '.join(annotations)}]",
+                    "StructParents": str(k),
+                    "Tabs": "/S",
                 }
             ),
-            number,
+            first + k,
         )
+        return [link.element for link in sheet.links]
+
+    def _put_metadata(self, title: str, producer: str) -> int:
+        """Put title and language where programs that know nothing of PDF find them."""
+        packet = _METADATA.format(title=escape(title), producer=escape(producer)).encode()
+        head = dictionary({"Type": "/Metadata", "Subtype": "/XML", "Length": str(len(packet))})
+        return self._objects.put(head.encode("ascii") + b"\nstream\n" + packet + b"\nendstream")
 
     def _put_outline(self, first: int) -> int:
         """Put the outline: two levels, the first closed."""

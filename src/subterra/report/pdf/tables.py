@@ -8,6 +8,7 @@ from typing import Final
 
 from subterra.report.blocks import Row, Table, Words
 from subterra.report.pdf.sheets import BOTTOM, FRAME, INK, LEFT, LINE, TOP, Sheets
+from subterra.report.pdf.structure import Element
 from subterra.report.pdf.wrap import Run, longest_token, natural_width, wrapped
 
 __all__ = ["draw_table"]
@@ -20,6 +21,7 @@ _WIDEST_TOKEN: Final = 90.0
 _SMALL: Final = 0.3
 _WIDEST: Final = 300.0
 _WIDEST_HEAD: Final = 62.0
+_OF_COLUMN: Final = "<< /O /Table /Scope /Column >>"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,13 @@ def draw_table(sheets: Sheets, table: Table) -> None:
     # A small table is not parted; no caption and head are left alone at the foot of a page.
     sheets.room(lead + (whole if whole <= small else min(_height(style, first), small)))
     sheets.y -= 4.0
-    for line in caption:
-        sheets.y -= 10.6
-        sheets.text(LEFT, sheets.y + 2.6, line, _CAPTION, bold=True)
-    _draw_head(sheets, style, head)
+    with sheets.showing(sheets.element("Caption")):
+        for line in caption:
+            sheets.y -= 10.6
+            sheets.text(LEFT, sheets.y + 2.6, line, _CAPTION, bold=True)
+    with sheets.showing(sheets.element("TR")):
+        heads = [sheets.element("TH", attributes=_OF_COLUMN) for _ in head]
+    _draw_head(sheets, style, head, heads)
     for row in table.rows:
         _draw_row(sheets, style, row, head)
     sheets.y -= 8.0
@@ -110,11 +115,13 @@ def _height(style: _Style, cells: Sequence[Lines]) -> float:
     return style.leading * max(len(lines) for lines in cells) + 2.0 * _PAD
 
 
-def _draw_head(sheets: Sheets, style: _Style, head: Sequence[Lines]) -> None:
+def _draw_head(
+    sheets: Sheets, style: _Style, head: Sequence[Lines], owners: Sequence[Element | None]
+) -> None:
     # Heads stand at the foot of their cells.
     most = max(len(lines) for lines in head)
     below = [[()] * (most - len(lines)) + lines for lines in head]
-    _draw_cells(sheets, style, below, bold=True)
+    _draw_cells(sheets, style, below, owners, bold=True)
     sheets.rule(LEFT, LEFT + _width(style), sheets.y, 1.0, INK)
 
 
@@ -125,29 +132,38 @@ def _width(style: _Style) -> float:
 def _draw_row(sheets: Sheets, style: _Style, row: Row, head: Sequence[Lines]) -> None:
     """Draw a row whole; only one that fits on no page is cut between its lines."""
     cells = _row_lines(sheets, style, row)
+    with sheets.showing(sheets.element("TR")):
+        owners = [sheets.element("TD") for _ in cells]
     whole = TOP - BOTTOM - _height(style, head)
     most = int((whole - 2.0 * _PAD) / style.leading)
     for start in range(0, max(len(lines) for lines in cells), most):
         part = [lines[start : start + most] for lines in cells]
         if sheets.room(_height(style, part)):
-            _draw_head(sheets, style, head)
+            # A head that is repeated is no part of the table.
+            _draw_head(sheets, style, head, [None] * len(head))
         if start == 0:
             sheets.anchor(row.anchor)
-        _draw_cells(sheets, style, part)
+        _draw_cells(sheets, style, part, owners)
         sheets.rule(LEFT, LEFT + _width(style), sheets.y, 0.4, LINE)
 
 
 def _draw_cells(
-    sheets: Sheets, style: _Style, cells: Sequence[Lines], *, bold: bool = False
+    sheets: Sheets,
+    style: _Style,
+    cells: Sequence[Lines],
+    owners: Sequence[Element | None],
+    *,
+    bold: bool = False,
 ) -> None:
     face = sheets.bold if bold else sheets.regular
     x = LEFT
-    for k, (lines, width) in enumerate(zip(cells, style.widths, strict=True)):
+    for k, (lines, width, owner) in enumerate(zip(cells, style.widths, owners, strict=True)):
         base = sheets.y - _PAD - 0.95 * style.size
         for line in lines:
             across = sum(face.width(run.text, style.size) for run in line)
             at = x + _PAD if k in style.left else x + _PAD + width - across
-            sheets.text(at, base, line, style.size, bold=bold)
+            with sheets.showing(owner):
+                sheets.text(at, base, line, style.size, bold=bold)
             base -= style.leading
         x += width + 2.0 * _PAD
     sheets.y -= _height(style, cells)
