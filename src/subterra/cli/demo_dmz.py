@@ -38,11 +38,11 @@ TRUTH: Final[Mapping[str, Any]] = {
 
 _NOTES: Final = (
     "Published, of the four tunnels found under the Korean demilitarised zone: sections of about "
-    "2 m by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long; the first "
-    "was given away by steam, the third and fourth were searched on the word of defectors; the "
-    "second was missed by 69 holes; the fourth was met after about 300 holes in ten years, with "
-    "continuous-wave radar between holes 20 m apart. Claims of up to 22 more trace to one "
-    "statement.",
+    "2 m by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long, from north "
+    "to south across the line; the first was given away by steam, the third and fourth were "
+    "searched on the word of defectors; the second was missed by 69 holes; the fourth was met "
+    "after about 300 holes in ten years, with continuous-wave radar between holes 20 m apart. "
+    "Claims of up to 22 more trace to one statement.",
     "Invented: this line, every place on it, the two people and what they say, where the steam is "
     "and where the drive is. The drive has the published section and depth. Pulse radar stands in "
     "for continuous waves; its picks are drawn from the closed form and the ground of the "
@@ -50,8 +50,8 @@ _NOTES: Final = (
     "R1 and R2 are one defector's word, heard twice: they share an origin and count once.",
 )
 _REPORTS: Final = (
-    ("R1", "defector", "C", 3, "defector", 400, 10, 100),
-    ("R2", "newspaper", "D", 4, "defector", 380, 10, 150),
+    ("R1", "defector", "C", 3, "defector", 400, 10, 100, 0, 20),
+    ("R2", "newspaper", "D", 4, "defector", 380, 10, 150, 0, 30),
 )
 _SIGNS: Final = (("S1", "steam", 460, 12, 25),)
 
@@ -148,7 +148,10 @@ def write_people(folder: Path) -> list[Path]:
     """Write what people said and what was seen; returns the paths."""
     tables = {
         "reports.csv": (
-            ("id", "source", "reliability", "credibility", "origin", "x", "y", "sd_m"),
+            (
+                *("id", "source", "reliability", "credibility", "origin", "x", "y", "sd_m"),
+                *("heading_deg", "heading_sd_deg"),
+            ),
             _REPORTS,
         ),
         "signs.csv": (("id", "kind", "x", "y", "sd_m"), _SIGNS),

@@ -31,6 +31,11 @@ class ActionsConfig(Model):
         description="what may be done here: hole, panel (two holes and the radar between them), "
         "gravity line, resistivity line; the rest is not weighed",
     )
+    closed: tuple[str, ...] = Field(
+        default=_ACTIONS.closed,
+        description="drilled holes that cannot be entered any more (collapsed, cased with steel): "
+        "no panel uses them; those with a backfill record are known",
+    )
     panel_spacing_m: Positive = Field(
         default=_ACTIONS.panel_spacing_m,
         description="distance between the two holes of a panel; 15-20 in granite, less in clay",
