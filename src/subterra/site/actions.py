@@ -23,8 +23,9 @@ from subterra.simulate.line_layouts import gravity_line
 from subterra.site.action_ground import ActionGround, evidence_not_made
 from subterra.site.assemble import tables_in_force
 from subterra.site.belief_store import CurrentBelief, current_belief
-from subterra.site.config import to_action_terms, to_terms
+from subterra.site.config import to_action_terms
 from subterra.site.folder import Site
+from subterra.site.gates import gated_terms
 from subterra.site.holes import as_hole, drilled_holes, logged_voids
 from subterra.site.kinds import find_kind
 from subterra.site.panels import panel_surveys
@@ -60,7 +61,13 @@ class SiteActions:
 
 
 def weigh_actions(
-    site: Site, *, loss_unfound: float | None = None, draws: int = DRAWS, seed: int = 0
+    site: Site,
+    *,
+    loss_unfound: float | None = None,
+    standoff: Sequence[str] = (),
+    probe: bool = False,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> SiteActions:
     """Weigh the best holes, panels and survey lines of a site.
 
@@ -70,6 +77,10 @@ def weigh_actions(
         The site, with a belief. Nothing is changed, but for ground models kept in its cache.
     loss_unfound : float, optional
         Of a target left unfound, instead of what the site file says.
+    standoff : sequence of str
+        Hard gates beside those of the site file; see ``subterra.site.gates.parse_standoff``.
+    probe : bool
+        Whether holes are meant as probes, which such gates let through.
     draws : int
         Sets of data drawn for each survey.
     seed : int
@@ -88,7 +99,9 @@ def weigh_actions(
         If the terms leave no place for a hole.
     """
     current = current_belief(site)
-    belief, drilling = current.belief, to_terms(site.config)
+    belief = current.belief
+    allowed = gated_terms(site, belief, standoff=standoff, probe=probe, seed=seed)
+    drilling = allowed.drilling
     drilled, voids = drilled_holes(site), logged_voids(site)
     terms = to_action_terms(site.config)
     if loss_unfound is not None:
@@ -118,8 +131,7 @@ def weigh_actions(
     if "hole" not in terms.permitted:
         weighed = [item for item in weighed if not isinstance(item.action, Hole)]
         gates.append("hole: not permitted by the site file")
-    gates += [f"holes keep {k.distance_m:g} m from {k.name}" for k in drilling.keep_clear]
-    return SiteActions(tuple(weighed), tuple(gates), current)
+    return SiteActions(tuple(weighed), (*gates, *allowed.words), current)
 
 
 def _ground(
