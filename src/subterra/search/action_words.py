@@ -119,6 +119,9 @@ def _place(action: Hole | Survey) -> str:
         return f"({x0:.1f}, {y0:.1f}), {lean}, {action.length_m:.1f} m"
     line = f"({x0:.1f}, {y0:.1f}) to ({x1:.1f}, {y1:.1f})"
     if action.holes or action.standing:
+        names = [h.name for h in (*action.standing, *action.holes) if h.name]
+        if names:
+            line += f", {'between' if len(names) > 1 else 'from'} {' and '.join(names)}"
         line += f", {action.line.length_m:.0f} m apart, {action.depth_m:.0f} m deep"
     return line
 
