@@ -7,7 +7,7 @@ drill, and so does a new one: a fence grows by one hole for each panel.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
@@ -155,14 +155,17 @@ def _line_of(a: Hole, b: Hole) -> Line:
 
 
 def _best(
-    ground: ActionGround, lines: Sequence[Line], pair_of: Any, n: int, measured: Array
+    ground: ActionGround,
+    lines: Sequence[Line],
+    pair_of: Callable[[Line], _Pair | None],
+    n: int,
+    measured: Array,
 ) -> list[Survey]:
     """The few lines of one sort that an unmet target crosses most probably, as surveys."""
-    made: dict[Line, Survey] = {}
 
-    def can_be(line: Line) -> bool:
+    def heights(line: Line) -> tuple[float, float] | None:
         pair = pair_of(line)
-        return pair is not None and _heights(ground, line, pair, measured) is not None
+        return None if pair is None else _heights(ground, line, pair, measured)
 
     chosen = best_lines(
         ground.axes,
@@ -171,14 +174,15 @@ def _best(
         lines,
         (0.0, _deepest(ground)),
         n,
-        can_be,
+        lambda line: heights(line) is not None,
     )
+    out: list[Survey] = []
     for line, _ in chosen:
         pair = pair_of(line)
-        heights = _heights(ground, line, pair, measured)
-        if heights is not None:
-            made[line] = _panel(ground, line, pair, heights)
-    return list(made.values())
+        found = heights(line)
+        if pair is not None and found is not None:
+            out.append(_panel(ground, line, pair, found))
+    return out
 
 
 def _heights(
