@@ -31,7 +31,8 @@ def swinging(length=20.0, x=30.0, y=20.0):
     depth, down = (np.array(v) for v in zip(*STATIONS, strict=True))
     surveys = SurveyTable(("B1",) * 4, depth, np.full(4, 90.0), down)
     rows = hole_traces(collars, surveys, PRIOR)["B1"]
-    hole = Hole("B1", x, y, 0.0, 90.0, 90.0, length, tuple(map(tuple, rows.tolist())), depth[-1])
+    trace = tuple((d, e, n, u) for d, e, n, u in rows.tolist())
+    hole = Hole("B1", x, y, 0.0, 90.0, 90.0, length, trace=trace, surveyed_m=float(depth[-1]))
     return collars, surveys, hole
 
 

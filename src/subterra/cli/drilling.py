@@ -68,9 +68,14 @@ def plan(
 
     out = Output(json)
     worth = None if objective is None else parse_objective(objective)
-    keep = {"standoff": standoff or (), "probe": probe}
     changed, made, current = make_plan(
-        Site.open(site), holes, objective=worth, robust=robust, look_ahead=look_ahead, **keep
+        Site.open(site),
+        holes,
+        objective=worth,
+        robust=robust,
+        look_ahead=look_ahead,
+        standoff=standoff or (),
+        probe=probe,
     )
     warn_if_stale(out, current, site)
     _say_judged(out, current.belief)
@@ -89,7 +94,7 @@ def plan(
     from subterra.cli.actions import say_actions
     from subterra.site.actions import weigh_actions
 
-    found = weigh_actions(changed, **keep)
+    found = weigh_actions(changed, standoff=standoff or (), probe=probe)
     weighed = say_actions(out, found)
     out.document({"holes": rows, "actions": weighed, "kept_out": list(found.gates)})
 

@@ -213,7 +213,7 @@ def hit_probability(
 
     plumb = np.flatnonzero(~bent)
     groups = by_direction(take_holes(arrays, plumb))
-    run_chunks(work, [(*way, plumb[part]) for *way, part in groups], threads)
+    run_chunks(work, [(az, down, plumb[part]) for az, down, part in groups], threads)
     if bent.any():
         traces = trace_arrays([hole for hole in holes if hole.trace], axes.origin)
         rates = (terms.deviation_sd_per_m, SURVEY_SD_PER_M, terms.false_void_per_m)

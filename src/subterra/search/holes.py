@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -64,8 +64,8 @@ class Hole:
     azimuth_deg: float
     inclination_deg: float
     length_m: float
-    trace: tuple[tuple[float, float, float, float], ...] = ()
-    surveyed_m: float = 0.0
+    trace: tuple[tuple[float, float, float, float], ...] = field(default=(), kw_only=True)
+    surveyed_m: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         numbers = (self.x, self.y, self.z, self.azimuth_deg, self.inclination_deg, self.length_m)
