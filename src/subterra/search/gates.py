@@ -22,6 +22,7 @@ from subterra.inference.belief import Belief
 from subterra.kernel import kernel
 from subterra.scene import FAMILIES, family_code, segments
 from subterra.scene.geometry import segment_segment, trace_capsule
+from subterra.search.hit import run_chunks
 from subterra.search.holes import Holes, direction, take_holes
 from subterra.search.standoff import StandoffRule, dug_families
 
@@ -34,6 +35,7 @@ _SD: Final = 3.0
 _MAP_SD: Final = 2.0
 _STEP_M: Final = 0.1
 """Holes are cut to whole multiples of this."""
+_CHUNK: Final = 512
 _SHORTEST_M: Final = 1.0
 _STEEPEST_ROOF: Final = 20.0
 """Ten times the height of a working, in radii: no deeper is shallow."""
@@ -313,7 +315,20 @@ def gated(holes: Holes, gate: Gate, deviation_sd_per_m: float) -> tuple[Holes, A
     along = np.ascontiguousarray(direction(holes.azimuth_deg, holes.inclination_deg).T)
     length = np.asarray(holes.length_m, np.float64)
     allowed, margin = np.empty(len(holes)), _SD * deviation_sd_per_m
-    _allowed_lengths(collars, along, length, walls, gate.rule.distance_m, margin, gate.p, allowed)
+
+    def work(rows: slice) -> None:
+        _allowed_lengths(
+            collars[rows],
+            along[rows],
+            length[rows],
+            walls,
+            gate.rule.distance_m,
+            margin,
+            gate.p,
+            allowed[rows],
+        )
+
+    run_chunks(work, [slice(k, k + _CHUNK) for k in range(0, len(holes), _CHUNK)], None)
     kept = (allowed >= _SHORTEST_M) | (allowed >= length)
     cut = Holes(**{**vars(holes), "length_m": np.minimum(length, allowed)})
     return take_holes(cut, kept), kept
