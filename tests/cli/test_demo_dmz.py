@@ -91,7 +91,7 @@ def test_only_radar_between_holes_sees_the_drive(tmp_path: Path):
 
 def a_panel(x0: float, x1: float, holes=(), standing=()) -> Survey:
     prior = to_prior(dmz_config())
-    table = radar_panel((x0, 10.0, 0.0), (x1, 10.0, 0.0), 100.0, 110.0, 5.0)
+    table = radar_panel((x0, 10.0, 0.0), (x1, 10.0, 0.0), 95.0, 125.0, 3.0)
     evidence = traveltime_evidence([table], prior, lens=0.03)
     return Survey("panel", Line(x0, 10.0, x1, 10.0), evidence, 1.0, holes, standing, 110.0)
 
