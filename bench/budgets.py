@@ -79,7 +79,7 @@ def kernel_rows(options):
 
 def gravity_rows(options):
     world = np.load(HERE / "worlds" / "data" / "gravity_01.npz", allow_pickle=False)
-    prior, evidence = gravity_case(world, True)
+    prior, evidence = gravity_case(world, "void_snr8")
     infer(prior, [evidence], n_scenes=WARM_SCENES, threads=options.threads)
     row, _ = timed(
         f"belief from {len(world['x'])} gravity stations, {options.scenes} scenes",

@@ -29,9 +29,10 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "foreign.jsonl"
 
 
-def gravity_case(world, void):
+def gravity_case(world, field):
+    """Prior and evidence of one of the fields ``null``, ``void`` and ``void_snr8``."""
     x, y = world["x"], world["y"]
-    g = world["g_void_snr8_ugal"] if void else world["g_null_ugal"]
+    g = world[f"g_{field}_ugal"]
     n = len(x)
     names = tuple(f"s{i}" for i in range(n))
     height = np.full(n, float(world["sensor_height_m"]))
@@ -41,9 +42,10 @@ def gravity_case(world, void):
     return prior, gravity_evidence([table], prior, cache_dir=HERE / "results" / "cache")
 
 
-def resistivity_case(world, void):
+def resistivity_case(world, field):
+    """Prior and evidence of one of the fields ``null``, ``void`` and ``void_snr8``."""
     place = world["electrodes"]
-    rhoa = world["rhoa_void_snr8_ohm_m"] if void else world["rhoa_null_ohm_m"]
+    rhoa = world[f"rhoa_{field}_ohm_m"]
     err = np.broadcast_to(world["err"], len(rhoa)).astype(float)
     table = ResistivityTable(
         place[:, 0], place[:, 1], None, world["abmn"].astype(np.int32), rhoa, err
@@ -53,6 +55,11 @@ def resistivity_case(world, void):
 
 
 CASES = {"gravity": gravity_case, "resistivity": resistivity_case}
+
+
+def world_of(kind, seed):
+    """Arrays of one foreign world."""
+    return np.load(HERE / "worlds" / "data" / f"{kind}_{seed:02d}.npz", allow_pickle=False)
 
 
 def plan_distance(axis, truth):
@@ -67,8 +74,8 @@ def plan_distance(axis, truth):
 
 
 def run(kind, seed, void, n_scenes):
-    world = np.load(HERE / "worlds" / "data" / f"{kind}_{seed:02d}.npz", allow_pickle=False)
-    prior, evidence = CASES[kind](world, void)
+    world = world_of(kind, seed)
+    prior, evidence = CASES[kind](world, "void_snr8" if void else "null")
     belief = infer(prior, [evidence], n_scenes=n_scenes, seed=seed)
     row = {
         "kind": kind,

@@ -40,7 +40,7 @@ TARGET_RATIO, BUDGET = 30_000.0, 10_000.0
 
 def load():
     world = np.load(HERE / "worlds" / "data" / "resistivity_01.npz", allow_pickle=False)
-    return resistivity_case(world, True)[1]
+    return resistivity_case(world, "void_snr8")[1]
 
 
 def drawn_scenes(n, seed=1):

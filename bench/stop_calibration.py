@@ -22,6 +22,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from subterra.inference.binomial import clopper_pearson
 from subterra.inference.effort import infer_until_converged
 from subterra.scene import FILLS, Prior, object_counts, sample_prior, take
 from subterra.search import DrillTerms, Hole, plan_holes
-from subterra.search.declared import declare, in_class
+from subterra.search.declared import DeclaredClass, declare, in_class
 from subterra.search.detectability import search_threshold
 from subterra.search.objective import Objective
 from subterra.search.presence import presence
@@ -43,20 +44,33 @@ from subterra.site.predictions import Prediction, score_predictions
 from subterra.site.stopping import LEAST_DECIBANS
 from subterra.tables import BoreholeTable, IntervalTable
 
+
+class Question(NamedTuple):
+    """What is searched, and of which class a certificate is asked."""
+
+    prior: Prior
+    declared: DeclaredClass
+    drilling: DrillTerms
+
+
 PRIOR = Prior((0.0, 0.0, 30.0, 30.0), 6.0)
 INSIDE = np.array([(3.0, 3.0), (27.0, 3.0), (27.0, 27.0), (3.0, 27.0)])
-DECLARED = declare(PRIOR, diameter_m=1.6, above_m=4.0, polygon=INSIDE)
-TERMS = DrillTerms(max_length_m=6.0)
+HOME = Question(
+    PRIOR,
+    declare(PRIOR, diameter_m=1.6, above_m=4.0, polygon=INSIDE),
+    DrillTerms(max_length_m=6.0),
+)
 BATCH, MOST_HOLES = 3, 9
 INFORMATIVE = 0.5
 OUT = Path(__file__).parent / "results" / "stop_calibration.jsonl"
 
 
-def class_scenes(n=200):
+def class_scenes(asked, n=200):
     """Scenes of the prior with one open target of the class and nothing else."""
-    drawn = sample_prior(PRIOR, 40 * n, np.random.default_rng(7))
-    member = in_class(drawn, PRIOR, DECLARED) & (drawn.objects.fill != FILLS.index("rubble"))
-    targets, others = object_counts(drawn.objects.family, PRIOR)
+    drawn = sample_prior(asked.prior, 40 * n, np.random.default_rng(7))
+    member = in_class(drawn, asked.prior, asked.declared)
+    member &= drawn.objects.fill != FILLS.index("rubble")
+    targets, others = object_counts(drawn.objects.family, asked.prior)
     return take(drawn, np.flatnonzero(member.any(axis=1) & (targets == 1) & (others == 0))[:n])
 
 
@@ -68,17 +82,17 @@ def mean_pod(survey, belief, of_class, threshold):
     return float(np.mean(threshold.pod(snr) @ nodes.weight))
 
 
-def drilled(holes, truth, name, rng):
+def drilled(asked, holes, truth, name, rng):
     """Log holes in the truth."""
     columns = zip(*[(h.x, h.y, h.z, h.azimuth_deg, h.inclination_deg) for h in holes], strict=True)
     names, length = tuple(h.name for h in holes), np.array([h.length_m for h in holes])
     collars = BoreholeTable(names, *(np.array(c, float) for c in columns), length)
     intact = IntervalTable(names, np.zeros(len(holes)), length, ("intact",) * len(holes))
-    return borehole_evidence(collars, intact, PRIOR, id=name).simulate(truth, rng)
+    return borehole_evidence(collars, intact, asked.prior, id=name).simulate(truth, rng)
 
 
-def stage(belief, holes):
-    found = presence(belief, DECLARED)
+def stage(asked, belief, holes):
+    found = presence(belief, asked.declared)
     return {
         "holes": holes,
         "p": found.p,
@@ -95,39 +109,54 @@ def certified(at, epsilon):
     return not at["reasons"] and informed and at["upper"] < epsilon
 
 
-def one_site(index, layout, of_class, threshold, options):
-    start = time.process_time()
-    world = simulate_world(PRIOR, [layout], index, options.seed)
+def search_on(asked, evidence, truth, index, options):
+    """Ask for a certificate after the survey, and again after every few of the planner's holes."""
     rng = np.random.default_rng([options.seed, index])
-    evidence = list(world.evidence)
-    belief = infer_until_converged(PRIOR, evidence, n_scenes=options.scenes, seed=index + 1)
-    pod = mean_pod(evidence[0], belief, of_class, threshold)
-    stages, done, void = [stage(belief, 0)], [], False
+    evidence = list(evidence)
+    belief = infer_until_converged(asked.prior, evidence, n_scenes=options.scenes, seed=index + 1)
+    surveyed = belief
+    stages, done, void = [stage(asked, belief, 0)], [], False
     while not certified(stages[-1], options.epsilon) and len(done) < MOST_HOLES:
         rows = plan_holes(
-            belief, BATCH, terms=TERMS, drilled=done, objective=Objective(find=1.0), seed=index
+            belief,
+            BATCH,
+            terms=asked.drilling,
+            drilled=done,
+            objective=Objective(find=1.0),
+            seed=index,
         )
         if not rows:
             break
         holes = [
             Hole(r.hole, r.x, r.y, r.z, r.azimuth_deg, r.inclination_deg, r.length_m) for r in rows
         ]
-        logged = drilled(holes, world.scenes, f"holes {len(done)}", rng)
+        logged = drilled(asked, holes, truth, f"holes {len(done)}", rng)
         done += holes
         void = len(logged.holes.event) > 0
         if void:
             break
         evidence.append(logged)
         belief = update(belief, evidence, [logged], seed=index + 1)
-        stages.append(stage(belief, len(done)))
+        stages.append(stage(asked, belief, len(done)))
+    return surveyed, {"stages": stages, "drilled": len(done), "void_logged": void}
+
+
+def truth_of(asked, truth):
+    """Whether a target of the class, and any target, is there."""
+    targets, _ = object_counts(truth.objects.family, asked.prior)
+    member = in_class(truth, asked.prior, asked.declared)
+    return {"target": bool(member.any()), "any_target": bool(targets[0] > 0)}
+
+
+def one_site(index, layout, of_class, threshold, options):
+    start = time.process_time()
+    world = simulate_world(PRIOR, [layout], index, options.seed)
+    surveyed, found = search_on(HOME, world.evidence, world.scenes, index, options)
     return {
         "site": index,
-        "target": bool(in_class(world.scenes, PRIOR, DECLARED).any()),
-        "any_target": bool(object_counts(world.scenes.objects.family, PRIOR)[0][0] > 0),
-        "pod": pod,
-        "stages": stages,
-        "drilled": len(done),
-        "void_logged": void,
+        **truth_of(HOME, world.scenes),
+        "pod": mean_pod(world.evidence[0], surveyed, of_class, threshold),
+        **found,
         "cpu_s": time.process_time() - start,
     }
 
@@ -139,7 +168,7 @@ def run(options):
     layout = gravity_evidence([gravity_stations(PRIOR.bounds, 3.0, 3.0)], PRIOR)
     points = np.column_stack([v.ravel() for v in np.meshgrid(*[np.arange(0.0, 31.0, 3.0)] * 2)])
     threshold = search_threshold(layout, PRIOR, points, prior_nodes(layout.models))
-    of_class = class_scenes()
+    of_class = class_scenes(HOME)
     options.out.parent.mkdir(exist_ok=True)
     with options.out.open("a") as file:
         for index in range(options.sites):
@@ -196,6 +225,22 @@ def why_not(sites, epsilon):
     print("null sites with informative surveys, not certified in the end:", kept)
 
 
+def judge(sites, epsilon):
+    """Print what certificates said, how many were wrong, and what kept the others."""
+    null = sum(not r["target"] for r in sites)
+    print(f"{len(sites)} sites, {null} without a target of the class")
+    first = [(r, r["stages"][0]) for r in sites if certified(r["stages"][0], epsilon)]
+    last = [
+        (r, r["stages"][-1])
+        for r in sites
+        if certified(r["stages"][-1], epsilon) and not r["void_logged"]
+    ]
+    tell("survey alone", sites, first)
+    tell("with the planner's holes", sites, last)
+    why_not(sites, epsilon)
+    print(f"{np.mean([r['cpu_s'] for r in sites]):.1f} s of processor time per site")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sites", type=int, default=300)
@@ -204,20 +249,7 @@ def main():
     parser.add_argument("--epsilon", type=float, default=0.05)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    sites = run(options)
-    print(
-        f"{len(sites)} sites, {sum(not r['target'] for r in sites)} without a target of the class"
-    )
-    first = [(r, r["stages"][0]) for r in sites if certified(r["stages"][0], options.epsilon)]
-    last = [
-        (r, r["stages"][-1])
-        for r in sites
-        if certified(r["stages"][-1], options.epsilon) and not r["void_logged"]
-    ]
-    tell("survey alone", sites, first)
-    tell("with the planner's holes", sites, last)
-    why_not(sites, options.epsilon)
-    print(f"{np.mean([r['cpu_s'] for r in sites]):.1f} s of processor time per site")
+    judge(run(options), options.epsilon)
 
 
 if __name__ == "__main__":

@@ -14,20 +14,27 @@ from subterra.cli.demo_dmz import (
     DEPTHS_M,
     PANEL_M,
     TRUTH,
+    _best_panel,
+    _drill,
     dmz_config,
     p_detected,
     planned_surveys,
     read_radar,
     write_people,
 )
+from subterra.cli.demo_steps import Steps
+from subterra.cli.output import Output
 from subterra.evidence import traveltime_evidence
 from subterra.formats import read_traveltime
 from subterra.scene import empty_scenes, make_scene
 from subterra.search import Hole
-from subterra.search.actions import Survey
+from subterra.search.actions import Survey, Weighed
 from subterra.search.lines import Line
+from subterra.search.value import Worth
 from subterra.simulate.line_layouts import radar_panel
 from subterra.site import Site, add_files, to_prior
+from subterra.site.actions import SiteActions
+from subterra.site.holes import drilled_holes
 
 
 def test_what_is_published_and_what_is_invented_is_said(tmp_path: Path):
@@ -80,3 +87,36 @@ def test_only_radar_between_holes_sees_the_drive(tmp_path: Path):
     assert max(seen["resistivity"]) < 0.01
     assert max(seen["crosshole radar"]) > 0.3
     assert min(seen["crosshole radar"]) > 0.05
+
+
+def a_panel(x0: float, x1: float, holes=(), standing=()) -> Survey:
+    prior = to_prior(dmz_config())
+    table = radar_panel((x0, 10.0, 0.0), (x1, 10.0, 0.0), 95.0, 125.0, 3.0)
+    evidence = traveltime_evidence([table], prior, lens=0.03)
+    return Survey("panel", Line(x0, 10.0, x1, 10.0), evidence, 1.0, holes, standing, 110.0)
+
+
+def weighed(*actions) -> SiteActions:
+    worth = Worth(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, np.empty(0, int))
+    rows = tuple(Weighed(action, worth, 0.0, None) for action in actions)
+    return SiteActions(rows, (), None)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_panel_is_measured_first_and_then_while_it_is_best():
+    hole, panel = Hole("P1", 440.0, 10.0, 0.0, 0.0, 90.0, 150.0), a_panel(440.0, 460.0)
+    assert _best_panel(weighed(hole, panel), first=True) is panel
+    assert _best_panel(weighed(hole, panel), first=False) is None
+    assert _best_panel(weighed(panel, hole), first=False) is panel
+    assert _best_panel(weighed(hole), first=True) is None
+
+
+def test_a_fence_grows_by_one_hole_for_each_panel(tmp_path: Path):
+    steps = Steps(Output(True), tmp_path / "fence")
+    steps.make(dmz_config())
+    new = [Hole("", x, 10.0, 0.0, 0.0, 90.0, 150.0) for x in (440.0, 460.0, 452.0)]
+    assert not _drill(steps, a_panel(440.0, 460.0, tuple(new[:2])))
+    held = drilled_holes(steps.site)
+    assert [hole.name for hole in held] == ["F1", "F2"]
+    # The third stands over the invented drive.
+    assert _drill(steps, a_panel(440.0, 452.0, (new[2],), (held[0],)))
+    assert [hole.name for hole in drilled_holes(steps.site)] == ["F1", "F2", "F3"]

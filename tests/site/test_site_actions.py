@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,12 @@ from subterra.search.actions import Survey
 from subterra.search.clearance import clear_holes
 from subterra.site import Site, add_files, build_config
 from subterra.site.actions import weigh_actions
+from subterra.site.belief_store import current_belief
 from subterra.site.believe import infer_site
 from subterra.site.config import settings_fingerprint, to_action_terms, to_terms
+from subterra.site.gates import gated_terms, parse_standoff
+from subterra.site.plan_store import current_plan
+from subterra.site.schema import StandoffConfig
 from subterra.site.stop_rules import StopTerms
 from subterra.site.stopping import assess
 
@@ -133,3 +138,47 @@ def test_costs_and_stakes_leave_a_belief_as_it_is():
     assert np.isinf(to_action_terms(config()).stakes.precaution)
     with pytest.raises(InputError, match=r"permitted"):
         config(actions={"permitted": ["tunnel"]})
+
+
+def test_a_rule_of_distance_keeps_holes_out_and_probes_in(believed: Path, tmp_path: Path, capsys):
+    shutil.copytree(believed, tmp_path / "field")
+    place = str(tmp_path / "field")
+    assert main(["plan", place, "--holes", "1", "--standoff", "3@0.02"]) == 0
+    held, err = capsys.readouterr()
+    plan = current_plan(Site.open(place))
+    assert plan is not None
+    assert any(words.startswith("3 m: no hole comes within 3.0 m") for words in plan.kept_out)
+    assert any("gas main" in words for words in plan.kept_out)
+    assert "Kept out: 3 m: no hole comes within 3.0 m of workings" in held + err
+    rule = ["--standoff", "us-57.22241-unsurveyed"]
+    assert main(["plan", place, "--holes", "1", *rule]) == 0
+    held, err = capsys.readouterr()
+    assert "nothing is planned" in held + err
+    assert main(["plan", place, "--holes", "1", "--probe", *rule]) == 0
+    held, err = capsys.readouterr()
+    assert "keeps nothing out, for these holes are meant as probes; it asks: bore" in held + err
+    plan = current_plan(Site.open(place))
+    assert plan is not None
+    assert len(plan.holes) == 1
+    for slip in ("hide", "15@x", "surveyed:", "-3", "us-57.22241-unsurveyed@1.5"):
+        with pytest.raises(InputError):
+            parse_standoff(slip)
+
+
+def test_gates_of_the_site_file(believed: Path):
+    site = Site.open(believed)
+    kept = {"distance_m": 40.0, "families": ("driven",), "probes": False}
+    strict = replace(
+        site, config=site.config.model_copy(update={"standoff": (StandoffConfig(**kept),)})
+    )
+    belief = current_belief(site).belief
+    made = gated_terms(strict, belief, probe=True)
+    assert len(made.drilling.gates) == 1
+    assert "workings (driven)" in made.words[-1]
+    maps = gated_terms(site, belief, standoff=["surveyed:20"])
+    assert maps.drilling.gates == ()
+    assert "there are none" in maps.words[-1]
+    with pytest.raises(InputError, match="either a rule or a distance_m"):
+        config(standoff=[{"rule": "us-57.22241-surveyed", "distance_m": 3.0}])
+    with pytest.raises(InputError, match="known: us-"):
+        config(standoff=[{"rule": "mine"}])

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from subterra.cli.demo_steps import Steps
-    from subterra.search import Hole
     from subterra.search.actions import Survey
     from subterra.site import SiteConfig
+    from subterra.site.actions import SiteActions
     from subterra.site.planned import PlannedSurvey
 
 __all__ = ["TRUTH", "dmz_config", "p_detected", "read_radar", "work_dmz", "write_people"]
@@ -27,6 +27,7 @@ DEPTHS_M: Final = (50.0, 100.0, 145.0)
 DIAMETER_M: Final = 2.26
 """Of the circle with the section of 2 m by 2 m."""
 PANEL_M: Final = 20.0
+_MOST_PANELS: Final = 3
 
 _NEAR: Final = ((438.0, -1000.0, -108.0), (466.0, 1000.0, -112.0))
 TRUTH: Final[Mapping[str, Any]] = {
@@ -38,11 +39,11 @@ TRUTH: Final[Mapping[str, Any]] = {
 
 _NOTES: Final = (
     "Published, of the four tunnels found under the Korean demilitarised zone: sections of about "
-    "2 m by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long; the first "
-    "was given away by steam, the third and fourth were searched on the word of defectors; the "
-    "second was missed by 69 holes; the fourth was met after about 300 holes in ten years, with "
-    "continuous-wave radar between holes 20 m apart. Claims of up to 22 more trace to one "
-    "statement.",
+    "2 m by 2 m in granite at 50 to 160 m depth, without branches, 1.6 to 3.5 km long, from north "
+    "to south across the line; the first was given away by steam, the third and fourth were "
+    "searched on the word of defectors; the second was missed by 69 holes; the fourth was met "
+    "after about 300 holes in ten years, with continuous-wave radar between holes 20 m apart. "
+    "Claims of up to 22 more trace to one statement.",
     "Invented: this line, every place on it, the two people and what they say, where the steam is "
     "and where the drive is. The drive has the published section and depth. Pulse radar stands in "
     "for continuous waves; its picks are drawn from the closed form and the ground of the "
@@ -50,14 +51,14 @@ _NOTES: Final = (
     "R1 and R2 are one defector's word, heard twice: they share an origin and count once.",
 )
 _REPORTS: Final = (
-    ("R1", "defector", "C", 3, "defector", 400, 10, 100),
-    ("R2", "newspaper", "D", 4, "defector", 380, 10, 150),
+    ("R1", "defector", "C", 3, "defector", 400, 10, 100, 0, 20),
+    ("R2", "newspaper", "D", 4, "defector", 380, 10, 150, 0, 30),
 )
 _SIGNS: Final = (("S1", "steam", 460, 12, 25),)
 
 
 def work_dmz(steps: Steps, seed: int) -> dict[str, Any]:
-    """Work the fence: people, what each method would see, the best action, radar, a hole.
+    """Work the fence: people, what each method would see, panels while they are best, a hole.
 
     Parameters
     ----------
@@ -71,26 +72,27 @@ def work_dmz(steps: Steps, seed: int) -> dict[str, Any]:
     dict
         Facts for ``--json``.
     """
-    from subterra.search.actions import Survey
-
     steps.say("Fence: 1,000 m of granite, a 2 m drive 50 to 150 m deep, one word and some steam.")
     with tempfile.TemporaryDirectory(prefix="subterra-") as folder:
         steps.make(dmz_config())
         steps.add(write_people(Path(folder)))
         steps.infer(seed)
         seen = _forecast(steps)
-        found = steps.weigh()
-        panels = [w.action for w in found.weighed if isinstance(w.action, Survey)]
-        panel = next((p for p in panels if p.kind == "panel"), None)
-        facts: dict[str, Any] = {"p_detected": seen, "panel": None}
-        if panel is not None:
-            for hole in panel.holes:
-                _drill(steps, hole)
-            path = Path(folder) / "panel.csv"
-            read_radar(panel, path, seed)
+        facts: dict[str, Any] = {"p_detected": seen, "panels": []}
+        while len(facts["panels"]) < _MOST_PANELS:
+            panel = _best_panel(steps.weigh(), first=not facts["panels"])
+            if panel is None:
+                break
+            number = len(facts["panels"]) + 1
+            void = _drill(steps, panel)
+            path = Path(folder) / f"panel {number}.csv"
+            read_radar(panel, path, seed + number)
             steps.add([path])
             steps.infer(seed)
-            facts["panel"] = [panel.line.x0, panel.line.y0, panel.line.x1, panel.line.y1]
+            line = panel.line
+            facts["panels"].append([line.x0, line.y0, line.x1, line.y1])
+            if void:
+                break
     plan = steps.plan()
     if plan.holes:
         hole = steps.as_hole(plan.holes[0])
@@ -148,7 +150,10 @@ def write_people(folder: Path) -> list[Path]:
     """Write what people said and what was seen; returns the paths."""
     tables = {
         "reports.csv": (
-            ("id", "source", "reliability", "credibility", "origin", "x", "y", "sd_m"),
+            (
+                *("id", "source", "reliability", "credibility", "origin", "x", "y", "sd_m"),
+                *("heading_deg", "heading_sd_deg"),
+            ),
             _REPORTS,
         ),
         "signs.csv": (("id", "kind", "x", "y", "sd_m"), _SIGNS),
@@ -203,11 +208,33 @@ def _forecast(steps: Steps) -> dict[str, list[float]]:
     return out
 
 
-def _drill(steps: Steps, hole: Hole) -> None:
-    from subterra.cli.demo import crossing
+def _best_panel(found: SiteActions, *, first: bool) -> Survey | None:
+    """The panel that is weighed best; after the first only while no other action is better."""
+    from subterra.search.actions import Survey
 
-    collar = (hole.x, hole.y, hole.z, hole.azimuth_deg, hole.inclination_deg)
-    steps.add_hole(hole.name, collar, hole.length_m, crossing(hole, TRUTH))
+    for item in found.weighed:
+        if isinstance(item.action, Survey) and item.action.kind == "panel":
+            return item.action
+        if not first:
+            return None
+    return None
+
+
+def _drill(steps: Steps, panel: Survey) -> bool:
+    """Drill the new holes of a panel; returns whether one met the drive."""
+    from subterra.cli.demo import crossing
+    from subterra.site.holes import drilled_holes
+
+    standing = ", ".join(hole.name for hole in panel.standing) or "no hole that stands"
+    steps.say(f"\n> drill {len(panel.holes)} for the panel, which uses {standing}")
+    met = False
+    for hole in panel.holes:
+        void = crossing(hole, TRUTH)
+        collar = (hole.x, hole.y, hole.z, hole.azimuth_deg, hole.inclination_deg)
+        name = f"F{len(drilled_holes(steps.site)) + 1}"
+        steps.add_hole(name, collar, hole.length_m, void)
+        met = met or void is not None
+    return met
 
 
 def read_radar(panel: Survey, path: Path, seed: int) -> None:

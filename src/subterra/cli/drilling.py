@@ -36,6 +36,18 @@ def plan(
     look_ahead: Annotated[
         bool, typer.Option("--look-ahead", help="Choose the first hole with the next in mind.")
     ] = False,
+    standoff: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT",
+            help="Hard gate: a rule of subterra standoff, metres, or surveyed:METRES, with @P the "
+            "accepted probability [0.05]; may be given several times.",
+        ),
+    ] = None,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="The holes are meant as probes: rules of distance let them."),
+    ] = False,
     actions: Annotated[
         bool,
         typer.Option(
@@ -57,7 +69,13 @@ def plan(
     out = Output(json)
     worth = None if objective is None else parse_objective(objective)
     changed, made, current = make_plan(
-        Site.open(site), holes, objective=worth, robust=robust, look_ahead=look_ahead
+        Site.open(site),
+        holes,
+        objective=worth,
+        robust=robust,
+        look_ahead=look_ahead,
+        standoff=standoff or (),
+        probe=probe,
     )
     warn_if_stale(out, current, site)
     _say_judged(out, current.belief)
@@ -76,7 +94,7 @@ def plan(
     from subterra.cli.actions import say_actions
     from subterra.site.actions import weigh_actions
 
-    found = weigh_actions(changed)
+    found = weigh_actions(changed, standoff=standoff or (), probe=probe)
     weighed = say_actions(out, found)
     out.document({"holes": rows, "actions": weighed, "kept_out": list(found.gates)})
 
@@ -87,7 +105,12 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
     from subterra.inference import probability_words
 
     if not made.holes:
-        out.say("No hole could hit a target: nothing is planned.")
+        out.say(
+            "No hole that is permitted could hit a target: nothing is planned."
+            if made.kept_out
+            else "No hole could hit a target: nothing is planned."
+        )
+        _say_kept_out(out, made)
         return
     rows = [
         (
@@ -113,6 +136,13 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
     )
     for hole in made.holes if reasons else ():
         out.say(f"{hole.hole}: {hole.reason}.")
+    _say_kept_out(out, made)
+
+
+def _say_kept_out(out: Output, made: Plan) -> None:
+    """Say what the hard gates of a plan kept out."""
+    for words in made.kept_out:
+        out.say(f"Kept out: {words}.")
 
 
 def log(

@@ -196,6 +196,7 @@ def collect(site: Site) -> ReportContent:
         drilled=drilled,
         planned=planned,
         plan_outdated=plan is not None and plan.outdated and bool(planned),
+        kept_out=() if plan is None else plan.kept_out,
         p_left_after=None if curve is None else curve.left,
         p_any_hit=None if curve is None else curve.hit,
         no_go=terms.no_go,

@@ -218,6 +218,8 @@ class ReportContent:
         Areas that were searched for signs.
     drilled, planned : tuple
         Holes, in the order of drilling and of the plan.
+    kept_out : tuple of str
+        What hard gates kept out of the plan, in words.
     plan_outdated : bool
         Whether the plan was made from an earlier belief.
     p_left_after : (n + 1,) numpy.ndarray or None
@@ -277,6 +279,7 @@ class ReportContent:
     drilled: tuple[DrilledHole, ...] = ()
     planned: tuple[PlannedHole, ...] = ()
     plan_outdated: bool = False
+    kept_out: tuple[str, ...] = ()
     p_left_after: Array | None = None
     p_any_hit: Array | None = None
     no_go: tuple[Array, ...] = ()

@@ -61,11 +61,11 @@ def _location(content: ReportContent) -> tuple[Block, ...]:
         return ()
     stations = sum(len(xy) for xy in content.stations.values())
     electrodes = sum(len(line) for line in content.lines)
-    lines, holes = counted(len(content.lines), "line"), counted(len(content.drilled), "drilled hole")
+    lines = counted(len(content.lines), "line")
     shown = [
         (stations, counted(stations, "station")),
         (electrodes, f"{lines} of {counted(electrodes, 'electrode')}"),
-        (len(content.drilled), holes),
+        (len(content.drilled), counted(len(content.drilled), "drilled hole")),
     ]
     what = ", ".join(words for count, words in shown if count)
     alt = f"Location plan: {what}, without any interpretation."

@@ -40,9 +40,18 @@ def plan_section(content: ReportContent, anchors: Anchors, printer: Printer) -> 
         paragraph(_OUTDATED, "warning") if content.plan_outdated else None,
         _plan_table(content, printer),
         (Heading("Why these holes"), Bullets(reasons, numbered=True)) if reasons else None,
+        _kept_out(content),
         _outcomes(content, anchors, printer),
         paragraph(BEFORE_DRILLING, "note"),
     )
+
+
+def _kept_out(content: ReportContent) -> tuple[Block, ...]:
+    """Say what rules, permits and services kept out of the plan."""
+    if not content.kept_out:
+        return ()
+    words: tuple[Words, ...] = tuple(f"{words}." for words in content.kept_out)
+    return (Heading("Kept out of the plan"), Bullets(words))
 
 
 def _plan_table(content: ReportContent, printer: Printer) -> tuple[Block, ...]:

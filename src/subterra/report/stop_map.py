@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from subterra.report.plan_map import draw_frame
 from subterra.report.style import INK, WARN, casing, metre_axes, probability_map
-from subterra.search.holes import Hole, direction
+from subterra.search.holes import Hole, course
 from subterra.search.worst_case import Detection
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def draw_detection(
     ring = np.vstack([polygon, polygon[:1]])
     ax.plot(*ring.T, color=INK, lw=1.2, label="area")
     for k, hole in enumerate(holes):
-        end = direction(hole.azimuth_deg, hole.inclination_deg)[:2] * hole.length_m
-        ax.plot([hole.x, hole.x + end[0]], [hole.y, hole.y + end[1]], color=WARN, lw=1.2,
-                path_effects=casing())  # fmt: skip
+        ax.plot(*course(hole)[:, 1:3].T, color=WARN, lw=1.2, path_effects=casing())
         ax.plot(hole.x, hole.y, "o", ms=4.0, color=WARN, mec="white",
                 label="" if k else "logged holes")  # fmt: skip
     x0, y0, x1, y1 = bounds

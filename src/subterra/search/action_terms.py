@@ -28,6 +28,8 @@ class ActionTerms:
         Cost of making the ground safe as if there were a target; infinite where that is no choice.
     permitted : tuple of str
         Kinds of action that may be done, of ``ACTIONS``; the others are not weighed.
+    closed : tuple of str
+        Drilled holes that cannot be entered any more: they are no end of a panel.
     panel_spacing_m : float
         Distance between the two holes of a crosshole panel. 15–20 m in granite, less in clay.
     panel_step_m : float
@@ -54,6 +56,7 @@ class ActionTerms:
     loss_unfound: float = 100.0
     loss_precaution: float = math.inf
     permitted: tuple[ActionName, ...] = ACTIONS
+    closed: tuple[str, ...] = ()
     panel_spacing_m: float = 15.0
     panel_step_m: float = 1.0
     cost_panel: float = 1.0

@@ -39,6 +39,10 @@ class ActionRow:
         Whether more is avoided than spent.
     reason : str
         In words.
+    standing : tuple of str
+        Holes of a panel that stand already.
+    new_holes : int
+        Holes that are drilled for it.
     """
 
     action: str
@@ -57,6 +61,8 @@ class ActionRow:
     holes_follow: float
     worth_its_cost: bool
     reason: str
+    standing: tuple[str, ...]
+    new_holes: int
 
 
 def action_rows(weighed: Sequence[Weighed]) -> list[ActionRow]:
@@ -86,6 +92,8 @@ def _row(item: Weighed, weighed: Sequence[Weighed], rank: int) -> ActionRow:
         worth.holes_follow,
         worth.net > 0.0,
         _reason(item, weighed, rank),
+        () if isinstance(item.action, Hole) else tuple(h.name for h in item.action.standing),
+        1 if isinstance(item.action, Hole) else len(item.action.holes),
     )
 
 
@@ -110,9 +118,23 @@ def _place(action: Hole | Survey) -> str:
         )
         return f"({x0:.1f}, {y0:.1f}), {lean}, {action.length_m:.1f} m"
     line = f"({x0:.1f}, {y0:.1f}) to ({x1:.1f}, {y1:.1f})"
-    if action.holes:
-        line += f", {action.line.length_m:.0f} m apart, {action.holes[0].length_m:.0f} m deep"
+    if action.holes or action.standing:
+        names = [h.name for h in (*action.standing, *action.holes) if h.name]
+        if names:
+            line += f", {'between' if len(names) > 1 else 'from'} {' and '.join(names)}"
+        line += f", {action.line.length_m:.0f} m apart, {action.depth_m:.0f} m deep"
     return line
+
+
+def _takes(action: Survey) -> str:
+    """Say which holes a panel takes."""
+    stand = " and ".join(hole.name for hole in action.standing)
+    drilled = [f"{hole.name} of the plan" if hole.name else "a new one" for hole in action.holes]
+    if len(action.standing) == 2:
+        return f"between {stand}, which stand: it takes no new hole"
+    if stand:
+        return f"between {stand}, which stands, and {drilled[0]}"
+    return f"between {' and '.join(drilled)}".replace("a new one and a new one", "two new holes")
 
 
 def _reason(item: Weighed, weighed: Sequence[Weighed], rank: int) -> str:
@@ -120,6 +142,8 @@ def _reason(item: Weighed, weighed: Sequence[Weighed], rank: int) -> str:
     worth = item.worth
     told = worth.avoided - worth.alone
     text = f"by itself it avoids {worth.alone:.3g}"
+    if isinstance(item.action, Survey) and (item.action.holes or item.action.standing):
+        text = f"{_takes(item.action)}; {text}"
     if worth.p_follow > 0.0 and told > 0.0:
         text += (
             f", by what is drilled after it ({worth.holes_follow:.2g} holes on average) {told:.3g}"

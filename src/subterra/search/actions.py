@@ -1,8 +1,9 @@
 """Holes, crosshole panels and survey lines weighed against one another in one currency.
 
-See `subterra.search.value` for the currency. A panel is a tree: the first hole; if it is dry the
-second; if both are dry the radar between them, and then the holes, if any, to which it points. The
-scenes for it are chosen in `subterra.search.survey_scenes`.
+See `subterra.search.value` for the currency. A panel is a tree: the first hole that it takes; if it
+is dry the second; if both are dry the radar between them, and then the holes, if any, to which it
+points. Holes that stand already are no part of it and of its cost. The scenes for it are chosen in
+`subterra.search.survey_scenes`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from subterra.search.branches import (
     draw_by_stratum,
     hole_branches,
     join_branches,
+    known_branch,
     simulated_branches,
 )
 from subterra.search.candidates import holes_from
@@ -66,7 +68,11 @@ class Survey:
     cost : float
         Of the survey itself, without holes.
     holes : tuple of Hole
-        Drilled for it, in this order: two for a panel.
+        Drilled for it, in this order: up to two for a panel.
+    standing : tuple of Hole
+        Holes of a panel that stand already: they cost nothing and find nothing more.
+    depth_m : float
+        How deep a panel reaches under the ground, m.
     """
 
     kind: str
@@ -74,6 +80,8 @@ class Survey:
     evidence: AdditiveEvidence
     cost: float
     holes: tuple[Hole, ...] = ()
+    standing: tuple[Hole, ...] = ()
+    depth_m: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +201,11 @@ def _weigh_survey(
     truth, mass = draw_by_stratum(weight, stratum, shared_out(draws, stratum), rng)
     told = _log_likelihoods(survey.evidence, task.belief, total, truth, rng)
     spent += survey.cost
+    before = known_branch(weight, unfound, spent)
     parts.append(simulated_branches(weight, unfound, truth, mass, told, spent, stratum))
     along = _holes_along(task, survey.line)
     after = _untested([*pool, *along], survey.holes, task.drilled, task.terms)
-    return _weighed(task, survey, join_branches(parts), after, p_find)
+    return _weighed(task, survey, join_branches(parts), after, p_find, before)
 
 
 def _seen_by(
@@ -227,9 +236,21 @@ def _is_seen(evidence: AdditiveEvidence, scenes: Scenes) -> Array:
 
 
 def _weighed(
-    task: _Task, what: Hole | Survey, action: Branches, after: Sequence[Hole], p_find: float
+    task: _Task,
+    what: Hole | Survey,
+    action: Branches,
+    after: Sequence[Hole],
+    p_find: float,
+    before: Branches | None = None,
 ) -> Weighed:
-    worth = value(task.belief.weight, task.unfound, action, _hits(task, after), task.stakes)
+    worth = value(
+        task.belief.weight,
+        task.unfound,
+        action,
+        _hits(task, after),
+        task.stakes,
+        before=before,
+    )
     share = np.bincount(
         worth.follow[worth.follow >= 0],
         action.paid_weight.sum(axis=1)[worth.follow >= 0],

@@ -23,6 +23,7 @@ __all__ = [
     "draw_by_stratum",
     "hole_branches",
     "join_branches",
+    "known_branch",
     "simulated_branches",
 ]
 
@@ -84,6 +85,24 @@ def hole_branches(
     both = np.stack([weight * (1.0 - p_void), weight * p_void])
     left = np.stack([unfound * (1.0 - p_void), unfound * np.maximum(p_void - p_hit, 0.0)])
     return Branches(both, left, both, left, np.full(2, float(cost)), np.full(2, -1))
+
+
+def known_branch(weight: Array, unfound: Array, cost: float) -> Branches:
+    """One exact outcome: nothing is learnt.
+
+    Parameters
+    ----------
+    weight, unfound : (n,) numpy.ndarray
+        State.
+    cost : float
+        Spent by then.
+
+    Returns
+    -------
+    Branches
+    """
+    held, left = np.asarray(weight, np.float64)[None], np.asarray(unfound, np.float64)[None]
+    return Branches(held, left, held, left, np.array([float(cost)]), np.array([-1]))
 
 
 def join_branches(parts: Sequence[Branches]) -> Branches:

@@ -12,6 +12,7 @@ from subterra.errors import InputError
 from subterra.inference.belief import Belief
 from subterra.scene import Prior, target_mask
 from subterra.search.clearance import clear_holes
+from subterra.search.gates import gated
 from subterra.search.holes import Holes, direction, take_holes
 from subterra.search.terms import DrillTerms
 
@@ -87,7 +88,8 @@ def holes_from(
     Returns
     -------
     Holes
-        Those whose collar is allowed and which keep clear of what the terms name.
+        Those whose collar is allowed and which keep clear of what the terms name, cut short where
+        a gate says.
     """
     x, y = (np.round(v / COLLAR_STEP_M) * COLLAR_STEP_M for v in (x, y))
     keep = allowed(prior, terms, x, y)
@@ -99,6 +101,8 @@ def holes_from(
     longest = np.minimum(terms.max_length_m, to_floor)
     longest = np.maximum(np.floor(longest / COLLAR_STEP_M + 1e-6), 1.0) * COLLAR_STEP_M
     holes = Holes(x, y, prior.surface.at(x, y), azimuth, inclination, longest)
+    for gate in terms.gates:
+        holes, _ = gated(holes, gate, terms.deviation_sd_per_m)
     return take_holes(holes, clear_holes(holes, terms.keep_clear, terms.deviation_sd_per_m))
 
 

@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.borehole_kernel import HoleArrays
 from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes
 from subterra.search.axes import Axes, View, gather_axes, view_axes
 from subterra.search.holes import Hole, Holes, as_arrays, take_holes
 from subterra.search.meet import collect_hits, hits_by_scene
+from subterra.search.surveyed import SURVEY_SD_PER_M, balls, collect_surveyed, trace_arrays
 from subterra.search.terms import DrillTerms
 
 __all__ = [
@@ -64,7 +66,6 @@ def _fill_hits(
     out: tuple[Array, Array, Array, Array],
 ) -> None:
     """Fill (h, n) arrays p_hit, p_void, from, to for ``collars`` (h, 4) of one direction."""
-    p_hit, p_void, from_m, to_m = out
     k = axes.scene.shape[0]
     index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
     rows = np.empty((k, 3), np.float64)
@@ -72,21 +73,57 @@ def _fill_hits(
         length = collars[h, 3]
         hole = (collars[h, 0], collars[h, 1], collars[h, 2], length)
         count = collect_hits(view, axes.radius, hole, deviation, index, found)
-        silent = math.exp(-false_void_per_m * length)
-        p_void[h, :] = 1.0 - silent
-        for r in range(hits_by_scene(axes, index, found, count, length, rows)):
-            scene = int(rows[r, 0])
-            p_hit[h, scene] = rows[r, 1]
-            p_void[h, scene] = 1.0 - (1.0 - rows[r, 1]) * (1.0 - rows[r, 2]) * silent
-        best, scene = 0.0, -1
-        for i in range(count):
-            if not axes.target[index[i]]:
-                continue
-            if axes.scene[index[i]] != scene:
-                scene, best = axes.scene[index[i]], 0.0
-            if found[i, 0] > best:
-                best = found[i, 0]
-                from_m[h, scene], to_m[h, scene] = found[i, 1], found[i, 2]
+        _fill_hole(axes, (index, found, rows), count, length, false_void_per_m, h, out)
+
+
+@kernel
+def _fill_hole(
+    axes: Axes,
+    work: tuple[Array, Array, Array],
+    count: int,
+    length: float,
+    false_void_per_m: float,
+    h: int,
+    out: tuple[Array, Array, Array, Array],
+) -> None:
+    """Fill row ``h`` of the outcomes from the objects that a hole may meet."""
+    p_hit, p_void, from_m, to_m = out
+    index, found, rows = work
+    silent = math.exp(-false_void_per_m * length)
+    p_void[h, :] = 1.0 - silent
+    for r in range(hits_by_scene(axes, index, found, count, length, rows)):
+        scene = int(rows[r, 0])
+        p_hit[h, scene] = rows[r, 1]
+        p_void[h, scene] = 1.0 - (1.0 - rows[r, 1]) * (1.0 - rows[r, 2]) * silent
+    best, scene = 0.0, -1
+    for i in range(count):
+        if not axes.target[index[i]]:
+            continue
+        if axes.scene[index[i]] != scene:
+            scene, best = axes.scene[index[i]], 0.0
+        if found[i, 0] > best:
+            best = found[i, 0]
+            from_m[h, scene], to_m[h, scene] = found[i, 1], found[i, 2]
+
+
+@kernel
+def _fill_surveyed(
+    axes: Axes,
+    ball: Array,
+    holes: HoleArrays,
+    rows_of: Array,
+    rates: tuple[float, float, float],
+    out: tuple[Array, Array, Array, Array],
+) -> None:
+    """Fill the rows ``rows_of`` of the outcomes for holes along their surveyed traces."""
+    deviation, survey_sd, false_void_per_m = rates
+    k = axes.scene.shape[0]
+    index, found = np.empty(k, np.int32), np.empty((k, 4), np.float32)
+    rows = np.empty((k, 3), np.float64)
+    for h in range(rows_of.shape[0]):
+        count = collect_surveyed(axes, ball, holes, h, (deviation, survey_sd), index, found)
+        length = holes.length[h]
+        _fill_hole(axes, (index, found, rows), count, length, false_void_per_m, rows_of[h], out)
 
 
 def collars_in_view(view: View, axes: Axes, holes: Holes) -> Array:
@@ -137,8 +174,9 @@ def hit_probability(
     prior : Prior
         Says which families are targets.
     holes : sequence of Hole
-        ``h`` holes. The result has ``h·n`` entries; planning over many candidates streams them
-        instead.
+        ``h`` holes. Those that were surveyed are followed along their trace, as the evidence
+        follows them; they deviate below the survey only. The result has ``h·n`` entries; planning
+        over many candidates streams them instead.
     terms : DrillTerms, optional
         Detection, false voids and deviation.
     met : (n, S) numpy.ndarray of bool, optional
@@ -156,6 +194,7 @@ def hit_probability(
     p_hit, p_void = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     from_m, to_m = (np.full(shape, np.nan, np.float32) for _ in range(2))
     arrays = as_arrays(holes)
+    bent = np.array([bool(hole.trace) for hole in holes], bool)
 
     def work(group: tuple[float, float, Array]) -> None:
         azimuth, inclination, which = group
@@ -172,7 +211,14 @@ def hit_probability(
         )
         p_hit[which], p_void[which], from_m[which], to_m[which] = out
 
-    run_chunks(work, by_direction(arrays), threads)
+    plumb = np.flatnonzero(~bent)
+    groups = by_direction(take_holes(arrays, plumb))
+    run_chunks(work, [(az, down, plumb[part]) for az, down, part in groups], threads)
+    if bent.any():
+        traces = trace_arrays([hole for hole in holes if hole.trace], axes.origin)
+        rates = (terms.deviation_sd_per_m, SURVEY_SD_PER_M, terms.false_void_per_m)
+        out = (p_hit, p_void, from_m, to_m)
+        _fill_surveyed(axes, balls(axes), traces, np.flatnonzero(bent), rates, out)
     return HoleHits(p_hit, p_void, from_m, to_m)
 
 

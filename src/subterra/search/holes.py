@@ -1,10 +1,11 @@
-"""Boreholes to be drilled or already drilled, as straight traces from a collar."""
+"""Boreholes: candidates, straight from their collar, and drilled ones, along their survey."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ __all__ = [
     "Holes",
     "as_arrays",
     "concatenate_holes",
+    "course",
     "direction",
+    "place_at",
     "take_holes",
     "trace_separation",
 ]
@@ -27,7 +30,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Hole:
-    """One straight borehole.
+    """One borehole, straight unless it was surveyed.
 
     Parameters
     ----------
@@ -41,12 +44,17 @@ class Hole:
         Positive down from horizontal; 90 is vertical.
     length_m : float
         Length along the hole.
+    trace : tuple of (depth, x, y, z)
+        As surveyed: ends of its chords from the collar on, by rising depth along the hole, m. Empty
+        for a straight hole. Below the last the hole goes on as the last chord does.
+    surveyed_m : float
+        Depth along the hole down to which it was surveyed; below, it may have deviated.
 
     Raises
     ------
     InputError
-        For a number that is not finite, an inclination beyond ±90° or a length that is not
-        positive.
+        For a number that is not finite, an inclination beyond ±90°, a length that is not
+        positive or a trace that does not go down from the collar.
     """
 
     name: str
@@ -56,9 +64,12 @@ class Hole:
     azimuth_deg: float
     inclination_deg: float
     length_m: float
+    trace: tuple[tuple[float, float, float, float], ...] = field(default=(), kw_only=True)
+    surveyed_m: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         numbers = (self.x, self.y, self.z, self.azimuth_deg, self.inclination_deg, self.length_m)
+        self._check_trace()
         if not all(math.isfinite(v) for v in numbers):
             problem = f"hole {self.name!r}: every number must be finite, found {numbers}"
             raise InputError(problem)
@@ -72,6 +83,23 @@ class Hole:
             problem = f"hole {self.name!r}: length must be positive metres, found {self.length_m}"
             raise InputError(problem)
 
+    def _check_trace(self) -> None:
+        if not self.trace:
+            return
+        rows = np.array(self.trace, np.float64)
+        if (
+            rows.shape != (len(self.trace), 4)
+            or len(rows) < 2
+            or not np.isfinite(rows).all()
+            or rows[0, 0] != 0.0
+            or np.any(np.diff(rows[:, 0]) <= 0.0)
+        ):
+            problem = (
+                f"hole {self.name!r}: a trace is two points (depth, x, y, z) at least, from "
+                "depth 0 on, by rising depth"
+            )
+            raise InputError(problem)
+
 
 @dataclass(frozen=True)
 class Holes:
@@ -80,7 +108,7 @@ class Holes:
     Parameters
     ----------
     x, y, z : numpy.ndarray
-        Collars, m.
+        Collars, m; traces are straight.
     azimuth_deg, inclination_deg : numpy.ndarray
         As in ``Hole``.
     length_m : numpy.ndarray
@@ -134,6 +162,31 @@ def direction(azimuth_deg: float | Array, inclination_deg: float | Array) -> Arr
     return np.stack([level * np.sin(azimuth), level * np.cos(azimuth), -np.sin(inclination)])
 
 
+def course(hole: Hole) -> Array:
+    """Where a hole runs: depth along it, x, y, z (k, 4) of the ends of its chords, m.
+
+    From the collar to its length: as surveyed where it was, else two points.
+    """
+    if not hole.trace:
+        start = np.array([hole.x, hole.y, hole.z])
+        end = start + hole.length_m * direction(hole.azimuth_deg, hole.inclination_deg)
+        return np.array([[0.0, *start], [hole.length_m, *end]])
+    rows = np.array(hole.trace, np.float64)
+    inside = rows[rows[:, 0] < hole.length_m]
+    return np.vstack([inside, [[hole.length_m, *_along(rows, hole.length_m)]]])
+
+
+def place_at(hole: Hole, depth_m: float) -> Array:
+    """Place (3,) at a depth along a hole, m; beyond its end as its last chord goes on."""
+    return _along(course(hole), depth_m)
+
+
+def _along(rows: Array, depth_m: float) -> Array:
+    k = int(np.clip(np.searchsorted(rows[:, 0], depth_m) - 1, 0, len(rows) - 2))
+    part = (depth_m - rows[k, 0]) / (rows[k + 1, 0] - rows[k, 0])
+    return rows[k, 1:] + part * (rows[k + 1, 1:] - rows[k, 1:])
+
+
 def trace_separation(holes: Holes, other: Hole) -> Array:
     """How far holes stray from another hole over the length that they share.
 
@@ -142,17 +195,22 @@ def trace_separation(holes: Holes, other: Hole) -> Array:
     holes : Holes
         ``n`` holes.
     other : Hole
-        The hole to compare with.
+        The hole to compare with, along its survey if it has one.
 
     Returns
     -------
     (n,) numpy.ndarray
-        Metres: the larger of the distance between the collars and the distance between the two
-        traces at the end of the shorter one.
+        Metres: the largest distance between the two traces at equal depths along them, from the
+        collars to the end of the shorter one.
     """
     step = direction(holes.azimuth_deg, holes.inclination_deg)
-    step = step - direction(other.azimuth_deg, other.inclination_deg)[:, None]
-    apart = np.stack([holes.x - other.x, holes.y - other.y, holes.z - other.z])
-    shared = np.minimum(holes.length_m, other.length_m)
-    collars = np.sqrt(np.sum(apart**2, axis=0))
-    return np.maximum(collars, np.sqrt(np.sum((apart + shared * step) ** 2, axis=0)))
+    collar = np.stack([holes.x, holes.y, holes.z])
+    rows, apart = course(other), np.zeros(len(holes))
+    for (top, *start), (base, *end) in pairwise(rows.tolist()):
+        # The distance of two straight pieces is largest where either ends.
+        slope = (np.array(end) - np.array(start)) / (base - top)
+        for at in (np.minimum(holes.length_m, top), np.minimum(holes.length_m, base)):
+            place = np.array(start)[:, None] + slope[:, None] * (at - top)
+            away = np.sqrt(np.sum((collar + at * step - place) ** 2, axis=0))
+            apart = np.where(at >= top, np.maximum(apart, away), apart)
+    return apart

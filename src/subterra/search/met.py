@@ -13,7 +13,7 @@ from subterra.evidence.drill_words import DrillLogTerms
 from subterra.kernel import kernel
 from subterra.scene import Prior, Scenes, segments, target_mask
 from subterra.scene.geometry import segment_segment
-from subterra.search.holes import Hole, direction
+from subterra.search.holes import Hole, course, place_at
 from subterra.search.terms import DrillTerms
 
 __all__ = ["LoggedVoid", "met_targets"]
@@ -48,13 +48,14 @@ def _nearest(
     start: Array,
     end: Array,
     radius: Array,
-    ends: Array,
+    stretch: Array,
     reach: float,
     out: Array,
 ) -> None:
-    """Mark in each scene the chosen object that passes closest to a segment, if within reach.
+    """Mark in each scene the chosen object that passes closest to a chain, if within reach.
 
-    ``start`` and ``end`` (3, n, S, M) are the ends of the objects' segments.
+    ``start`` and ``end`` (3, n, S, M) are the ends of the objects' segments, ``stretch`` (c, 3) the
+    points of the chain.
     """
     for i in range(chosen.shape[0]):
         best, which = reach, -1
@@ -62,13 +63,15 @@ def _nearest(
             if not chosen[i, k]:
                 continue
             for j in range(start.shape[3]):
-                distance, _, _ = segment_segment(
-                    ends[0], ends[1], ends[2], ends[3], ends[4], ends[5],
-                    start[0, i, k, j], start[1, i, k, j], start[2, i, k, j],
-                    end[0, i, k, j], end[1, i, k, j], end[2, i, k, j],
-                )  # fmt: skip
-                if distance - radius[i, k] <= best:
-                    best, which = distance - radius[i, k], k
+                for c in range(stretch.shape[0] - 1):
+                    distance, _, _ = segment_segment(
+                        stretch[c, 0], stretch[c, 1], stretch[c, 2],
+                        stretch[c + 1, 0], stretch[c + 1, 1], stretch[c + 1, 2],
+                        start[0, i, k, j], start[1, i, k, j], start[2, i, k, j],
+                        end[0, i, k, j], end[1, i, k, j], end[2, i, k, j],
+                    )  # fmt: skip
+                    if distance - radius[i, k] <= best:
+                        best, which = distance - radius[i, k], k
         if which >= 0:
             out[i, which] = True
 
@@ -85,9 +88,9 @@ def met_targets(
     prior : Prior
         Says which families are targets.
     voids : sequence of LoggedVoid
-        What was logged.
+        What was logged, each along the trace of its hole.
     terms : DrillTerms, optional
-        How far holes deviate.
+        How far holes deviate where they were not surveyed.
 
     Returns
     -------
@@ -103,10 +106,16 @@ def met_targets(
     start, end = (np.ascontiguousarray(v, np.float64) for v in segments(objects))
     radius = np.ascontiguousarray(objects.radius, np.float64)
     for void in voids:
-        hole = void.hole
-        along = direction(hole.azimuth_deg, hole.inclination_deg)
-        collar = np.array([hole.x, hole.y, hole.z])
-        ends = np.concatenate([collar + along * void.from_m, collar + along * void.to_m])
-        sd = _LOG.depth_sd_m + (_LOG.depth_sd_relative + deviation) * void.from_m
-        _nearest(chosen, start, end, radius, ends, _REACH_SD * sd, out)
+        known = min(void.from_m, void.hole.surveyed_m)
+        sd = _LOG.depth_sd_m + _LOG.depth_sd_relative * void.from_m
+        sd += _LOG.survey_sd_per_m * known + deviation * (void.from_m - known)
+        _nearest(chosen, start, end, radius, _stretch(void), _REACH_SD * sd, out)
     return out
+
+
+def _stretch(void: LoggedVoid) -> Array:
+    """Points (c, 3) of a hole from the top to the base of a void."""
+    rows = course(void.hole)
+    between = rows[(rows[:, 0] > void.from_m) & (rows[:, 0] < void.to_m), 1:]
+    top, base = place_at(void.hole, void.from_m), place_at(void.hole, void.to_m)
+    return np.vstack([top, between, base])

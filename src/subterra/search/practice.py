@@ -15,7 +15,7 @@ from subterra.errors import check_known
 from subterra.scene import Prior
 from subterra.search.candidates import inside_polygon
 from subterra.search.declared import DeclaredClass
-from subterra.search.holes import Hole, as_arrays, direction
+from subterra.search.holes import Hole, course
 from subterra.tables import FOOT_M
 
 __all__ = ["PRACTICE_RULES", "PracticeRule", "grid_coverage", "practice_rule"]
@@ -23,6 +23,7 @@ __all__ = ["PRACTICE_RULES", "PracticeRule", "grid_coverage", "practice_rule"]
 Array = npt.NDArray[Any]
 
 _CELLS: Final = 120
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -140,14 +141,15 @@ def grid_coverage(
 
 def _at_depth(prior: Prior, holes: Sequence[Hole], depth_m: float) -> Array:
     """Plan places (k, 2) at a depth under the ground of those holes that reach it."""
-    if not holes:
-        return np.empty((0, 2))
-    h = as_arrays(holes)
-    dx, dy, dz = direction(h.azimuth_deg, h.inclination_deg)
-    descent = prior.surface.slope_x * dx + prior.surface.slope_y * dy - dz
-    sunk = prior.surface.at(h.x, h.y) - h.z
-    along = np.full(len(h), np.inf)
-    np.divide(np.maximum(depth_m - sunk, 0.0), descent, out=along, where=descent > 0.0)
-    reached = along <= h.length_m * (1.0 + 1e-9)
-    along = np.where(reached, along, 0.0)
-    return np.column_stack([h.x + along * dx, h.y + along * dy])[reached]
+    out: list[Array] = []
+    for hole in holes:
+        x, y, z = course(hole)[:, 1:].T
+        deep = prior.surface.at(x, y) - z
+        below = deep >= depth_m - _ROUNDING * hole.length_m
+        if not below.any():
+            continue
+        k = int(np.argmax(below))
+        step = deep[k] - deep[k - 1] if k else 0.0
+        part = (depth_m - deep[k - 1]) / step if step > 0.0 else 1.0
+        out.append(np.array([v[max(k - 1, 0)] + part * (v[k] - v[max(k - 1, 0)]) for v in (x, y)]))
+    return np.array(out).reshape(-1, 2)

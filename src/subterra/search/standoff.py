@@ -32,6 +32,7 @@ __all__ = [
     "StandoffAnswer",
     "StandoffRule",
     "clearances",
+    "dug_families",
     "find_rule",
     "shallow_under",
     "standoff",
@@ -202,11 +203,15 @@ def _nearest(
                     height[i, k] = z[i, k, v] + t * (z[i, k, v + 1] - z[i, k, v])
 
 
+def dug_families() -> list[str]:
+    """Families that count as workings: everything that was dug."""
+    return [f for f in FAMILIES[1:] if f not in _NATURAL]
+
+
 def _wanted(families: Collection[str]) -> Array:
     """Mask over family codes; by default everything that was dug."""
     mask = np.zeros(len(FAMILIES), np.bool_)
-    names = families or [f for f in FAMILIES[1:] if f not in _NATURAL]
-    for name in names:
+    for name in families or dug_families():
         mask[family_code(name)] = True
     return mask
 

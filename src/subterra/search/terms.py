@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.search.clearance import KeepClear
+
+if TYPE_CHECKING:
+    from subterra.search.gates import Gate
 
 __all__ = ["DrillTerms"]
 
@@ -54,6 +57,8 @@ class DrillTerms:
         Polygons, m, in which no collar may stand.
     keep_clear : tuple of KeepClear
         What no hole may come close to over the whole length to which it might be drilled.
+    gates : tuple of Gate
+        Rules of distance that every hole keeps: it is cut short there, or is no candidate.
     separation_m : float
         Two holes closer than this over their shared length test the same ground; none is planned
         so close to another.
@@ -82,6 +87,7 @@ class DrillTerms:
     separation_m: float = 1.0
     information_weight: float = 0.02
     keep_clear: tuple[KeepClear, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.p_detect) != 3 or not all(0.0 <= p <= 1.0 for p in self.p_detect):

@@ -175,6 +175,7 @@ def value(
     stakes: Stakes,
     *,
     holes: int = 4,
+    before: Branches | None = None,
 ) -> Worth:
     """Value an action with the holes that are best after each outcome, or none.
 
@@ -190,6 +191,11 @@ def value(
         What is at stake.
     holes : int
         How many may follow at most.
+    before : Branches, optional
+        One exact row: the state of which the drawn outcomes of ``action`` are draws. The policy
+        that is best there, without the data, is known exactly and by the draws; their difference
+        is taken out of the simulated value (a control variate, Lavenberg and Welch 1981), so that
+        data which tell little are not valued by which scenes happened to be drawn.
 
     Returns
     -------
@@ -199,24 +205,85 @@ def value(
     idle = _follow(action, then, stakes, math.inf, 0)
     alone, spent = now - float(idle.loss.sum()), float(idle.cost.sum())
     index, best = max(alone, 0.0) / max(spent, 1e-300), idle
+    share = _each(weight, unfound, action, stakes)
+    total = _totals(best, share, index, action)
     for _ in range(_STEPS):
         made = _follow(action, then, stakes, index, holes)
-        reached = max(now - float(made.loss.sum()), 0.0) / max(float(made.cost.sum()), 1e-300)
+        control = None
+        if before is not None:
+            control = _control(action, before, then, stakes, (index, holes))
+        sums = _totals(made, share, index, action, control)
+        reached = max(now - sums.loss, 0.0) / max(sums.cost, 1e-300)
         # What is paid may differ from what was decided by, so that a step may also lead down.
         if reached <= index * (1.0 + _SETTLED):
             break
-        index, best = reached, made
+        index, best, total = reached, made, sums
     mass = action.paid_weight.sum(axis=1)
-    gain = _each(weight, unfound, action, stakes) - best.loss
     return Worth(
         alone,
-        now - float(best.loss.sum()),
-        float(best.cost.sum()),
+        now - total.loss,
+        total.cost,
         index,
-        _index_sd(gain, best.cost, index, action),
+        math.sqrt(total.variance) / max(total.cost, 1e-300),
         float(mass @ (best.first >= 0)),
-        float(best.number.sum()),
+        total.number,
         best.first,
+    )
+
+
+class _Totals(NamedTuple):
+    """Expected loss, cost and number of holes, and the variance of gain − index · cost."""
+
+    loss: float
+    cost: float
+    number: float
+    variance: float
+
+
+class _Control(NamedTuple):
+    """What the policy without the data pays: after each drawn outcome, and exactly."""
+
+    drawn: _Followed
+    exact: _Followed
+
+
+def _control(
+    action: Branches, before: Branches, then: FollowUps, stakes: Stakes, how: tuple[float, int]
+) -> _Control:
+    """Follow the policy of ``before`` after the drawn outcomes, and in ``before`` itself."""
+    rows = action.stratum >= 0
+    count = int(rows.sum())
+    blind = Branches(
+        np.repeat(before.weight, count, axis=0),
+        np.repeat(before.unfound, count, axis=0),
+        action.paid_weight[rows],
+        action.paid_unfound[rows],
+        action.cost[rows],
+        action.stratum[rows],
+    )
+    return _Control(_follow(blind, then, stakes, *how), _follow(before, then, stakes, *how))
+
+
+def _totals(
+    made: _Followed, share: Array, index: float, action: Branches, control: _Control | None = None
+) -> _Totals:
+    """Sum over the outcomes; the control variate takes out what the draws got wrong."""
+    loss, cost, number = (float(v.sum()) for v in (made.loss, made.cost, made.number))
+    spread = share - made.loss - index * made.cost
+    rows = action.stratum >= 0
+    if control is None or not rows.any():
+        return _Totals(loss, cost, number, _variance(spread, action.stratum))
+    blind = share[rows] - control.drawn.loss - index * control.drawn.cost
+    label = action.stratum[rows]
+    size = _covariance(blind, blind, label)
+    part = _covariance(spread[rows], blind, label) / size if size > 0.0 else 0.0
+    part = min(max(part, 0.0), 1.0)
+    off = [float(e.sum() - d.sum()) for e, d in zip(control.exact, control.drawn, strict=True)]
+    return _Totals(
+        loss + part * off[0],
+        cost + part * off[1],
+        number + part * off[3],
+        _variance(spread[rows] - part * blind, label),
     )
 
 
@@ -284,11 +351,17 @@ def _each(weight: Array, unfound: Array, action: Branches, stakes: Stakes) -> Ar
     return stakes.unfound * (action.paid_weight @ share)
 
 
-def _index_sd(gain: Array, cost: Array, index: float, action: Branches) -> float:
-    """Standard error of the quotient: drawn outcomes vary, strata apart, exact ones do not."""
-    spread, variance = gain - index * cost, 0.0
-    for label in np.unique(action.stratum[action.stratum >= 0]):
-        rows = action.stratum == label
+def _variance(values: Array, stratum: Array) -> float:
+    """Variance of a sum: drawn outcomes vary, strata apart, exact ones do not."""
+    return _covariance(values, values, stratum)
+
+
+def _covariance(one: Array, other: Array, stratum: Array) -> float:
+    """Covariance of two sums over drawn outcomes, strata apart."""
+    out = 0.0
+    for label in np.unique(stratum[stratum >= 0]):
+        rows = stratum == label
         if rows.sum() > 1:
-            variance += float(rows.sum() * np.var(spread[rows], ddof=1))
-    return math.sqrt(variance) / max(float(cost.sum()), 1e-300)
+            a, b = one[rows] - one[rows].mean(), other[rows] - other[rows].mean()
+            out += float(rows.sum() / (rows.sum() - 1) * (a @ b))
+    return out

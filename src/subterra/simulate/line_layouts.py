@@ -15,7 +15,7 @@ from subterra.errors import InputError
 from subterra.tables import GravityTable, TravelTimeTable
 from subterra.tables.stand_in import STAND_IN_UGAL
 
-__all__ = ["FAN_DEG", "MAX_RAYS", "gravity_line", "radar_panel"]
+__all__ = ["FAN_DEG", "MAX_RAYS", "gravity_line", "radar_between", "radar_panel"]
 
 Array = npt.NDArray[Any]
 Point = tuple[float, float, float]
@@ -134,3 +134,68 @@ def radar_panel(
         distance * math.sqrt(permittivity) / _LIGHT_M_NS,
         frequency_hz=np.full(count, 1e6 * frequency_mhz),
     )
+
+
+def radar_between(
+    course: Array,
+    other: Array,
+    top_z: float,
+    base_z: float,
+    step_m: float,
+    *,
+    permittivity: float = 7.0,
+    frequency_mhz: float = 100.0,
+) -> TravelTimeTable:
+    """Lay the rays of radar between two holes as they run: level ones and a fan of one dip.
+
+    Parameters
+    ----------
+    course, other : (k, 3) numpy.ndarray
+        Points along each hole, x, y, z, m, going down.
+    top_z, base_z : float
+        Heights between which antennas stand in both holes, m.
+    step_m, permittivity, frequency_mhz
+        As for `radar_panel`.
+
+    Returns
+    -------
+    TravelTimeTable
+
+    Raises
+    ------
+    InputError
+        If a hole does not go down all the way or does not reach the heights, or the holes meet.
+    """
+    for points in (course, other):
+        if np.any(np.diff(points[:, 2]) >= 0.0) or points[0, 2] < top_z or points[-1, 2] > base_z:
+            problem = (
+                f"a panel from {top_z:g} to {base_z:g} m needs two holes that go down through both "
+                f"heights, found one from {points[0, 2]:g} to {points[-1, 2]:g} m"
+            )
+            raise InputError(problem)
+    if not (step_m > 0.0 and top_z - base_z >= step_m):
+        problem = f"nothing lies {step_m:g} m apart between {top_z:g} and {base_z:g} m"
+        raise InputError(problem)
+    n = min(int((top_z - base_z) / step_m + 1e-6) + 1, MAX_RAYS // 3)
+    level = np.linspace(top_z, base_z, n)
+    apart = float(np.mean(np.hypot(*(_plan_at(course, level) - _plan_at(other, level)))))
+    if not apart > 0.0:
+        problem = "a panel needs two holes apart"
+        raise InputError(problem)
+    drop = apart * math.tan(math.radians(FAN_DEG))
+    sz = np.repeat(level, 3)
+    rz = sz + np.tile([drop, 0.0, -drop], n)
+    held = (rz <= top_z + 1e-9) & (rz >= base_z - 1e-9)
+    sz, rz = sz[held], rz[held]
+    (sx, sy), (rx, ry) = _plan_at(course, sz), _plan_at(other, rz)
+    distance = np.sqrt((sx - rx) ** 2 + (sy - ry) ** 2 + (sz - rz) ** 2)
+    return TravelTimeTable(
+        "radar", "ns", sx, sy, sz, rx, ry, rz,
+        distance * math.sqrt(permittivity) / _LIGHT_M_NS,
+        frequency_hz=np.full(len(sz), 1e6 * frequency_mhz),
+    )  # fmt: skip
+
+
+def _plan_at(course: Array, z: Array) -> Array:
+    """Plan places (2, n) of a hole at heights."""
+    return np.stack([np.interp(-z, -course[:, 2], course[:, i]) for i in (0, 1)])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from subterra.evidence.desurvey import hole_traces
-from subterra.search import Hole, direction
+from subterra.search import Hole
+from subterra.search.holes import place_at
 from subterra.search.met import LoggedVoid
 from subterra.site.assemble import tables_in_force
 from subterra.site.hole_tables import HOLE_KINDS, HoleTables, hole_tables, parts_of
@@ -32,6 +33,7 @@ __all__ = [
     "log_table",
     "logged_holes",
     "logged_voids",
+    "open_holes",
     "surveyed_traces",
     "void_places",
 ]
@@ -64,7 +66,7 @@ class HoleLog:
 
 
 def hole_logs(site: Site) -> list[HoleLog]:
-    """Return every hole with a collar and its log, from all files in force.
+    """Return every hole with a collar and its log, from all files in force, along its survey.
 
     Raises
     ------
@@ -78,11 +80,57 @@ def hole_logs(site: Site) -> list[HoleLog]:
         for name, row in zip(held.hole, rows, strict=True):
             logs.setdefault(name, []).append(row)
     collars = [p.collars for p in parts if p.collars is not None]
+    along = _surveyed(site) if any(p.surveys is not None for p in parts) else {}
     return [
-        HoleLog(hole, tuple(sorted(logs.get(hole.name, ()))))
+        HoleLog(replace(hole, **along.get(hole.name, {})), tuple(sorted(logs.get(hole.name, ()))))
         for table in collars
         for hole in _holes(site, table)
     ]
+
+
+def _surveyed(site: Site) -> dict[str, dict[str, Any]]:
+    """Trace and surveyed depth of every hole that was surveyed, as `Hole` has them."""
+    held = holes_together(site)
+    out: dict[str, dict[str, Any]] = {}
+    if held.surveys is None:
+        return out
+    for name, rows in surveyed_traces(site).items():
+        of_hole = [k for k, other in enumerate(held.surveys.hole) if other == name]
+        out[name] = {
+            "trace": tuple((d, x, y, z) for d, x, y, z in rows.tolist()),
+            "surveyed_m": float(np.max(held.surveys.depth_m[of_hole])),
+        }
+    return out
+
+
+def open_holes(site: Site, closed: Collection[str] = ()) -> list[Hole]:
+    """Return the holes that were logged and can be entered, each down to where it is open.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    closed : collection of str
+        Holes that cannot be entered any more.
+
+    Returns
+    -------
+    list of Hole
+        A hole with a record of backfill is open above it only.
+    """
+    filled: dict[str, float] = {}
+    for item, table in tables_in_force(site, HOLE_KINDS):
+        part = parts_of(item.kind, table).backfill
+        if part is None:
+            continue
+        for name, top in zip(part.hole, part.from_m.tolist(), strict=True):
+            filled[name] = min(filled.get(name, top), top)
+    out: list[Hole] = []
+    for hole in drilled_holes(site):
+        length = min(hole.length_m, filled.get(hole.name, hole.length_m))
+        if hole.name not in closed and length > 0.0:
+            out.append(replace(hole, length_m=length))
+    return out
 
 
 def holes_in_force(site: Site) -> list[tuple[Hole, bool]]:
@@ -138,18 +186,7 @@ def _holes(site: Site, table: BoreholeTable) -> list[Hole]:
 
 def void_places(site: Site) -> list[tuple[LoggedVoid, npt.NDArray[np.float64]]]:
     """Return every logged void with the place (3,) where it begins, m: as surveyed, or straight."""
-    traces = surveyed_traces(site)
-    out: list[tuple[LoggedVoid, npt.NDArray[np.float64]]] = []
-    for void in logged_voids(site):
-        hole = void.hole
-        if hole.name in traces:
-            depth, *course = traces[hole.name].T
-            place = np.array([np.interp(void.from_m, depth, v) for v in course])
-        else:
-            along = direction(hole.azimuth_deg, hole.inclination_deg)
-            place = np.array([hole.x, hole.y, hole.z]) + along * void.from_m
-        out.append((void, place))
-    return out
+    return [(void, place_at(void.hole, void.from_m)) for void in logged_voids(site)]
 
 
 def collar_table(

@@ -345,11 +345,19 @@ def _predicted(
 ) -> float:
     """Say what the belief gives a hole; one that stopped at its hit is taken at full length."""
     length = hole.length_m if hit is None else max(hole.length_m, planned_length or 0.0)
-    whole = replace(hole, length_m=length)
+    whole = _as_surveyed(site, replace(hole, length_m=length))
     belief = current.belief
     terms = to_terms(site.config)
     hits = hit_probability(belief.scenes, belief.prior, [whole], terms=terms)
     return min(float(belief.weight @ hits.p_hit[0]), max(terms.p_detect))
+
+
+def _as_surveyed(site: Site, hole: Hole) -> Hole:
+    """Follow the survey of a hole that has one in the evidence, from the same collar."""
+    for known, _ in holes_in_force(site):
+        if known.name == hole.name and (known.x, known.y, known.z) == (hole.x, hole.y, hole.z):
+            return replace(hole, trace=known.trace, surveyed_m=known.surveyed_m)
+    return hole
 
 
 def _updated(

@@ -15,7 +15,7 @@ from subterra.formats.csv_table import csv_text
 from subterra.formats.geopackage import VectorLayer, write_layers
 from subterra.search import PlannedHole, direction
 
-__all__ = ["plan_csv", "plan_geopackage", "plan_json", "read_plan_json"]
+__all__ = ["plan_csv", "plan_geopackage", "plan_json", "read_kept_out", "read_plan_json"]
 
 _FORMAT: Final = 1
 _COLUMNS: Final = tuple(f.name for f in fields(PlannedHole))
@@ -40,6 +40,17 @@ def read_plan_json(content: bytes) -> tuple[PlannedHole, ...]:
         problem = f"expected format {_FORMAT}, found {found['format']}"
         raise ValueError(problem)
     return tuple(PlannedHole(**{name: hole[name] for name in _COLUMNS}) for hole in found["holes"])
+
+
+def read_kept_out(content: bytes) -> tuple[str, ...]:
+    """Read what the gates of a plan kept out, in words; empty for a plan of before there were any.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is not a plan.
+    """
+    return tuple(str(words) for words in json.loads(content).get("kept_out", ()))
 
 
 def plan_csv(holes: Sequence[PlannedHole]) -> bytes:

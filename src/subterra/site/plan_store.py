@@ -13,10 +13,16 @@ from subterra.search import PlannedHole, plan_holes
 from subterra.search.objective import Objective
 from subterra.site.atomic import read_verified, sha256_of
 from subterra.site.belief_store import CurrentBelief, current_belief, latest_record
-from subterra.site.config import to_terms
 from subterra.site.folder import Site, commit, exclusively
+from subterra.site.gates import GatedTerms, gated_terms
 from subterra.site.holes import drilled_holes, holes_in_force, logged_voids
-from subterra.site.plan_files import plan_csv, plan_geopackage, plan_json, read_plan_json
+from subterra.site.plan_files import (
+    plan_csv,
+    plan_geopackage,
+    plan_json,
+    read_kept_out,
+    read_plan_json,
+)
 
 __all__ = ["Plan", "current_plan", "find_planned", "make_plan"]
 
@@ -41,6 +47,8 @@ class Plan:
         Hash of the belief's file that it was made from.
     outdated : bool
         Whether there is a newer belief, or the evidence has changed since.
+    kept_out : tuple of str
+        What its hard gates kept out, in words.
     """
 
     number: int
@@ -49,6 +57,7 @@ class Plan:
     files: tuple[str, ...]
     belief: str
     outdated: bool
+    kept_out: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -58,6 +67,8 @@ def make_plan(
     objective: Objective | None = None,
     robust: bool = False,
     look_ahead: bool = False,
+    standoff: Sequence[str] = (),
+    probe: bool = False,
     seed: int = 0,
 ) -> tuple[Site, Plan, CurrentBelief]:
     """Rank holes by the current belief and freeze the plan.
@@ -71,6 +82,10 @@ def make_plan(
     objective, robust, look_ahead
         What the plan is to be best at, and how its rows are chosen; see ``plan_holes``. What a
         logged void has met is no find again.
+    standoff : sequence of str
+        Hard gates beside those of the site file; see ``subterra.site.gates.parse_standoff``.
+    probe : bool
+        Whether the holes are meant as probes, which such gates let through.
     seed : int
         Seed of the planner.
 
@@ -92,10 +107,11 @@ def make_plan(
     """
     with exclusively(site) as locked:
         current = current_belief(locked)
+        gates = gated_terms(locked, current.belief, standoff=standoff, probe=probe, seed=seed)
         rows = plan_holes(
             current.belief,
             n_holes,
-            terms=to_terms(locked.config),
+            terms=gates.drilling,
             drilled=drilled_holes(locked),
             voids=logged_voids(locked),
             objective=objective,
@@ -106,7 +122,7 @@ def make_plan(
         first = _last_number(locked) + 1
         n = current.belief.info.n_scenes
         holes = [_as_frozen(row, f"{_PREFIX}{first + k}", n) for k, row in enumerate(rows)]
-        changed = _freeze(locked, holes, current)
+        changed = _freeze(locked, holes, current, gates)
     plan = current_plan(changed)
     if plan is None:
         problem = f"{site.path}: the plan that was just made is not in the journal"
@@ -124,7 +140,9 @@ def _as_frozen(row: PlannedHole, name: str, n_scenes: int) -> PlannedHole:
     )
 
 
-def _freeze(site: Site, holes: Sequence[PlannedHole], current: CurrentBelief) -> Site:
+def _freeze(
+    site: Site, holes: Sequence[PlannedHole], current: CurrentBelief, gates: GatedTerms
+) -> Site:
     number = 1 + sum(entry.verb == "plan" for entry in site.entries)
     facts: dict[str, Any] = {
         "plan": number,
@@ -132,6 +150,7 @@ def _freeze(site: Site, holes: Sequence[PlannedHole], current: CurrentBelief) ->
         "crs": site.config.crs,
         "belief_sha256": current.record.sha256,
         "stale": current.stale,
+        "kept_out": list(gates.words),
     }
     files = {"json": plan_json(holes, facts), "csv": plan_csv(holes)}
     if holes:
@@ -198,4 +217,5 @@ def _read(site: Site, time: str, payload: Any) -> Plan:
         tuple(payload["files"]),
         payload["belief"],
         record is None or record.stale or record.sha256 != payload["belief"],
+        read_kept_out(content),
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from subterra.site.schema_actions import ActionsConfig, KeepClearConfig
+from subterra.site.schema_actions import ActionsConfig, KeepClearConfig, StandoffConfig
 from subterra.site.schema_below import (
     FamilyConfig,
     FillsConfig,
@@ -35,6 +35,7 @@ __all__ = [
     "NoGoConfig",
     "PeopleConfig",
     "SiteConfig",
+    "StandoffConfig",
     "SurfaceConfig",
     "SurveysConfig",
     "TargetsConfig",
@@ -88,6 +89,12 @@ class SiteConfig(Model):
         examples=[
             [{"name": "gas main", "axis": [[0, 12, -1.5], [60, 12, -1.5]], "distance_m": 3.0}]
         ],
+    )
+    standoff: tuple[StandoffConfig, ...] = Field(
+        default=(),
+        description="rules of distance that every planned hole keeps; each names a rule or a "
+        "distance_m, of the belief or of surveyed workings",
+        examples=[[{"rule": "us-57.22241-unsurveyed", "p": 0.05, "families": ["working"]}]],
     )
     no_go: tuple[NoGoConfig, ...] = Field(
         default=(),

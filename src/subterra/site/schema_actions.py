@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from subterra.search.action_terms import ActionName, ActionTerms
-from subterra.site.schema_types import Model, NotNegative, Positive
+from subterra.search.standoff import RULES
+from subterra.site.schema_types import Family, Model, NotNegative, Positive
 
-__all__ = ["ActionsConfig", "KeepClearConfig"]
+__all__ = ["ActionsConfig", "KeepClearConfig", "StandoffConfig"]
 
 _ACTIONS: Final = ActionTerms()
 
@@ -30,6 +31,11 @@ class ActionsConfig(Model):
         default=_ACTIONS.permitted,
         description="what may be done here: hole, panel (two holes and the radar between them), "
         "gravity line, resistivity line; the rest is not weighed",
+    )
+    closed: tuple[str, ...] = Field(
+        default=_ACTIONS.closed,
+        description="drilled holes that cannot be entered any more (collapsed, cased with steel): "
+        "no panel uses them; those with a backfill record are known",
     )
     panel_spacing_m: Positive = Field(
         default=_ACTIONS.panel_spacing_m,
@@ -70,3 +76,37 @@ class KeepClearConfig(Model):
         min_length=2, description="points [x, y, z] along it, metres"
     )
     distance_m: Positive = Field(description="distance that holes keep, beyond their deviation")
+
+
+class StandoffConfig(Model):
+    """Rule of distance that every planned hole keeps."""
+
+    rule: str | None = Field(
+        default=None, description="name of a rule of subterra standoff, instead of a distance"
+    )
+    distance_m: Positive | None = Field(default=None, description="a distance of your own")
+    of: Literal["belief", "surveyed"] = Field(
+        default="belief",
+        description="belief: workings where the belief holds them possible; surveyed: the lines of "
+        "mine maps that were tied by survey",
+    )
+    p: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        default=0.05,
+        description="probability of workings within the distance that is still accepted",
+    )
+    families: tuple[Family, ...] = Field(
+        default=(), description="what counts as workings; by default all that was dug"
+    )
+    probes: bool = Field(
+        default=True, description="whether holes that are meant as probes may come closer"
+    )
+
+    @model_validator(mode="after")
+    def _one_distance(self) -> Self:
+        if (self.rule is None) == (self.distance_m is None):
+            problem = "give either a rule or a distance_m"
+            raise ValueError(problem)
+        if self.rule is not None and self.rule not in RULES:
+            problem = f"unknown rule {self.rule!r}; known: {', '.join(RULES)}"
+            raise ValueError(problem)
+        return self

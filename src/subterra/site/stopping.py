@@ -14,7 +14,7 @@ from subterra.inference import computed_words, p_any, probability_words
 from subterra.inference.belief import Belief
 from subterra.inference.words import support_limit
 from subterra.scene import FILLS, object_counts
-from subterra.search import DrillTerms, Hole
+from subterra.search import Hole
 from subterra.search.declared import DeclaredClass, declare, in_class, touches_area
 from subterra.search.presence import (
     Presence,
@@ -30,6 +30,7 @@ from subterra.site.assemble import assemble
 from subterra.site.belief_store import CurrentBelief, current_belief
 from subterra.site.config import to_terms
 from subterra.site.folder import Site
+from subterra.site.gates import gated_terms
 from subterra.site.holes import logged_holes, logged_voids, void_places
 from subterra.site.second_look import as_believed
 from subterra.site.stop_rules import (
@@ -159,7 +160,7 @@ def assess(
     statement = sampling_statement(belief, declared, holes, drilling, asked)
     rules = (
         probability_rule(found, belief.info.n_scenes, asked),
-        _value(site, belief, drilling, holes, asked),
+        _value(site, belief, holes, asked),
         practice_rule(belief, declared, holes, asked),
         worst_rule(detection, statement),
     )
@@ -184,12 +185,11 @@ def assess(
     )
 
 
-def _value(
-    site: Site, belief: Belief, drilling: DrillTerms, holes: Sequence[Hole], asked: StopTerms
-) -> Rule:
+def _value(site: Site, belief: Belief, holes: Sequence[Hole], asked: StopTerms) -> Rule:
     """Judge by the next hole alone, or by all actions of the site, where a loss is at stake."""
     if not asked.actions or asked.loss == 0.0:
-        return value_rule(belief, drilling, holes, logged_voids(site), asked)
+        permitted = gated_terms(site, belief, count=False).drilling
+        return value_rule(belief, permitted, holes, logged_voids(site), asked)
     return action_rule(weigh_actions(site, loss_unfound=asked.loss).weighed, asked)
 
 
