@@ -160,7 +160,7 @@ class BoreholeEvidence:
     def _meets(self, objects: Objects, index: int, k: int, h: int) -> tuple[float, float, float]:
         """P(cross), entry and length inside of one object: of the chain more probably met."""
         at, t = (index, k), self.terms
-        radius, rates = float(objects.radius[at]), (t.deviation_sd_per_m, t.survey_sd_per_m)
+        radius, rates = objects.radius[at], (t.deviation_sd_per_m, t.survey_sd_per_m)
         ball = bool(objects.family[at] == _CHAMBER)
         chain = objects.x[at], objects.y[at], objects.z[at]
         met = crossing(ball, *chain, radius, self.holes, h, *rates)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene import FAMILIES
 from subterra.scene.geometry import segment_segment
 
@@ -56,7 +56,7 @@ class HoleArrays(NamedTuple):
     word: Array
 
 
-@kernel
+@part
 def _normal_cdf(x: float) -> float:
     return 0.5 * math.erfc(-0.7071067811865476 * x)
 
@@ -79,7 +79,7 @@ def _disc_mass(miss: float, sd: float, radius: float) -> float:
     return min(total * radius * 2.0 / 12.0 / (sd * 2.5066282746310002), 1.0)
 
 
-@kernel
+@part
 def _closest(
     sphere: bool,
     x: Array,
@@ -115,7 +115,7 @@ def _closest(
     return best, along, sine, nearest
 
 
-@kernel
+@part
 def _seen_along(x: Array, y: Array, z: Array, chord: Array) -> tuple[float, float, float]:
     """Depths along a chord's line of the two ends of an axis, the nearer first, and its width."""
     last = x.size - 1
@@ -127,7 +127,7 @@ def _seen_along(x: Array, y: Array, z: Array, chord: Array) -> tuple[float, floa
     return min(begin, begin + step), max(begin, begin + step), math.sqrt(max(across, 0.0))
 
 
-@kernel
+@part
 def _deviation_at(holes: HoleArrays, h: int, along: float, rates: tuple[float, float]) -> float:
     """Lateral sd of a hole at a depth along it, m: drilled beyond the survey, and the survey's."""
     beyond = max(along - holes.surveyed[h], 0.0)
@@ -184,10 +184,10 @@ def crossing(
     return p, max(along - half, 0.0), 2.0 * half
 
 
-@kernel
-def _assignments(q: Array, gain: Array, n_object: int, n_event: int) -> float:
-    """Sum over assignments of events to at most three objects, each event used once."""
-    total = 0.0
+@part
+def _assignments(q: Array, gain: Array, n_event: int) -> float:
+    """Sum over assignments of events to at most three objects (n,), each event used once."""
+    n_object, total = q.size, 0.0
     top = n_event if n_object > 0 else 0
     for i in range(-1, top):
         wi = 1.0 if n_object < 1 else (1.0 - q[0] if i < 0 else gain[0, i])
@@ -209,7 +209,7 @@ def _assignments(q: Array, gain: Array, n_object: int, n_event: int) -> float:
     return total
 
 
-@kernel
+@part
 def _logged(holes: HoleArrays, h: int, enter: float, inside: float) -> bool:
     """Whether the log speaks where an object begins or for its middle."""
     for s in range(holes.span_start[h], holes.span_start[h + 1]):
@@ -254,8 +254,9 @@ def hole_log_likelihood(
             for k in range(family.shape[1]):
                 if family[i, k] == 0:
                     continue
+                sphere = family[i, k] == _CHAMBER
                 p, enter, inside = crossing(
-                    family[i, k] == _CHAMBER,
+                    sphere,
                     x[i, k],
                     y[i, k],
                     z[i, k],
@@ -267,7 +268,7 @@ def hole_log_likelihood(
                 )
                 if branch[i, k] > 0:
                     other, there, through = crossing(
-                        False,
+                        sphere,
                         bx[i, k],
                         by[i, k],
                         bz[i, k],
@@ -296,5 +297,5 @@ def hole_log_likelihood(
                 n_object += 1
             out[h, i] = 0.0
             if n_object > 0:
-                sum_all = _assignments(q, gain, n_object, last - first)
+                sum_all = _assignments(q[:n_object], gain, last - first)
                 out[h, i] = math.log(max(sum_all, 1e-300))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene.geometry import clip_plan
 
 __all__ = [
@@ -44,14 +44,14 @@ _POINT: Final = 0.5
 """Length in plan up to which an axis is but a point, m."""
 
 
-@kernel
+@part
 def point_density(px: float, py: float, x: float, y: float, sd: float) -> float:
     """Round normal density around a point, 1/m²."""
     r2 = (px - x) ** 2 + (py - y) ** 2
     return math.exp(-0.5 * r2 / (sd * sd)) / (2.0 * math.pi * sd * sd)
 
 
-@kernel
+@part
 def _segment_density(
     px: float, py: float, ax: float, ay: float, bx: float, by: float, sd: float
 ) -> float:
@@ -68,7 +68,7 @@ def _segment_density(
     return max(0.5 * (upper - lower), 0.0) * bell
 
 
-@kernel
+@part
 def heading_density(away: float, sd: float) -> float:
     """Normal density wrapped on the half turn after which a line is itself again, 1/degree."""
     if sd > 90.0:
@@ -159,7 +159,7 @@ def place_along(x: Array, y: Array, trunk: int, share: float, box: Array) -> tup
     return px, py
 
 
-@kernel
+@part
 def ends_density(x: Array, y: Array, trunk: int, px: float, py: float, sd: float) -> float:
     """Density of a place at either end of a trunk, each with probability one half, 1/m²."""
     n = trunk - 1
@@ -167,7 +167,7 @@ def ends_density(x: Array, y: Array, trunk: int, px: float, py: float, sd: float
     return 0.5 * (first + point_density(px, py, x[n], y[n], sd))
 
 
-@kernel
+@part
 def course_density(x: Array, y: Array, trunk: int, heading: float, sd: float) -> float:
     """Density of a stated course given the line from end to end of a trunk, 1/degree.
 
@@ -201,7 +201,7 @@ def draw_flat_top(low: float, high: float, tail: float, rng: np.random.Generator
     return low - away if at < low else high + away
 
 
-@kernel
+@part
 def _mass(at: float, low: float, high: float, sd: float) -> float:
     """Mass of a normal centred at ``at`` between two bounds."""
     scale = sd * 1.4142135623730951

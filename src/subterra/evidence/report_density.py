@@ -32,7 +32,7 @@ from subterra.evidence.place import (
     place_along,
 )
 from subterra.evidence.report_terms import DEPTH_BLUNDERS, ReportTerms
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene import Prior, Scenes, target_mask
 
 __all__ = [
@@ -70,7 +70,7 @@ def kind_code(kind: str) -> int:
     return _CODES.get(kind, _ALONG)
 
 
-@kernel
+@part
 def _depth_density(stated: float, true: float, sd: float, blunders: Array) -> float:
     """Mixture over blunders of unit of the normal density of a stated depth, 1/m."""
     total = 0.0
@@ -99,7 +99,7 @@ def _object_density(
     return density
 
 
-@kernel
+@part
 def _shifted_density(
     x: Array, y: Array, z: Array, trunk: int, item: Array, box: Array, plane: Array,
     blunders: Array, shift: Array,
@@ -115,7 +115,7 @@ def _shifted_density(
     return density
 
 
-@kernel
+@part
 def _cover(x: Array, y: Array, trunk: int, item: Array) -> float:
     """Share of a look around a place that falls on a target near it: exp(−d²/2sd²)."""
     best = 1e300
@@ -133,7 +133,7 @@ def _cover(x: Array, y: Array, trunk: int, item: Array) -> float:
     return math.exp(-0.5 * best / (item[SD] * item[SD]))
 
 
-@kernel
+@part
 def _even_density(px: float, py: float, item: Array, box: Array, around: float) -> float:
     """Density of the place of clutter that is no decoy, 1/m²."""
     reach = around if item[KIND] == _ENTRANCE else 0.0
@@ -167,7 +167,7 @@ def _fill_clutter(
         out[i] = density
 
 
-@kernel
+@part
 def _decoy_density(
     px: float, py: float, item: Array, target: Array, x: Array, y: Array, trunk: Array, box: Array,
     radius: float, around: float,
@@ -184,7 +184,7 @@ def _decoy_density(
     return total / (count * area)
 
 
-@kernel
+@part
 def _clutter_ratio(
     item: Array, target: Array, x: Array, y: Array, trunk: Array, box: Array, shift: Array,
     chances: Array,

@@ -86,9 +86,9 @@ def _clipped(belief: Belief, scene: Array, slot: Array) -> Array:
 
 
 @kernel
-def _mean_square(points: Array, axis: Array, out: Array) -> None:
-    """Mean-square distance (m,) of sampled axes (m, k, d) from the nearest of a polyline (n, d)."""
-    n, d = axis.shape
+def _mean_square(points: Array, axis: Array, d: int, out: Array) -> None:
+    """Mean-square distance (m,) of sampled axes (m, k, 3) from a polyline (n, 3), in d of them."""
+    n = len(axis)
     for m in range(points.shape[0]):
         total = 0.0
         for k in range(points.shape[1]):
@@ -113,7 +113,7 @@ def _mean_square(points: Array, axis: Array, out: Array) -> None:
 def _square_distance(points: Array, axis: Array, dimensions: int) -> Array:
     """Mean-square distance (m,) of sampled axes (m, k, 3) from one polyline, in plan or space."""
     out = np.empty(len(points))
-    _mean_square(points[..., :dimensions], axis[:, :dimensions], out)
+    _mean_square(points, axis, dimensions, out)
     return out
 
 

@@ -91,7 +91,7 @@ class Background:
 
 
 def no_tables() -> FieldTables:
-    """Tables of the uniform half-space: empty."""
+    """Empty tables, in place of those that a background does not need."""
     return (
         np.zeros(0, np.int32),
         np.zeros(0, np.float32),
@@ -337,16 +337,16 @@ def layered_fields(
 
 
 @kernel
-def _cell(axis: Array, start: int, count: int, at: float) -> tuple[int, float]:
+def _cell(axis: Array, at: float) -> tuple[int, float]:
     """Cell of a rising axis and the place in it, held to the ends."""
-    low, high = 0, count - 1
+    low, high = 0, axis.size - 1
     while high - low > 1:
         middle = (low + high) // 2
-        if axis[start + middle] <= at:
+        if axis[middle] <= at:
             low = middle
         else:
             high = middle
-    left, right = axis[start + low], axis[start + low + 1]
+    left, right = axis[low], axis[low + 1]
     return low, min(max((at - left) / (right - left), 0.0), 1.0)
 
 
@@ -373,13 +373,14 @@ def gridded_fields(
     of x, y, z lie one after the other in ``axis``. Points outside take the nearest node's share.
     """
     stride = n
-    n_x, n_y, n_z = shape[0], shape[1], shape[2]
+    n_x, n_xy = shape[0], shape[0] + shape[1]
+    axis_x, axis_y, axis_z = axis[:n_x], axis[n_x:n_xy], axis[n_xy : n_xy + shape[2]]
     one = np.float32(1.0)
     ball = np.float32(1e-6)
     for q in range(n):
-        i, fx = _cell(axis, 0, n_x, qx[q])
-        j, fy = _cell(axis, n_x, n_y, qy[q])
-        k, fz = _cell(axis, n_x + n_y, n_z, qz[q])
+        i, fx = _cell(axis_x, qx[q])
+        j, fy = _cell(axis_y, qy[q])
+        k, fz = _cell(axis_z, qz[q])
         for e in range(ex.size):
             dx, dy = qx[q] - ex[e], qy[q] - ey[e]
             dz, up = qz[q] - height[e], qz[q] - height[ex.size + e]

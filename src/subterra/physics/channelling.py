@@ -26,7 +26,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 
 __all__ = ["CHANNELLED_ABOVE", "axial_operator", "channel"]
 
@@ -36,7 +36,7 @@ CHANNELLED_ABOVE: Final = 1.5
 """Conductivity ratio below which the local factor does: they differ by less than 2 % there."""
 
 
-@kernel
+@part
 def _ring_average(distance: float, half: float, radius: float) -> float:
     """Mean of 1/√(s² + a²) over s in distance ± half, 1/m."""
     return (math.asinh((distance + half) / radius) - math.asinh((distance - half) / radius)) / (
@@ -44,7 +44,7 @@ def _ring_average(distance: float, half: float, radius: float) -> float:
     )
 
 
-@kernel
+@part
 def _edge(point: Array, frame: Array, cell: Array, n: int) -> Array:
     """Edges (3, n + 1) of the cells: x, y, height over the surface."""
     out = np.empty((3, n + 1), np.float32)
@@ -55,7 +55,7 @@ def _edge(point: Array, frame: Array, cell: Array, n: int) -> Array:
     return out
 
 
-@kernel
+@part
 def _edge_potentials(edge: Array, step: float, radius: float) -> Array:
     """Potential (n + 1, n + 1) at each edge of a unit charge at each other, with image."""
     n = edge.shape[1]
@@ -73,7 +73,7 @@ def _edge_potentials(edge: Array, step: float, radius: float) -> Array:
     return out
 
 
-@kernel
+@part
 def _image_push(point: Array, frame: Array, edge: Array, n: int, radius: float) -> Array:
     """Gradient across the drive, along b, at each cell (n, n) by the images of unit currents."""
     charge = np.empty((n, n + 1), np.float32)
@@ -85,7 +85,11 @@ def _image_push(point: Array, frame: Array, edge: Array, n: int, radius: float) 
             dx, dy, dz = x - edge[0, e], y - edge[1, e], z + min(edge[2, e], -radius)
             r2 = dx * dx + dy * dy + dz * dz
             charge[i, e] = -unit * (bx * dx + by * dy + bz * dz) / (r2 * np.float32(math.sqrt(r2)))
-    return charge[:, 1:] - charge[:, :n]
+    push = np.empty((n, n), np.float32)
+    for i in range(n):
+        for j in range(n):
+            push[i, j] = charge[i, j + 1] - charge[i, j]
+    return push
 
 
 @kernel
@@ -117,9 +121,15 @@ def axial_operator(
     area = math.pi * radius * radius
     edge = _edge(point, frame, cell, n)
     # Edges count as evenly spaced for the direct term: chains bend little.
-    potential = _edge_potentials(edge, cell[:n].mean(), radius)
-    system = potential[1:, 1:] + potential[:n, :n] - potential[1:, :n] - potential[:n, 1:]
+    length = np.float32(0.0)
     for i in range(n):
+        length += cell[i]
+    at = _edge_potentials(edge, length / n, radius)
+    # Loops, since array expressions take several times as long to compile.
+    system = np.empty((n, n), np.float32)
+    for i in range(n):
+        for j in range(n):
+            system[i, j] = at[i + 1, j + 1] + at[i, j] - at[i + 1, j] - at[i, j + 1]
         system[i, i] += cell[i] / (area * (ratio - 1.0))
     along = np.ascontiguousarray(np.linalg.inv(system))
     push = _image_push(point, frame, edge, n, radius)
@@ -164,12 +174,12 @@ def channel(
             drive[e, q] = cell[q] * (tx[q] * x[q] + ty[q] * y[q] + tz[q] * z[q])
             lift[e, q] = bx[q] * x[q] + by[q] * y[q] + bz[q] * z[q]
     current = drive @ along
-    current += lift @ np.ascontiguousarray(mixed.T)
+    lifted = lift @ np.ascontiguousarray(mixed.T)
     moment = drive @ mixed
     for e in range(n_electrode):
         x, y, z = moments[e, :stride], moments[e, stride : 2 * stride], moments[e, 2 * stride :]
         for q in range(n):
-            flow = cell[q] * current[e, q]
+            flow = cell[q] * (current[e, q] + lifted[e, q])
             x[q] -= tx[q] * flow + bx[q] * moment[e, q]
             y[q] -= ty[q] * flow + by[q] * moment[e, q]
             z[q] -= tz[q] * flow + bz[q] * moment[e, q]

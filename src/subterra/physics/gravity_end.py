@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.physics.gravity_cylinder import cel_pairs
 
 __all__ = ["end_gz", "end_gzz"]
@@ -21,14 +21,14 @@ __all__ = ["end_gz", "end_gzz"]
 _NUDGE = 1e-9
 
 
-@kernel
+@part
 def _off_rim(r: float, a: float) -> float:
     """Move a station off the cylinder's side and axis by a billionth of the radius."""
     r = max(r, _NUDGE * a)
     return a * (1.0 + _NUDGE) if abs(r - a) < _NUDGE * a else r
 
 
-@kernel
+@part
 def _around(r: float, h: float, a: float, q: float, side: float, distance: float) -> float:
     """ΔF_r over r, 1; before the end with r < a it is taken of the body on that side alone.
 

@@ -30,7 +30,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.physics.gravity_box import box_field
 from subterra.physics.gravity_cylinder import cylinder_field
 from subterra.physics.gravity_ellipsoid import ellipsoid_field
@@ -48,7 +48,7 @@ _ROUND, _BOX, _SPHEROID = 0, 1, 2
 _GRADIENT_REACH = math.sqrt(2.0)
 
 
-@kernel
+@part
 def section_half(
     radius: float, rectangular: bool, aspect: float, chimney: float
 ) -> tuple[float, float]:
@@ -59,14 +59,14 @@ def section_half(
     return radius, radius
 
 
-@kernel
+@part
 def spheroid_half(radius: float, aspect: float) -> tuple[float, float]:
     """Horizontal and vertical semi-axis in metres of a spheroid of a sphere's volume."""
     across = radius * aspect ** (-1.0 / 3.0)
     return across, across * aspect
 
 
-@kernel
+@part
 def _reach(p: float, q: float, sort: int) -> float:
     """Distance in metres from the axis or centre within which a box or spheroid is made exactly."""
     if sort == _SPHEROID:
@@ -75,7 +75,7 @@ def _reach(p: float, q: float, sort: int) -> float:
     return max(2.7 * p, 2.7 * q, apart, 8.0 * math.sqrt(p * q / math.pi))
 
 
-@kernel
+@part
 def _segment(
     ax: float,
     ay: float,
@@ -159,7 +159,7 @@ def _body(
     return gz, gzz
 
 
-@kernel
+@part
 def _lined(
     i: int,
     x: Array,
@@ -188,7 +188,7 @@ def _lined(
     return inside + lining_contrast * (outer_zz if gradient else outer)
 
 
-@kernel
+@part
 def _end(
     h: float, r: float, tz: float, ez: float, a: float, lining: float, gradient: bool
 ) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene.geometry import clip_plan, point_segment
 
 __all__ = ["MAX_POINTS", "place_points"]
@@ -26,7 +26,7 @@ _STEP_PER_DEPTH: Final = 0.7
 are buried: the midpoint rule errs by about exp(−2π/0.7) ≈ 1e-4 along a line without ends."""
 
 
-@kernel
+@part
 def _nearest_buried(
     x: Array,
     y: Array,
@@ -49,7 +49,7 @@ def _nearest_buried(
     return nearest
 
 
-@kernel
+@part
 def _felt_share(x: Array, y: Array, z: Array, window: Array) -> float:
     """Share of a steep axis, from its first vertex, that is no deeper than the window is wide.
 
@@ -63,7 +63,7 @@ def _felt_share(x: Array, y: Array, z: Array, window: Array) -> float:
     return min(max(window[2] - window[0], window[3] - window[1]) / down, 1.0)
 
 
-@kernel
+@part
 def _place(
     x: Array,
     y: Array,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 
 __all__ = ["along_factor", "bessel_k0", "image_series", "sphere_factor", "transverse_factor"]
 
@@ -55,13 +55,13 @@ def bessel_k0(x: float) -> float:
     )
 
 
-@kernel
+@part
 def transverse_factor(ratio: float) -> float:
     """Polarisation across a cylinder, 2(1−ρ)/(1+ρ): 2 for air, −2 for a perfect conductor."""
     return 2.0 * (1.0 - ratio) / (1.0 + ratio)
 
 
-@kernel
+@part
 def along_factor(ratio: float, radius: float, depth: float) -> float:
     """Polarisation along a cylinder, (1−ρ)/(1 + ½(ρ−1)(a/z)²K0(a/z)), for ρ up to about 1.5.
 
@@ -80,7 +80,7 @@ def along_factor(ratio: float, radius: float, depth: float) -> float:
     return (1.0 - ratio) / (1.0 + 0.5 * (ratio - 1.0) * ka * ka * bessel_k0(ka))
 
 
-@kernel
+@part
 def image_series(ratio: float, radius: float, depth: float) -> tuple[float, float]:
     """Strength and rise of a cylinder's dipole by its repeated images in the surface.
 

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.kernel import single
-from subterra.physics.background import Background, no_tables
+from subterra.physics.background import Background
 from subterra.physics.lining import Fillings, filled_ratio, lined_radius
 from subterra.physics.quadripoles import Quadripoles
 from subterra.physics.resistivity_kernel import resistivity_fill
@@ -106,7 +106,7 @@ def resistivity_response(
         layout.current_of,
         layout.potential_of,
         (1.0 / (2.0 * np.pi * k_sum)).astype(np.float32),
-        no_tables() if background is None else background.tables,
+        None if background is None else background.tables,
         out,
     )
     return out

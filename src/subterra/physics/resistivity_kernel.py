@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.physics.background import FieldTables, gridded_fields, layered_fields
 from subterra.physics.channelling import CHANNELLED_ABOVE, axial_operator, channel
 from subterra.physics.electrode_fields import carry_section, electrode_fields, section_fields
@@ -66,7 +66,7 @@ def _polarise(fields: Array, tensor: Array, section: Array, stride: int, moments
                 out[q] = section[q] * second[q]
 
 
-@kernel
+@part
 def _line_tensor(
     point: Array,
     frame: Array,
@@ -124,7 +124,7 @@ def _products(
         out[d] = total
 
 
-@kernel
+@part
 def _whole_vectors(n: int, point: Array, tensor: Array, frame: Array, section: Array) -> int:
     """Pad n points to the next multiple of eight, returned, by such as carry no weight."""
     stride = 8 * ((n + 7) // 8)
@@ -146,19 +146,29 @@ def _background_fields(
     ez: Array,
     point: Array,
     n: int,
-    tables: FieldTables,
+    tables: FieldTables | None,
     column: Array,
     out: Array,
 ) -> None:
-    """Fill ``out`` with ∇φ of every electrode at n points: solved, layered or half-space."""
-    of, node, primary, table, axis, shape, grid = tables
+    """Fill ``out`` with ∇φ of every electrode at n points: half-space, solved or layered."""
     px, py, pz = point[0], point[1], point[2]
-    if grid.size > 0:
-        gridded_fields(ex, ey, px, py, pz, n, node, axis, shape, grid, out)
-    elif of.size > 0:
-        layered_fields(ex, ey, ez, px, py, pz, n, of, node, primary, table, column, out)
-    else:
+    if tables is None:
         electrode_fields(ex, ey, ez, px, py, pz, n, out)
+    else:
+        of, node, primary, table, axis, shape, grid = tables
+        if grid.size > 0:
+            gridded_fields(ex, ey, px, py, pz, n, node, axis, shape, grid, out)
+        else:
+            layered_fields(ex, ey, ez, px, py, pz, n, of, node, primary, table, column, out)
+
+
+@kernel
+def _scratch(tables: FieldTables | None) -> Array:
+    """Room for the tables of layers at the depths of all points."""
+    if tables is None:
+        return np.zeros((0, 1), np.float32)
+    else:  # noqa: RET505 - the kernel of a half-space must not hold this at all
+        return np.zeros((MAX_POINTS, 2 * tables[3].shape[2] + 1), np.float32)
 
 
 @kernel
@@ -181,16 +191,16 @@ def resistivity_fill(
     current_of: Array,
     potential_of: Array,
     scale: Array,
-    tables: FieldTables,
+    tables: FieldTables | None,
     out: Array,
 ) -> None:
     """Fill ``out`` (n, n_data) with F of every object alone; rows of inactive ones with 0.
 
     ``surface`` is the height of the ground at the layout's origin and its slopes; ``scale`` is
-    1/(2πK) of each datum; see `subterra.physics.resistivity` for the rest.
+    1/(2πK) of each datum; a half-space has no ``tables`` and its kernel is compiled without what
+    reads them; see `subterra.physics.resistivity` for the rest.
     """
-    of, _, _, table, _, _, grid = tables
-    column = np.zeros((MAX_POINTS, 2 * table.shape[2] + 1), np.float32)
+    column = _scratch(tables)
     point = np.zeros((3, MAX_POINTS), np.float32)
     frame = np.zeros((8, MAX_POINTS), np.float32)
     tensor = np.zeros((6, MAX_POINTS), np.float32)
@@ -241,7 +251,7 @@ def resistivity_fill(
         _background_fields(ex, ey, ez, point, stride, tables, column, fields)
         if fade > 0.0:
             section_fields(ex, ey, ez, point, frame, stride, fields)
-            if of.size + grid.size > 0:
+            if tables is not None:
                 carry_section(ex, ey, ez, point, stride, fields)
         _difference(fields, potential, width, sensed)
         _polarise(fields, tensor, section, stride, moments)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene.geometry import point_segment
 from subterra.scene.scenes import Objects
 
@@ -29,7 +29,7 @@ Straight drives that cross at an angle θ share 2/sin θ: 6 lets them cross at 2
 _STEP: Final = 0.25
 
 
-@kernel
+@part
 def _chain_gap(
     x: Array, y: Array, z: Array, i: int, k: int, px: float, py: float, pz: float
 ) -> float:
@@ -77,19 +77,17 @@ def _shared(
     by: Array,
     bz: Array,
     i: int,
+    ax: Array,
+    ay: Array,
+    az: Array,
     k: int,
     other: int,
-    chain: int,
     reach: float,
 ) -> float:
-    """Length of a chain of object k that lies within reach of the axes of another object.
+    """Length of a chain of object k, of those in ax … az, that lies within reach of another object.
 
     A distance changes by no more than the way walked, so that far away steps are long.
     """
-    if chain == 0:
-        ax, ay, az = x, y, z
-    else:
-        ax, ay, az = bx, by, bz
     fine = _STEP * reach
     total = 0.0
     for j in range(ax.shape[2] - 1):
@@ -107,7 +105,7 @@ def _shared(
     return total
 
 
-@kernel
+@part
 def _beside(
     x: Array,
     y: Array,
@@ -132,9 +130,9 @@ def _beside(
         at = x[i, k, 0], y[i, k, 0], z[i, k, 0]
         return _gap(x, y, z, second, bx, by, bz, i, other, *at) < radius[i, other]
     reach = radius[i, k] + radius[i, other]
-    total = _shared(x, y, z, second, bx, by, bz, i, k, other, 0, reach)
+    total = _shared(x, y, z, second, bx, by, bz, i, x, y, z, k, other, reach)
     if second[i, k] > 0:
-        total += _shared(x, y, z, second, bx, by, bz, i, k, other, 1, reach)
+        total += _shared(x, y, z, second, bx, by, bz, i, bx, by, bz, k, other, reach)
     return total > SHARED_REACHES * reach
 
 
