@@ -121,9 +121,9 @@ def axial_operator(
     area = math.pi * radius * radius
     edge = _edge(point, frame, cell, n)
     # Edges count as evenly spaced for the direct term: chains bend little.
-    length = np.float32(0.0)
+    length = 0.0
     for i in range(n):
-        length += cell[i]
+        length += float(cell[i])
     at = _edge_potentials(edge, length / n, radius)
     # Loops, since array expressions take several times as long to compile.
     system = np.empty((n, n), np.float32)

@@ -318,9 +318,12 @@ def near_fill(
     """
     if sx.size == 0:
         return
-    box = (sx.min(), sx.max(), sy.min(), sy.max(), sz.min(), sz.max())
     square = np.empty(sx.size, np.float32)
-    low_x, high_x, low_y, high_y, low, high = box
+    low_x, high_x, low_y, high_y, low, high = sx[0], sx[0], sy[0], sy[0], sz[0], sz[0]
+    for j in range(1, sx.size):
+        low_x, high_x = min(low_x, sx[j]), max(high_x, sx[j])
+        low_y, high_y = min(low_y, sy[j]), max(high_y, sy[j])
+        low, high = min(low, sz[j]), max(high, sz[j])
     last = x.shape[1] - 1
     wider = _GRADIENT_REACH if gradient else 1.0
     for i in range(family.size):

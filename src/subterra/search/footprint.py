@@ -130,7 +130,8 @@ def paint_targets(
     totals: Array,
 ) -> None:
     """Add every target's footprint, scene by scene; ``depth`` (k, V) is that of the vertices."""
-    seen = np.full(totals.shape[1:], -1, np.int32)
+    seen = np.empty(totals.shape[1:], np.int32)
+    seen[:] = -1
     shallowest = np.zeros(totals.shape[1:])
     for k in range(axes.scene.shape[0]):
         scene, radius = axes.scene[k], float(axes.radius[k])

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from subterra.errors import InputError
 from subterra.inference.belief import Belief
-from subterra.kernel import kernel
+from subterra.kernel import kernel, part
 from subterra.scene import Prior, Scenes
 from subterra.scene.sample import sample_prior
 from subterra.search.axes import Axes, gather_axes
@@ -69,6 +69,19 @@ class RuledOut:
     smallest_m: Array
 
 
+@part
+def _last_below(edges: Array, value: float) -> int:
+    """Index of the last of rising edges that does not exceed a value; -1 if all do."""
+    low, high = 0, edges.size
+    while low < high:
+        middle = (low + high) // 2
+        if edges[middle] <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
 @kernel
 def _paint(
     axes: Axes,
@@ -85,7 +98,8 @@ def _paint(
     """
     x0, y0, dx, dy = grid
     nz, ny, nx = out.shape[:3]
-    widest = np.full((nz, ny, nx), -1, np.int8)
+    widest = np.empty((nz, ny, nx), np.int8)
+    widest[:] = -1
     touched = np.empty((nz * ny * nx, 3), np.int64)
     count, scene = 0, -1
     step = 0.25 * min(dx, dy)
@@ -101,7 +115,7 @@ def _paint(
             scene = axes.scene[k]
         if not axes.target[k]:
             continue
-        size = np.searchsorted(radii, axes.radius[k] * (1.0 + 1e-6), side="right") - 1
+        size = _last_below(radii, axes.radius[k] * (1.0 + 1e-6))
         for i in range(axes.x.shape[1] - 1):
             ax, ay, az = axes.x[k, i], axes.y[k, i], depth[k, i]
             bx, by, bz = axes.x[k, i + 1], axes.y[k, i + 1], depth[k, i + 1]
@@ -111,7 +125,7 @@ def _paint(
                 s = j / parts
                 column = math.floor((ax + s * (bx - ax) - x0) / dx)
                 row = math.floor((ay + s * (by - ay) - y0) / dy)
-                band = np.searchsorted(edge, az + s * (bz - az), side="right") - 1
+                band = _last_below(edge, az + s * (bz - az))
                 if 0 <= column < nx and 0 <= row < ny and 0 <= band < nz:
                     if widest[band, row, column] < 0:
                         touched[count, 0], touched[count, 1] = band, row

@@ -226,7 +226,10 @@ def _score_chunk(
     all_silent = pending.silent.sum()
     n_island = pending.shares.shape[0]
     gain = np.empty(n_island)
-    trust = n_island * pending.shares.min()
+    smallest = pending.shares[0]
+    for k_island in range(1, n_island):
+        smallest = min(smallest, pending.shares[k_island])
+    trust = n_island * smallest
     for h in range(collars.shape[0]):
         length = collars[h, 3]
         hole = (collars[h, 0], collars[h, 1], collars[h, 2], length)
