@@ -32,9 +32,9 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     interpreter lock is released so that fixed chunks can run on threads, and machine code is
     cached beside the source. There is no entry for C.
 
-    The first call with arguments of new types compiles: about 0.1 s and 20 ms for each line of
-    the function, once more for another layout or precision of one array. What every user waits
-    for is therefore kept short: arguments of one type from all callers, and `part` for pieces.
+    The first call with arguments of new types compiles: 20 to 30 ms for each line of the function
+    and of all it calls, and once more for another layout or precision of a single argument. All
+    callers therefore pass the same types; ``None`` in place of an array leaves out what reads it.
 
     Parameters
     ----------
