@@ -54,9 +54,10 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a piece of a kernel into each place that calls it; it has no code of its own there.
 
     A function of its own is typed, optimised, wrapped for Python and stored before the kernel
-    that calls it takes all of it in once more. For pieces that are small or called in one place
-    only; a longer one called twice is cheaper as a `kernel`, and so is a loop that must vectorise
-    undisturbed. Called from Python, it is compiled and behaves as a `kernel`.
+    that calls it takes all of it in once more: half of the wait for pieces of a few lines. Longer
+    pieces gain little or lose, since Numba's passes grow faster than the length of a kernel; so
+    do pieces called from many places, and loops that must vectorise undisturbed. Called from
+    Python, a part is compiled and behaves as a `kernel`.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr
 
-from subterra.kernel import part
+from subterra.kernel import kernel
 
 __all__ = [
     "SD_FLOOR",
@@ -45,7 +45,7 @@ _EDGE: Final = 6.0
 _PHI: Final = ndtr(np.arange(2 * int(_EDGE) * _PER_SD + 2) / _PER_SD - _EDGE)
 
 
-@part
+@kernel
 def normal_cdf(x: float) -> float:
     """Evaluate the standard normal distribution function Φ to within 1e-6."""
     at = (min(max(x, -_EDGE), _EDGE) + _EDGE) * _PER_SD
@@ -53,7 +53,7 @@ def normal_cdf(x: float) -> float:
     return _PHI[i] + (at - i) * (_PHI[i + 1] - _PHI[i])
 
 
-@part
+@kernel
 def _mean_square(offset: float, variance: float, sd: float, spread: float) -> float:
     """Mean square distance from the axis of the holes that hit, m².
 
@@ -65,7 +65,7 @@ def _mean_square(offset: float, variance: float, sd: float, spread: float) -> fl
     return (share * offset) ** 2 + spread * share * sd * sd
 
 
-@part
+@kernel
 def strip_mass(offset: float, radius: float, sd: float) -> float:
     """Integrate a normal over an endless strip.
 
@@ -87,7 +87,7 @@ def strip_mass(offset: float, radius: float, sd: float) -> float:
     return normal_cdf((offset + radius) * inverse) - normal_cdf((offset - radius) * inverse)
 
 
-@part
+@kernel
 def stadium_mass(offset: float, start: float, end: float, radius: float, sd: float) -> float:
     """Integrate a normal over a stadium: all within a radius of a segment in the plane.
 
@@ -122,7 +122,7 @@ def stadium_mass(offset: float, start: float, end: float, radius: float, sd: flo
     return min(total * half / (sd * _ROOT_TWO_PI), 1.0)
 
 
-@part
+@kernel
 def chord_of_hits(offset: float, end: float, disc: bool, radius: float, sd: float) -> float:
     """Half the chord, square on, of the holes that hit an object.
 
@@ -150,7 +150,7 @@ def chord_of_hits(offset: float, end: float, disc: bool, radius: float, sd: floa
     return math.sqrt(max(radius * radius - square, 0.0))
 
 
-@part
+@kernel
 def mass_of_hits(offset: float, start: float, end: float, radius: float, sd: float) -> float:
     """Probability by geometry that a deviating hole meets an object; see ``stadium_mass``.
 

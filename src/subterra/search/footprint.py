@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel, part
+from subterra.kernel import kernel
 from subterra.scene.geometry import point_segment
 from subterra.search.axes import Axes
 
@@ -17,14 +17,14 @@ __all__ = ["footprint_meets", "paint_targets"]
 Array = npt.NDArray[Any]
 
 
-@part
+@kernel
 def _box_distance(px: float, py: float, half: float) -> float:
     """Squared distance from a point to a square around the origin."""
     dx, dy = max(abs(px) - half, 0.0), max(abs(py) - half, 0.0)
     return dx * dx + dy * dy
 
 
-@part
+@kernel
 def _segment_meets_box(ax: float, ay: float, bx: float, by: float, half: float) -> bool:
     """Whether a segment in the plane crosses the square around the origin."""
     low, high = 0.0, 1.0
@@ -38,7 +38,7 @@ def _segment_meets_box(ax: float, ay: float, bx: float, by: float, half: float) 
     return low <= high
 
 
-@part
+@kernel
 def footprint_meets(ax: float, ay: float, bx: float, by: float, radius: float, half: float) -> bool:
     """Whether all within ``radius`` of a plan segment meets the square around the origin.
 
@@ -58,7 +58,7 @@ def footprint_meets(ax: float, ay: float, bx: float, by: float, radius: float, h
     return False
 
 
-@part
+@kernel
 def _part_below(a: float, b: float, level: float) -> tuple[float, float]:
     """Part (from, to) of a linear course from ``a`` to ``b`` no higher than ``level``."""
     if a <= level and b <= level:
@@ -69,7 +69,7 @@ def _part_below(a: float, b: float, level: float) -> tuple[float, float]:
     return (0.0, cut) if a <= level else (cut, 1.0)
 
 
-@part
+@kernel
 def _paint_segment(
     ends: tuple[float, float, float, float],
     depths: tuple[float, float],

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel, part
+from subterra.kernel import kernel
 from subterra.search.axes import Axes, View
 from subterra.search.deviation import SD_FLOOR, SD_REACH, chord_of_hits, mass_of_hits
 
@@ -34,7 +34,7 @@ def _mark_near(
         near[k] = (across <= view.bulge[k] + clear) & (along <= view.half[k] + radius[k] + clear)
 
 
-@part
+@kernel
 def _closest_segment(view: View, k: int, p: float, q: float) -> tuple[int, float]:
     """Segment of axis ``k`` that passes closest to (p, q), and the metres along it there."""
     best, at, place = math.inf, 0, 0.0

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from subterra.errors import InputError
-from subterra.kernel import kernel, part
+from subterra.kernel import kernel
 from subterra.scene.rows import taken_rows
 from subterra.search.axes import Axes, View, view_axes
 from subterra.search.hit import by_direction, collars_in_view, run_chunks
@@ -113,7 +113,7 @@ def binary_entropy(p: float) -> float:
     return -(p * math.log2(p) + (1.0 - p) * math.log2(1.0 - p))
 
 
-@part
+@kernel
 def _choose_length(
     axes: Axes,
     weight: Array,
@@ -147,7 +147,7 @@ def _choose_length(
     return longest
 
 
-@part
+@kernel
 def _information(pending: Pending, share: Array, rows: Array, n_rows: int, silent: float) -> float:
     """Bits that void / no void tells about the scene, given the pending outcomes.
 
@@ -172,7 +172,7 @@ def _information(pending: Pending, share: Array, rows: Array, n_rows: int, silen
     return max(mean - known, 0.0)
 
 
-@part
+@kernel
 def _clearance(
     pending: Pending, exists: Array, rows: Array, n_rows: int, false_void: float
 ) -> float:
