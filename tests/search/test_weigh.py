@@ -86,7 +86,8 @@ def test_a_line_over_shallow_ground_tells_where_to_drill_and_over_deep_ground_no
     one = next(item for item in near if isinstance(item.action, Hole))
     assert line.worth.index > 2.0 * one.worth.index
     assert 0.0 < line.worth.p_follow < 1.0
-    far = weigh(deep, [hole(30.0, 46.0)], [stations(deep, 60.0)], terms=TERMS, draws=48)
+    # Few draws of data that tell nothing still happen to favour some scenes.
+    far = weigh(deep, [hole(30.0, 46.0)], [stations(deep, 60.0)], terms=TERMS, draws=192)
     assert isinstance(far[0].action, Hole)
     told = next(item for item in far if isinstance(item.action, Survey))
     # What it says changes no decision: the same hole follows, for more.
