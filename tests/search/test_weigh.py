@@ -90,9 +90,10 @@ def test_a_line_over_shallow_ground_tells_where_to_drill_and_over_deep_ground_no
     far = weigh(deep, [hole(30.0, 46.0)], [stations(deep, 60.0)], terms=TERMS, draws=192)
     assert isinstance(far[0].action, Hole)
     told = next(item for item in far if isinstance(item.action, Survey))
-    # What it says changes no decision: the same hole follows, for more.
     assert told.worth.index < far[0].worth.index
-    assert told.worth.avoided <= far[0].worth.avoided + 3.0 * told.worth.index_sd * told.worth.cost
+    # What it says changes no decision: its holes are worth no more than a hole without it.
+    drilled = told.worth.avoided / (told.worth.cost - told.action.cost)
+    assert drilled <= far[0].worth.index + 3.0 * told.worth.index_sd
 
 
 def test_what_a_void_has_met_is_no_gain():
