@@ -158,6 +158,7 @@ def assert_prior(prior: Prior, scenes: Scenes) -> None:
         ("fill",),
         ("switch",),
         ("redraw",),
+        ("stride",),
         ("site",),
         ("split", "merge"),
         ("pair",),

@@ -1,4 +1,4 @@
-"""Proposals over scenes: steps, birth and death, split and merger, fills, site state.
+"""Proposals over scenes: steps, strides, birth and death, split and merger, fills, site state.
 
 Each sweep moves one half of the population with steps learnt from the other half, so that the
 proposal does not depend on the scene it moves. A scene draws one kind of move; all kinds keep the
@@ -23,6 +23,7 @@ from subterra.inference.births import (
     log_twins,
     twins,
 )
+from subterra.inference.lobes import stride, turned
 from subterra.inference.proposals import ObjectPool
 from subterra.scene import (
     ALIKE,
@@ -38,7 +39,6 @@ from subterra.scene import (
     decode_objects,
     decode_scenes,
     fill_contrasts,
-    fold,
     restate,
     take,
     used_parameters,
@@ -51,11 +51,11 @@ Array = npt.NDArray[Any]
 
 MOVES: Final = (
     *("step", "birth", "death", "fill", "redraw", "site"),
-    *("split", "merge", "pair", "switch"),
+    *("split", "merge", "pair", "switch", "stride"),
 )
-_CHANCE: Final = np.array([0.44, 0.11, 0.11, 0.09, 0.07, 0.04, 0.035, 0.035, 0.03, 0.04])
+_CHANCE: Final = np.array([0.18, 0.11, 0.11, 0.07, 0.05, 0.03, 0.035, 0.035, 0.03, 0.03, 0.32])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
-_SPLIT, _MERGE, _PAIR, _SWITCH = range(6, 10)
+_SPLIT, _MERGE, _PAIR, _SWITCH, _STRIDE = range(6, 11)
 _OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)
 _GIVE_ONE: Final = (_DEATH, _REDRAW, _SPLIT)
 _DRAW_ONE: Final = (_BIRTH, _REDRAW, _MERGE)
@@ -113,7 +113,7 @@ def _steps(
     elite = (rng.random(n) < _OF_ELITE) & (pool.elite.count[family] >= _MIN_POOL)
     possible = elite | (pool.all.count[family] >= _MIN_POOL)
     cut = np.where(_HEADED[family], rng.random(n), 0.0)
-    home, a, b = (_turned(family, v, -cut) for v in (unit, *_two_of(family, elite, pool, rng)))
+    home, a, b = (turned(family, v, -cut) for v in (unit, *_two_of(family, elite, pool, rng)))
     crossover = rng.choice([0.2, 0.5, 1.0], size=(n, 1))
     used = used_parameters(prior)[family]
     chosen = (rng.random((n, N_PARAMETERS)) < crossover) & used
@@ -122,7 +122,7 @@ def _steps(
     shrink = 10.0 ** rng.uniform(-1.3, 0.0, size=(n, 1))
     scale = np.where(rng.random((n, 1)) < 0.1, 1.0, gamma * shrink)
     step = np.where(chosen, scale * (a - b) + 1e-3 * rng.standard_normal((n, N_PARAMETERS)), 0.0)
-    moved = _turned(family, np.mod(home + step, 1.0), cut)
+    moved = turned(family, np.mod(home + step, 1.0), cut)
     # A branch, or the waves of a conduit, drawn anew: uniform both ways.
     anew = np.flatnonzero((rng.random(n) < _ANEW) & used[:, _COURSE[0]])
     moved[anew] = unit[anew]
@@ -139,13 +139,6 @@ def _two_of(
     best = (pool.elite.pick(family, rng), pool.elite.pick(family, rng))
     a, b = (np.where(elite[:, None], x, y) for x, y in zip(best, every, strict=True))
     return a, b
-
-
-def _turned(family: Array, unit: Array, by: Array) -> Array:
-    """The same objects with headings read from another zero, ``by`` half turns away."""
-    out = unit.copy()
-    out[:, 0] += by
-    return fold(family, out)
 
 
 @dataclass(frozen=True)
@@ -184,6 +177,12 @@ def _move_within(
     moved, able = _steps(prior, one.family, one.unit, pool, rng)
     draft.unit[at, draft.slots[at]] = moved
     draft.possible[at] &= able
+
+    at = np.flatnonzero(kind == _STRIDE)
+    one = draft.object_at(at, draft.slots[at])
+    moved, log_ratio = stride(pool.lobes, one.family, one.unit, rng)
+    draft.unit[at, draft.slots[at]] = moved
+    draft.log_ratio[at] += log_ratio
 
     at = np.flatnonzero(kind == _SITE)
     shape = (len(at), draft.site.shape[1])

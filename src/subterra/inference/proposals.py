@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf, ndtr, ndtri
 
+from subterra.inference.lobes import Lobes, find_lobes
 from subterra.inference.outlook import Outlook
 from subterra.inference.scan import Scan, density_at, draw_from_scan, locate
 from subterra.kernel import kernel
@@ -78,6 +79,8 @@ class ObjectPool:
     ----------
     all, elite : Cloud
         Objects of all of those scenes, and of the best few.
+    lobes : Lobes
+        Normals fitted to all of them.
     outlook : Outlook
         What was seen before the ladder.
     last : Scan
@@ -86,6 +89,7 @@ class ObjectPool:
 
     all: Cloud
     elite: Cloud
+    lobes: Lobes
     outlook: Outlook
     last: Scan
 
@@ -148,9 +152,11 @@ def object_pool(
     n = len(scenes)
     best = np.argsort(-height, kind="stable")[: max(int(_ELITE * n), 1)]
     used = used_parameters(prior)
+    every = _cloud(scenes, np.arange(n), used, (_MIN_COUNT, _LEAST_WIDTH[0]), rng)
     return ObjectPool(
-        _cloud(scenes, np.arange(n), used, (_MIN_COUNT, _LEAST_WIDTH[0]), rng),
+        every,
         _cloud(scenes, best, used, (_MIN_ELITE, _LEAST_WIDTH[1]), rng),
+        find_lobes(prior, every.unit, rng),
         outlook,
         last,
     )
