@@ -31,16 +31,15 @@ __all__ = ["Lobe", "Lobes", "find_lobes", "log_density", "stride", "turned"]
 Array = npt.NDArray[Any]
 
 _MOST_LOBES: Final = 3
-_MOST_FITTED: Final = 400
+_MOST_FITTED: Final = 256
 """Objects of a family from which lobes are learnt at most."""
 _PER_PARAMETER: Final = 3
 """Objects for each parameter below which there is nothing to learn."""
-_CANDIDATES: Final = 10
-_ROUNDS: Final = 6
+_CANDIDATES: Final = 8
+_ROUNDS: Final = 5
 _NEAREST: Final = 0.25
-_PLACED: Final = (0, 1, 4)
-"""Parameters by which objects are near each other: heading, offset, depth."""
 _PLACE_WEIGHT: Final = np.array([1.0, 1.0, 0.3])
+"""How much heading, offset and depth count where objects are near each other."""
 _LEAST_VARIANCE: Final = 1e-5
 _WIDER: Final = 1.05
 _CORRELATIONS: Final = np.array([0.0, 0.5, 0.8, 0.9])
@@ -103,6 +102,15 @@ def _log_normal(z: Array, mean: Array, root: Array) -> Array:
     return -0.5 * np.sum(scaled * scaled, axis=0) - float(np.log(np.diag(root)).sum())
 
 
+def _places(unit: Array, turns: Array) -> Array:
+    """Probits (candidates, n, 3) of heading, offset and depth as ``turned`` would have them."""
+    heading = unit[:, 0] + turns[:, None]
+    crossed = (heading < 0.0) | (heading >= 1.0)
+    offset = np.where(crossed, 1.0 - unit[:, 1], unit[:, 1])
+    depth = np.broadcast_to(unit[:, 4], heading.shape)
+    return _probit(np.stack([np.mod(heading, 1.0), offset, depth], axis=2))
+
+
 def _gather(places: Array, at: Array, left: Array, least: int) -> tuple[int, Array]:
     """Candidate whose neighbours are nearest, and those neighbours, (n,) of bool.
 
@@ -157,11 +165,9 @@ def _lobes_of(code: int, unit: Array, used: Array, rng: np.random.Generator) -> 
             break
         at = rng.choice(n, size=min(_CANDIDATES, n), replace=False, p=left / left.sum())
         turns = 0.5 - unit[at, 0] if _HEADED[code] else np.zeros(len(at))
-        family = np.full(n * len(at), code, np.int8)
-        seen = turned(family, np.tile(unit, (len(at), 1)), np.repeat(turns, n))
-        seen = seen.reshape(len(at), n, -1)
-        best, member = _gather(_probit(seen[..., _PLACED]), at, left, least)
-        fit = _fitted(_probit(seen[best][:, used]), member, left)
+        best, member = _gather(_places(unit, turns), at, left, least)
+        seen = turned(np.full(n, code, np.int8), unit, turns[best])
+        fit = _fitted(_probit(seen[:, used]), member, left)
         if fit is None:
             break
         mean, root, share = fit
