@@ -53,7 +53,7 @@ MOVES: Final = (
     *("step", "birth", "death", "fill", "redraw", "site"),
     *("split", "merge", "pair", "switch", "stride"),
 )
-_CHANCE: Final = np.array([0.18, 0.11, 0.11, 0.07, 0.05, 0.03, 0.035, 0.035, 0.03, 0.03, 0.32])
+_CHANCE: Final = np.array([0.13, 0.11, 0.11, 0.07, 0.05, 0.03, 0.03, 0.03, 0.02, 0.02, 0.4])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
 _SPLIT, _MERGE, _PAIR, _SWITCH, _STRIDE = range(6, 11)
 _OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)

@@ -45,7 +45,7 @@ Array = npt.NDArray[Any]
 
 _ESS_SHARE: Final = 0.5
 _LOOKS: Final = (4,)
-_MEMORY: Final = 0.7
+_MEMORY: Final = 0.6
 """Correlation of ranks below which moves may end (Kantas, Beskos & Jasra 2014 stop likewise)."""
 
 
@@ -100,7 +100,7 @@ class Climb:
     n: int
     seed: int
     island: int
-    sweeps: tuple[int, int, int] = (6, 12, 18)
+    sweeps: tuple[int, int, int] = (8, 14, 24)
     looks: tuple[int, ...] = _LOOKS
 
 
