@@ -9,6 +9,7 @@ import typer
 
 from subterra.cli.inference import warn_if_stale
 from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.counting import counted
 from subterra.errors import InputError
 
 if TYPE_CHECKING:
@@ -267,7 +268,9 @@ def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
     if here is not None:
         out.say(f"This site: {scorecard_words(here)}.")
     if there is not None and (here is None or there.n > here.n):
-        out.say(f"All {len(beside.sites)} sites of this folder: {scorecard_words(there)}.")
+        out.say(
+            f"All of this folder ({counted(len(beside.sites), 'site')}): {scorecard_words(there)}."
+        )
     if here is not None:
         out.say("A score is the mean penalty of stated chances; 0 would be every outcome foretold.")
     for problem in beside.left_out:

@@ -9,6 +9,7 @@ import typer
 
 from subterra.cli.inference import warn_if_stale
 from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.counting import counted
 
 if TYPE_CHECKING:
     from subterra.inference.ledger import Ledger, LedgerItem, Removal
@@ -88,7 +89,10 @@ def _say(out: Output, made: Ledger) -> None:
     for conflict in made.conflicts:
         out.say(f"Conflict: {conflict.words}.")
     if made.unjudged_pairs:
-        out.say(f"{made.unjudged_pairs} pairs of items cannot be judged by the scenes at hand.")
+        out.say(
+            f"{counted(made.unjudged_pairs, 'pair')} of items cannot be judged by the "
+            "scenes at hand."
+        )
 
 
 def _unsupported(made: Ledger) -> dict[str, list[str]]:

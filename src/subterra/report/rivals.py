@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.inference.belief import Belief
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import (
@@ -76,7 +77,7 @@ def rival_blocks(content: ReportContent, anchors: Anchors, printer: Printer) -> 
         "their weight; the tighter the bundle, the surer its place. Circles: drilled holes, filled "
         "where a void was logged; squares: planned holes."
     )
-    alt = f"Maps of {count} explanations: {words}."
+    alt = f"Maps of {counted(count, 'explanation')}: {words}."
     return joined(
         [
             paragraph(
