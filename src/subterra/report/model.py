@@ -141,7 +141,7 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Cut]) -> tuple[B
         "Shading: P(a point lies inside a target), which stays below 1 wherever the place or the "
         "size is uncertain. Heavy line: ground surface. Holes within "
         f"{reach:.0f} m of the plane are projected onto it and carry their offset; drilled holes "
-        "are solid, with logged voids as thick bars; planned holes are dashed and numbered. Thin "
+        "are solid, with logged voids as thick bars; planned holes are dashed. Thin "
         "line or plus sign: medoid axis"
         + ("; dotted or ×: truth." if content.truth else ".")
         + f" These probabilities: {verdict_words(content, short=True)}."

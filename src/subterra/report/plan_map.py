@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from subterra.report.content import (
     hole_trace,
     verdict_words,
 )
+from subterra.report.labels import Label, Mark, draw_labels
 from subterra.report.map_lines import draw_mapped
 from subterra.report.relief import draw_contours, draw_hillshade
 from subterra.report.section import Section
@@ -52,8 +54,9 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-_BOX: Final = 0.042
-"""Width of a numbered square as a share of the map's."""
+_BOX: Final = 0.055
+"""Width of the square of a planned hole as a share of the map's."""
+_BOX_PT: Final = 9.0
 
 
 def draw_poc(ax: Axes, poc: PocGrid) -> Any:
@@ -115,14 +118,9 @@ def draw_reports(ax: Axes, reports: Sequence[SightedReport]) -> None:
             *centre, "^", ms=6.5, mfc="white", mec=INK, mew=1.0, zorder=5,
             label="report or sign, circle of 1 sd" if k == 0 else None,
         )  # fmt: skip
-        ax.annotate(
-            literal(shorten(item.id, 12)), centre, (0, -6), textcoords="offset points",
-            ha="center", va="top", fontsize=7, path_effects=casing(), zorder=6,
-            annotation_clip=True,
-        )  # fmt: skip
 
 
-def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) -> None:
+def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
     """Draw drilled holes: filled where a void was logged, open where not; inclined as traces."""
     for hit in (True, False):
         label: str | None = "drilled, void logged" if hit else "drilled, no void"
@@ -134,22 +132,23 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) 
                 mew=1.4, zorder=7, label=label,
             )  # fmt: skip
             label = None
-    if not names:
-        return
-    # Holes of one collar are named together.
+
+
+def _named(content: ReportContent) -> list[Label]:
+    """Names of drilled holes, those of one collar together, and of reports and signs."""
     collars: dict[tuple[float, float], list[str]] = {}
-    for hole in holes:
+    for hole in content.drilled:
         at = round(hole.hole.x, 1), round(hole.hole.y, 1)
         collars.setdefault(at, []).append(shorten(hole.hole.name, 12))
-    for place, found in collars.items():
-        ax.annotate(
-            literal(", ".join(found)), place, (6, 5), textcoords="offset points", fontsize=7.5,
-            path_effects=casing(), zorder=8, annotation_clip=True,
-        )  # fmt: skip
+    holes = [Label(literal(", ".join(found)), *place) for place, found in collars.items()]
+    said = [Label(literal(shorten(r.id, 12)), r.x_m, r.y_m) for r in content.reports]
+    return holes + said
 
 
-def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) -> None:
-    """Draw planned holes as numbered squares, inclined ones with their trace in plan.
+def draw_planned(
+    ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0
+) -> list[tuple[float, float]]:
+    """Draw planned holes as squares with their names, inclined ones with their trace in plan.
 
     Parameters
     ----------
@@ -160,6 +159,11 @@ def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) ->
     span_m : float
         Width of the map. Squares closer than a part of it are moved apart, with a line to their
         collar; 0 leaves all where they are.
+
+    Returns
+    -------
+    list of (x, y)
+        Middles of the squares, m.
     """
     places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m)
     for k, (hole, place) in reversed(list(enumerate(zip(holes, places, strict=True), start=1))):
@@ -170,12 +174,14 @@ def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) ->
             ax.plot(hole.x, hole.y, "s", ms=3.0, mfc="white", mec=WARN, mew=1.0, zorder=9.5)
         ax.plot(
             *place, "s", ms=10.5, mfc="white", mec=WARN, mew=1.5, zorder=10 - 0.01 * k,
-            label="planned, in order of drilling" if k == 1 else None,
+            label="planned hole, numbered in order of drilling" if k == 1 else None,
         )  # fmt: skip
         ax.annotate(
-            str(k), place, ha="center", va="center", fontsize=7.5, fontweight="bold",
-            zorder=10.005 - 0.01 * k, annotation_clip=True,
+            literal(shorten(hole.hole, 12)), place, ha="center", va="center", fontsize=7.5,
+            fontweight="bold", zorder=10.005 - 0.01 * k, annotation_clip=True,
+            bbox={"boxstyle": "square,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.5},
         )  # fmt: skip
+    return places
 
 
 def _apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
@@ -226,13 +232,19 @@ def _draw_context(ax: Axes, content: ReportContent) -> None:
     for k, (name, xy) in enumerate(content.stations.items()):
         ax.plot(
             xy[:, 0], xy[:, 1], "+x1"[k % 3], ms=4.5, mew=0.8, color=GREY, zorder=2,
-            label=literal(f"{shorten(name)} station"),
+            label=_stations_of(name),
         )  # fmt: skip
     for k, line in enumerate(content.lines):
         ax.plot(
             line[:, 0], line[:, 1], "-", marker=".", ms=2.6, mew=0.0, lw=0.6, color=INK, zorder=2,
             label="electrode line" if k == 0 else None,
         )  # fmt: skip
+
+
+def _stations_of(name: str) -> str:
+    """Name of the stations of a file, which may be called stations itself."""
+    short = literal(shorten(name))
+    return short if "station" in name.lower() else f"{short}: station"
 
 
 def _draw_truth(ax: Axes, content: ReportContent) -> None:
@@ -264,6 +276,8 @@ def draw_location(figure: Figure, content: ReportContent) -> None:
     draw_drilled(ax, content.drilled)
     _frame_site(ax, content)
     _draw_legend(figure, ax)
+    holes = replace(content, reports=())
+    draw_labels(ax, _named(holes), _symbols(holes))
 
 
 def _frame_site(ax: Axes, content: ReportContent) -> None:
@@ -338,7 +352,7 @@ def draw_map(
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
     x0, y0, x1, y1 = content.belief.prior.bounds
-    draw_planned(ax, content.planned, max(x1 - x0, y1 - y0))
+    squares = draw_planned(ax, content.planned, max(x1 - x0, y1 - y0))
     _frame_site(ax, content)
     draw_section_marks(ax, sections)
 
@@ -354,3 +368,12 @@ def draw_map(
         style="italic", bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.0},
     )  # fmt: skip
     _draw_legend(figure, ax)
+    draw_labels(ax, _named(content), [*_symbols(content), *(Mark(*s, _BOX_PT) for s in squares)])
+
+
+def _symbols(content: ReportContent) -> list[Mark]:
+    """Triangles and circles of the map, which names keep clear of."""
+    return [
+        *(Mark(hole.hole.x, hole.hole.y) for hole in content.drilled),
+        *(Mark(report.x_m, report.y_m) for report in content.reports),
+    ]

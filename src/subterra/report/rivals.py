@@ -230,7 +230,7 @@ def draw_rivals(figure: Figure, content: ReportContent, printer: Printer) -> Non
             ax.set_visible(False)
             continue
         _draw_rival(ax, content.belief, best[k])
-        draw_drilled(ax, content.drilled, names=False)
+        draw_drilled(ax, content.drilled)
         x0, y0, x1, y1 = content.belief.prior.bounds
         draw_planned(ax, content.planned, columns * max(x1 - x0, y1 - y0))
         ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)

@@ -140,6 +140,8 @@ class Kind:
         How its surveys are planned; without it only what was measured can be forecast.
     nouns : str
         What several rows are; by default the noun with an s.
+    reduced_to : str
+        Kind that its data become before they are weighed, whose units they then have.
     """
 
     name: str
@@ -154,6 +156,7 @@ class Kind:
     part: Callable[[Any], str] | None = None
     planned: Planned | None = None
     nouns: str = ""
+    reduced_to: str = ""
 
 
 def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:

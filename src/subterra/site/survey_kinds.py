@@ -371,6 +371,7 @@ SURVEY_KINDS: Final = (
                 "rotation_deg": _DEGREES,
             }
         ),
+        reduced_to="gravity",
     ),
     Kind(
         "gravity-stations",
