@@ -149,7 +149,9 @@ def test_names_of_holes_above_a_section_are_apart_and_inside(content):
             f, cut, image, content.belief.prior.surface, (), holes, title="a section"
         )
     )
-    at = sorted(t.xy[0] for t in figure.axes[0].texts if t.get_text() in {"P0", "P1", "P2", "P3", "P4"})
+    at = sorted(
+        t.xy[0] for t in figure.axes[0].texts if t.get_text() in {"P0", "P1", "P2", "P3", "P4"}
+    )
     assert len(at) == 5
     assert np.diff(at).min() >= 0.032 * 120.0 - 1e-9
     assert at[-1] <= 120.0

@@ -118,6 +118,7 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
             hole.hole,
             f"{hole.x:.1f}",
             f"{hole.y:.1f}",
+            f"{hole.z:.1f}",
             f"{hole.azimuth_deg:.0f}" if hole.inclination_deg < 90.0 else "",
             f"{hole.inclination_deg:.0f}",
             f"{hole.length_m:.1f}",
@@ -129,15 +130,25 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
         )
         for hole in made.holes
     ]
-    columns = ("hole", "x m", "y m", "azimuth °", "incl. °", "length m", "target at m")
+    columns = ("hole", "x m", "y m", "z m", "azimuth °", "incl. °", "length m", "target at m")
     out.table((*columns, "P(hit)", "after misses", "bits", "cost"), rows)
     out.say(
         "Target at: metres along the hole. After misses: P(hit) if the rows above find nothing. "
         "Bits: what the result tells of the targets. Cost: in the unit of the site file."
     )
+    _say_collars(out, made)
     for hole in made.holes if reasons else ():
         out.say(f"{hole.hole}: {hole.reason}.")
     _say_kept_out(out, made)
+
+
+def _say_collars(out: Output, made: Plan) -> None:
+    """Say which collars stand on the terrain; without any, all of them are on the plane."""
+    from subterra.site.plan_ground import collar_words
+
+    if any(hole.z_from == "terrain" for hole in made.holes):
+        said = "; ".join(f"{hole.hole} {collar_words(hole)}" for hole in made.holes)
+        out.say(f"z is from: {said}. Metres along the hole begin at the collar.")
 
 
 def _say_kept_out(out: Output, made: Plan) -> None:

@@ -30,6 +30,7 @@ from subterra.report.export_volume import axis_volume
 from subterra.report.field_log import field_log_pdf
 from subterra.site.atomic import write_atomic
 from subterra.site.holes import as_hole, collar_table
+from subterra.site.plan_ground import collar_words
 
 if TYPE_CHECKING:
     from subterra.site.folder import Site
@@ -210,7 +211,8 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
         text = (
             f"azimuth {row.azimuth_deg:.0f}, inclination {row.inclination_deg:.0f} down, "
             f"{row.length_m:.1f} m, target at {row.target_from_m:.1f} to {row.target_to_m:.1f} m "
-            f"along the hole, P(hit) {row.p_hit:.2f}; x {row.x:.2f}, y {row.y:.2f}, z {row.z:.2f}"
+            f"along the hole, P(hit) {row.p_hit:.2f}; x {row.x:.2f}, y {row.y:.2f}, "
+            f"z {row.z:.2f} (from the {collar_words(row)})"
         )
         out.append(mark(row.hole, text, "planned", row.x, row.y))
     for hole, status in layers.holes:
@@ -234,7 +236,8 @@ def _csv(layers: SiteLayers, _: _Frame) -> _Made:
     if not rows:
         return "there is no hole"
     state = tuple(state for _, state in rows)
-    table = collar_table([row for row, _ in rows], {"state": state})
+    z_from = (*("as logged" for _ in layers.holes), *(row.z_from for row in layers.planned))
+    table = collar_table([row for row, _ in rows], {"state": state, "z_from": z_from})
     return {"collars.csv": _bytes_of(lambda path: write_boreholes(table, path))}
 
 

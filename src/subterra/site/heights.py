@@ -188,7 +188,7 @@ def _taken(
         )
         return HeightNote(name, words, ground.plane.rms_m > _LEVEL_M)
     sd = float(ground.at(standing.x, standing.y)[1].max())
-    words = f"{what}: they are taken from the terrain, ±{sd:.2f} m"
+    words = f"{what}: taken from the terrain, ±{sd:.2f} m"
     if isinstance(table, StationTable | GravityReadingTable):
         size = _BOUGUER_UGAL_PER_M * sd
         words += f", which is about ±{size:.0f} µGal in a reading that is reduced by them"
