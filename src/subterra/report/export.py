@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -230,13 +230,13 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
 
 def _csv(layers: SiteLayers, _: _Frame) -> _Made:
     rows = [
-        *((hole, "drilled") for hole, _ in layers.holes),
+        *((replace(hole, z=round(hole.z, 3)), "drilled") for hole, _ in layers.holes),
         *((as_hole(row), "planned") for row in layers.planned),
     ]
     if not rows:
         return "there is no hole"
     state = tuple(state for _, state in rows)
-    z_from = (*("as logged" for _ in layers.holes), *(row.z_from for row in layers.planned))
+    z_from = (*("evidence" for _ in layers.holes), *(row.z_from for row in layers.planned))
     table = collar_table([row for row, _ in rows], {"state": state, "z_from": z_from})
     return {"collars.csv": _bytes_of(lambda path: write_boreholes(table, path))}
 

@@ -139,7 +139,7 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Cut]) -> tuple[B
         out.append(Picture(draw, 8.4, section_height(cut, image), alt, "", "wide"))
     note = (
         "Shading: P(a point lies inside a target), which stays below 1 wherever the place or the "
-        "size is uncertain. Heavy line: ground surface. Holes within "
+        "size is uncertain. Heavy line: the plane from which depths are counted. Holes within "
         f"{reach:.0f} m of the plane are projected onto it and carry their offset; drilled holes "
         "are solid, with logged voids as thick bars; planned holes are dashed. Thin "
         "line or plus sign: medoid axis"

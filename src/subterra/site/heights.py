@@ -183,8 +183,8 @@ def _taken(
         return HeightNote(name, words, True)
     if isinstance(table, ResistivityTable) and not mesh:
         words = (
-            f"{what} and stay on the plane, as even ground needs it; with --option "
-            "background=mesh they stand on the terrain"
+            f"{what}: left on the plane, as even ground needs it; with --option background=mesh "
+            "electrodes stand on the terrain"
         )
         return HeightNote(name, words, ground.plane.rms_m > _LEVEL_M)
     sd = float(ground.at(standing.x, standing.y)[1].max())
