@@ -57,6 +57,8 @@ Array = npt.NDArray[Any]
 _BOX: Final = 0.055
 """Width of the square of a planned hole as a share of the map's."""
 _BOX_PT: Final = 9.0
+_MAP_PT: Final = 350.0
+"""Width of the map on the page."""
 
 
 def draw_poc(ax: Axes, poc: PocGrid) -> Any:
@@ -146,7 +148,10 @@ def _named(content: ReportContent) -> list[Label]:
 
 
 def draw_planned(
-    ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0
+    ax: Axes,
+    holes: Sequence[PlannedHole],
+    span_m: float = 0.0,
+    taken: Sequence[tuple[float, float]] = (),
 ) -> list[tuple[float, float]]:
     """Draw planned holes as squares with their names, inclined ones with their trace in plan.
 
@@ -159,13 +164,15 @@ def draw_planned(
     span_m : float
         Width of the map. Squares closer than a part of it are moved apart, with a line to their
         collar; 0 leaves all where they are.
+    taken : sequence of (x, y)
+        Middles of letters that squares keep clear of, m.
 
     Returns
     -------
     list of (x, y)
         Middles of the squares, m.
     """
-    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m)
+    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m, taken)
     for k, (hole, place) in reversed(list(enumerate(zip(holes, places, strict=True), start=1))):
         trace = hole_trace(hole, np.array([0.0, hole.length_m]))
         ax.plot(trace[:, 0], trace[:, 1], color=WARN, lw=1.6, zorder=9, path_effects=casing(3.0))
@@ -184,9 +191,11 @@ def draw_planned(
     return places
 
 
-def _apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+def _apart(
+    points: Sequence[tuple[float, float]], gap: float, taken: Sequence[tuple[float, float]] = ()
+) -> list[tuple[float, float]]:
     """Move later ones of points that lie closer than ``gap`` to the nearest free place around."""
-    out: list[tuple[float, float]] = []
+    out = list(taken)
     for x, y in points:
         tries = [(x, y)] + [
             (x + ring * gap * np.cos(turn), y + ring * gap * np.sin(turn))
@@ -196,7 +205,7 @@ def _apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[floa
         free = (t for t in tries if all(np.hypot(t[0] - u, t[1] - v) >= gap for u, v in out))
         a, b = next(free, (x, y))
         out.append((float(a), float(b)))
-    return out
+    return out[len(taken) :]
 
 
 def draw_axes_band(ax: Axes, objects: Sequence[Any], least_p: float = 0.1) -> None:
@@ -305,8 +314,13 @@ def map_height(content: ReportContent) -> float:
     return float(np.clip(4.9 * (y1 - y0) / (x1 - x0), 2.4, 9.0)) + 2.1
 
 
-def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
-    """Letter the ends of each section; its line runs from letter to letter."""
+def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> list[tuple[float, float]]:
+    """Letter the ends of each section; its line runs from letter to letter.
+
+    Returns the places of the letters, m, to about a millimetre of the drawing.
+    """
+    letters: list[tuple[float, float]] = []
+    metres = abs(ax.get_xlim()[1] - ax.get_xlim()[0]) / _MAP_PT
     for cut in sections:
         x, y = cut.points(np.linspace(0.0, cut.length_m, 201))
         # The letters stay on the map, so that they never meet its title.
@@ -318,11 +332,14 @@ def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
         ax.plot(x, y, color=GREY, lw=0.8, ls=(0, (8, 2, 1, 2)), zorder=3)
         for k, mark in enumerate((cut.label, f"{cut.label}′")):
             away = (1 - 2 * k) * 9.0
+            shift = away * metres
+            letters.append((float(x[k]) + shift * cut.east, float(y[k]) + shift * cut.north))
             ax.annotate(
                 mark, (float(x[k]), float(y[k])), (away * cut.east, away * cut.north),
                 textcoords="offset points", ha="center", va="center", fontsize=9.5,
                 fontweight="bold", path_effects=casing(), zorder=11, annotation_clip=False,
             )  # fmt: skip
+    return letters
 
 
 def draw_map(
@@ -352,9 +369,9 @@ def draw_map(
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
     x0, y0, x1, y1 = content.belief.prior.bounds
-    squares = draw_planned(ax, content.planned, max(x1 - x0, y1 - y0))
     _frame_site(ax, content)
-    draw_section_marks(ax, sections)
+    letters = draw_section_marks(ax, sections)
+    squares = draw_planned(ax, content.planned, max(x1 - x0, y1 - y0), letters)
 
     bar = figure.colorbar(
         image, ax=ax, shrink=0.72, aspect=26, pad=0.02, ticks=np.arange(0, 1.1, 0.2)
