@@ -172,7 +172,7 @@ def draw_planned(
     list of (x, y)
         Middles of the squares, m.
     """
-    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m, taken)
+    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m, taken, ax)
     for k, (hole, place) in reversed(list(enumerate(zip(holes, places, strict=True), start=1))):
         trace = hole_trace(hole, np.array([0.0, hole.length_m]))
         ax.plot(trace[:, 0], trace[:, 1], color=WARN, lw=1.6, zorder=9, path_effects=casing(3.0))
@@ -192,16 +192,31 @@ def draw_planned(
 
 
 def _apart(
-    points: Sequence[tuple[float, float]], gap: float, taken: Sequence[tuple[float, float]] = ()
+    points: Sequence[tuple[float, float]],
+    gap: float,
+    taken: Sequence[tuple[float, float]],
+    ax: Axes,
 ) -> list[tuple[float, float]]:
-    """Move later ones of points that lie closer than ``gap`` to the nearest free place around."""
+    """Move later ones of points that lie closer than ``gap`` to the nearest free place around.
+
+    Nothing is moved off the map where letters are taken, for its frame is known by then.
+    """
+    (west, east), (south, north) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     out = list(taken)
     for x, y in points:
-        tries = [(x, y)] + [
+        around = [
             (x + ring * gap * np.cos(turn), y + ring * gap * np.sin(turn))
             for ring in (1.05, 1.8, 2.6)
             for turn in np.arange(0.25, 2.25, 0.25) * np.pi
         ]
+        if taken:
+            edge = 0.5 * gap
+            around = [
+                (u, v)
+                for u, v in around
+                if west + edge <= u <= east - edge and south + edge <= v <= north - edge
+            ]
+        tries = [(x, y), *around]
         free = (t for t in tries if all(np.hypot(t[0] - u, t[1] - v) >= gap for u, v in out))
         a, b = next(free, (x, y))
         out.append((float(a), float(b)))
