@@ -136,7 +136,7 @@ def _shape(path: Path | str, record: bytes, row: int) -> list[list[tuple[float, 
     if not (0 < n_part <= n_point and body + 16 * n_point <= len(record)):
         Place(path).refuse(
             f"record {row}: {counted(n_part, 'part')} of {counted(n_point, 'point')} "
-            "cannot be in it"
+            "do not fit in it"
         )
     starts = [*np.frombuffer(record, "<i4", n_part, 44).tolist(), n_point]
     if starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
