@@ -98,6 +98,9 @@ def test_the_ledger(run: Run, believed: Path):
     assert what_if["left_out"] == ["B1"]
     assert what_if["p_without"] == items["B1"]["p_without"]
     plain = run("ledger", believed, "--without", "log.csv")
+    # A column that nothing explains is not in the table; programs find it in the document.
+    assert "k̂" not in plain.out
+    assert "k_hat" in items["B1"]
     assert "Without hole B1: P(any target)" in plain.out
     unknown = run("ledger", believed, "--without", "nobody")
     assert unknown.code == 1

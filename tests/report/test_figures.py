@@ -85,7 +85,7 @@ def test_map_holds_what_was_given(content):
     assert ax.images[0].get_clim() == (0.0, 1.0)
     assert "0.07" in ax.get_title(loc="left") or "0.07" in ax.get_title()
     texts = {t.get_text() for t in ax.texts}
-    assert {"1", "2", "3", "BH1", "r1", "N", "20 m", "not yet calibrated"} <= texts
+    assert {"P1", "P2", "P3", "BH1", "r1", "N", "20 m", "not yet calibrated"} <= texts
     labels = {t.get_text() for t in fig.legends[0].get_texts()}
     assert {"no-go area", "simulated truth", "drilled, void logged", "electrode line"} <= labels
     assert fig.axes[1].get_ylabel() == "P(target below this cell), cells of 2 m"

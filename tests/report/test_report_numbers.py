@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from subterra.report.numbers import coordinate, counted, signed
+from subterra.counting import counted
+from subterra.report.numbers import coordinate, signed
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ def test_coordinates_keep_their_metres(value, words):
 
 def test_one_is_not_many():
     assert [counted(n, "hole") for n in (0, 1, 2)] == ["0 holes", "1 hole", "2 holes"]
+    assert [counted(n, "datum", "data") for n in (1, 12000)] == ["1 datum", "12,000 data"]
 
 
 def test_what_rounds_to_nothing_has_no_sign():

@@ -133,7 +133,9 @@ def test_squares_of_planned_holes_give_way(content):
     figure = drawn(draw, 6.0, 6.0)
     at = np.array([t.xyann for t in figure.axes[0].texts])
     apart = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
-    assert apart[~np.eye(4, dtype=bool)].min() >= 0.042 * 120.0 - 1e-9
+    assert apart[~np.eye(4, dtype=bool)].min() >= 0.055 * 120.0 - 1e-9
+    # A hole has one name, on the map as in the tables.
+    assert {t.get_text() for t in figure.axes[0].texts} == {content.planned[0].hole}
     # The first stays at its collar; the last is drawn first.
     assert tuple(at[-1]) == (60.0, 60.0)
 
@@ -147,7 +149,9 @@ def test_names_of_holes_above_a_section_are_apart_and_inside(content):
             f, cut, image, content.belief.prior.surface, (), holes, title="a section"
         )
     )
-    at = sorted(t.xy[0] for t in figure.axes[0].texts if t.get_text() in tuple("12345"))
+    at = sorted(
+        t.xy[0] for t in figure.axes[0].texts if t.get_text() in {"P0", "P1", "P2", "P3", "P4"}
+    )
     assert len(at) == 5
     assert np.diff(at).min() >= 0.032 * 120.0 - 1e-9
     assert at[-1] <= 120.0
@@ -155,9 +159,23 @@ def test_names_of_holes_above_a_section_are_apart_and_inside(content):
 
 def test_the_location_plan_shows_no_interpretation(content):
     shown = texts(drawn(lambda f: draw_location(f, content), 6.6, 6.6))
-    assert {"N", "20 m", "BH1", "gravity station", "electrode line"} <= shown
+    assert {"N", "20 m", "BH1", "gravity: station", "electrode line"} <= shown
     assert not any(word in text for text in shown for word in ("P(", "planned", "report"))
 
 
 def test_signed_numbers_have_a_true_minus_and_no_signed_zero():
     assert [signed(v) for v in (3.14, -2.0, -0.04, 0.0)] == ["+3.1", "−2.0", "0.0", "0.0"]
+
+
+def test_squares_of_planned_holes_keep_clear_of_letters(content):
+    holes = (replace(content.planned[0], x=60.0, y=117.0),)
+
+    def draw(figure):
+        ax = figure.add_subplot()
+        ax.set_xlim(0, 120)
+        ax.set_ylim(0, 120)
+        draw_planned(ax, holes, 120.0, [(61.0, 117.0)])
+
+    (text,) = drawn(draw, 6.0, 6.0).axes[0].texts
+    assert np.hypot(text.xyann[0] - 61.0, text.xyann[1] - 117.0) >= 0.055 * 120.0 - 1e-9
+    assert max(text.xyann) < 120.0

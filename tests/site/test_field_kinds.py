@@ -143,3 +143,13 @@ def test_every_sample_is_one_kind_only():
     for path in sorted(SAMPLES.iterdir()):
         if path.name not in NOT_EVIDENCE:
             recognise(path)
+
+
+def test_the_errors_of_gravimeter_readings_have_a_unit(site):
+    from subterra.site.forecast_summary import assumption_words
+    from subterra.site.survey_forecast import forecast
+
+    changed, _ = add_files(site, [SAMPLES / "stations.csv", SAMPLES / "cg5.txt"])
+    words = assumption_words(forecast(changed).surveys[0], 0.9)
+    assert "µGal (model error included)" in words
+    assert "kg/m³" in words

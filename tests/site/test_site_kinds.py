@@ -37,7 +37,7 @@ def read_stones(path: Path, options: Any) -> Stones:
 
 STONES = Kind(
     name="stones",
-    noun="stones",
+    noun="stone",
     formats=(Format("stones", lambda head: head.startswith(b"STONES"), read_stones),),
     group="stones",
     build=lambda tables, setting, name: SimpleNamespace(

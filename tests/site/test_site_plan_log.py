@@ -281,6 +281,8 @@ def test_a_logged_hole_is_withdrawn_whole_and_can_be_logged_again(site: Site):
         ("P1", {"hit": (-1.0, 3.0)}, "found -1.0 3.0"),
         ("P1", {"hit": (float("nan"), 3.0)}, "found nan"),
         ("P1", {"hit": (2.0, 3.0), "drilled_to": 2.5}, "drilled to 2.5 m only"),
+        ("P1", {"hit": (3.0, 40.0)}, r"goes down to 40 m: expected metres .*--drilled-to"),
+        ("P1", {"hit": None, "words": [LoggedWord("void", 3.0, 40.0)]}, "goes down to 40 m"),
         ("P1", {"hit": None, "drilled_to": 0.0}, "length must be positive"),
         ("P1", {"hit": None, "words": [LoggedWord("hollow", 1.0, 2.0)]}, "unknown word 'hollow'"),
         ("P1", {"hit": None, "words": [LoggedWord("goaf", 2.0, 1.0)]}, "goes from a depth"),

@@ -37,7 +37,7 @@ def build(tables, setting, name):
 # A kind that knows neither where it measures nor how it is planned.
 BARE = Kind(
     "soundings",
-    "soundings",
+    "sounding",
     (Format("soundings", lambda head: head.startswith(b"SOUNDINGS"), read_soundings),),
     "soundings",
     build,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ from subterra.cli import main
 from subterra.errors import InputError
 from subterra.evidence import reduce_gravity
 from subterra.formats.geotiff import geotiff_bytes
-from subterra.search import Hole
+from subterra.search import Hole, PlannedHole, direction
 from subterra.site import Site, add_files, build_config, retract, tables_in_force, to_prior
-from subterra.site.config import parse_config
+from subterra.site.config import parse_config, to_terms
 from subterra.site.ground_files import ground_of, height_notes, hole_on_ground
+from subterra.site.plan_files import plan_json, read_plan_json
+from subterra.site.plan_ground import collar_words, on_terrain
 from subterra.site.terrain import make_ground
 from subterra.site.toml_text import toml_text
 from subterra.tables import GravityReadingTable, StationTable, TerrainGrid, TerrainTable
@@ -220,3 +223,66 @@ def test_the_command_line_says_what_the_ground_is(site, put, capsys):
     terrain = json.loads(capsys.readouterr().out)["terrain"]
     assert terrain["relief_largest_m"] > 0.5
     assert terrain["files"][0]["sd_stated"]
+
+
+def planned(**changes):
+    """A row of a plan that is not on any ground yet."""
+    row = PlannedHole(
+        "P1",
+        BOUNDS[0] + 30.0,
+        BOUNDS[1] + 20.0,
+        0.0,
+        90.0,
+        90.0,
+        7.0,
+        3.0,
+        5.0,
+        0.5,
+        0.5,
+        0.4,
+        1.0,
+        "why",
+    )
+    return replace(row, **changes)
+
+
+@pytest.mark.parametrize("inclination", [90.0, 60.0])
+def test_a_planned_collar_stands_on_the_terrain_and_the_hole_stays_where_it_is(
+    site, put, inclination
+):
+    site, _ = add_files(site, [dem(put)], options={"sd_m": "0.1"})
+    row = planned(inclination_deg=inclination)
+    plane_z = float(site.prior.surface.at(np.array([row.x]), np.array([row.y]))[0])
+    row = replace(row, z=plane_z)
+    moved = on_terrain(site, row, to_terms(site.config))
+    assert moved.z == pytest.approx(height(moved.x, moved.y), abs=0.05)
+    assert moved.z > plane_z + 0.5
+    assert (moved.z_from, row.z_from) == ("terrain", "plane")
+    assert "above the plane" in collar_words(moved)
+    # The target is met at the same place of the ground, further along the hole.
+    for along in ("target_from_m", "target_to_m"):
+        before, after = (
+            np.array([h.x, h.y, h.z]) + getattr(h, along) * direction(90.0, inclination)
+            for h in (row, moved)
+        )
+        assert after == pytest.approx(before, abs=0.01)
+    assert 0.0 <= moved.length_m - row.length_m - (moved.target_to_m - row.target_to_m) < 0.11
+    # What is logged begins at the same collar.
+    hole = Hole(moved.hole, moved.x, moved.y, moved.z, 90.0, inclination, moved.length_m)
+    assert hole_on_ground(site, hole).z == pytest.approx(moved.z, abs=0.002)
+
+
+def test_a_planned_collar_stays_on_the_plane_where_no_terrain_is_known(site, put):
+    row = planned()
+    assert on_terrain(site, row, to_terms(site.config)) == row
+    assert collar_words(row) == "plane"
+    changed, _ = add_files(site, [dem(put)])
+    beyond = planned(x=BOUNDS[0] - 500.0)
+    assert on_terrain(changed, beyond, to_terms(changed.config)) == beyond
+
+
+def test_a_plan_of_before_collars_stood_on_the_terrain_is_read(site):
+    held = json.loads(plan_json([planned()], {}))
+    for row in held["holes"]:
+        del row["z_from"], row["above_plane_m"]
+    assert read_plan_json(json.dumps(held).encode()) == (planned(),)

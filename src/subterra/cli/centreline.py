@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from subterra.cli.output import JsonFlag, Output
+from subterra.counting import counted
 from subterra.errors import InputError
 
 __all__ = ["centreline"]
@@ -52,5 +53,5 @@ def centreline(
     out = Output(json)
     off = table.misclosure_m
     loops = "" if off is None else f"; legs are off by {off:.2f} m per axis after closing the loops"
-    out.say(f"Wrote {len(table)} lines to {to}{loops}.")
+    out.say(f"Wrote {counted(len(table), 'line')} to {to}{loops}.")
     out.document({"file": str(to), "lines": len(table), "misclosure_m": off})

@@ -9,6 +9,7 @@ import typer
 
 from subterra.cli.inference import warn_if_stale
 from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.counting import counted
 from subterra.errors import InputError
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
             hole.hole,
             f"{hole.x:.1f}",
             f"{hole.y:.1f}",
+            f"{hole.z:.1f}",
             f"{hole.azimuth_deg:.0f}" if hole.inclination_deg < 90.0 else "",
             f"{hole.inclination_deg:.0f}",
             f"{hole.length_m:.1f}",
@@ -128,15 +130,25 @@ def say_plan(out: Output, made: Plan, n_scenes: int, *, reasons: bool = True) ->
         )
         for hole in made.holes
     ]
-    columns = ("hole", "x m", "y m", "azimuth °", "incl. °", "length m", "target at m")
+    columns = ("hole", "x m", "y m", "z m", "azimuth °", "incl. °", "length m", "target at m")
     out.table((*columns, "P(hit)", "after misses", "bits", "cost"), rows)
     out.say(
         "Target at: metres along the hole. After misses: P(hit) if the rows above find nothing. "
         "Bits: what the result tells of the targets. Cost: in the unit of the site file."
     )
+    _say_collars(out, made)
     for hole in made.holes if reasons else ():
         out.say(f"{hole.hole}: {hole.reason}.")
     _say_kept_out(out, made)
+
+
+def _say_collars(out: Output, made: Plan) -> None:
+    """Say which collars stand on the terrain; without any, all of them are on the plane."""
+    from subterra.site.plan_ground import collar_words
+
+    if any(hole.z_from == "terrain" for hole in made.holes):
+        said = "; ".join(f"{hole.hole} {collar_words(hole)}" for hole in made.holes)
+        out.say(f"z is from: {said}. Metres along the hole begin at the collar.")
 
 
 def _say_kept_out(out: Output, made: Plan) -> None:
@@ -267,7 +279,9 @@ def _say_scores(out: Output, done: LoggedHole) -> dict[str, Any]:
     if here is not None:
         out.say(f"This site: {scorecard_words(here)}.")
     if there is not None and (here is None or there.n > here.n):
-        out.say(f"All {len(beside.sites)} sites of this folder: {scorecard_words(there)}.")
+        out.say(
+            f"All of this folder ({counted(len(beside.sites), 'site')}): {scorecard_words(there)}."
+        )
     if here is not None:
         out.say("A score is the mean penalty of stated chances; 0 would be every outcome foretold.")
     for problem in beside.left_out:

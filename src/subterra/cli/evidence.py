@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.counting import counted
 from subterra.errors import InputError, SubterraError
 
 if TYPE_CHECKING:
@@ -283,7 +284,7 @@ def status(site: SiteArgument, json: JsonFlag = False) -> None:
         }
     )
     if problems:
-        problem = f"{site}: {len(problems)} thing(s) do not verify"
+        problem = f"{site}: what does not verify: {counted(len(problems), 'thing')}, named above"
         raise SubterraError(problem)
 
 
@@ -308,8 +309,8 @@ def _say_status(out: Output, site: Site, record: BeliefRecord | None, plan: Plan
             out.say(f"After a first belief, {words}.")
     if plan is not None:
         age = "made from an older belief" if plan.outdated else "current"
-        out.say(f"Plan {plan.number} of {plan.time}: {len(plan.holes)} holes; {age}.")
-    out.say(f"Journal: {len(site.entries)} lines, chain verified.")
+        out.say(f"Plan {plan.number} of {plan.time}: {counted(len(plan.holes), 'hole')}; {age}.")
+    out.say(f"Journal: {counted(len(site.entries), 'line')}, chain verified.")
 
 
 def _config_facts(site: Site) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 
 from subterra.cli.inference import warn_if_stale
 from subterra.cli.output import JsonFlag, Output, SiteArgument
+from subterra.counting import counted
 
 if TYPE_CHECKING:
     from subterra.inference.ledger import Ledger, LedgerItem, Removal
@@ -65,9 +66,9 @@ def _say(out: Output, made: Ledger) -> None:
     if not made.items:
         out.say("There is no evidence to weigh.")
         return
-    columns = ("item", "evidence", *(f"{s.label} (dB)" for s in made.statements), "k̂")
+    columns = ("item", "evidence", *(f"{s.label} (dB)" for s in made.statements))
     rows = [
-        (item.label, item.evidence, *(_number(v) for v in weight.decibans), _shape(weight.k_hat))
+        (item.label, item.evidence, *(_number(v) for v in weight.decibans))
         for item, weight in zip(made.items, made.weights, strict=True)
     ]
     rows += [
@@ -75,7 +76,6 @@ def _say(out: Output, made: Ledger) -> None:
             origin_words(made, weight.items),
             _evidence_of(made, weight),
             *(_number(v) for v in weight.decibans),
-            _shape(weight.k_hat),
         )
         for weight in made.origins
     ]
@@ -88,7 +88,10 @@ def _say(out: Output, made: Ledger) -> None:
     for conflict in made.conflicts:
         out.say(f"Conflict: {conflict.words}.")
     if made.unjudged_pairs:
-        out.say(f"{made.unjudged_pairs} pairs of items cannot be judged by the scenes at hand.")
+        out.say(
+            f"{counted(made.unjudged_pairs, 'pair')} of items cannot be judged by the "
+            "scenes at hand."
+        )
 
 
 def _unsupported(made: Ledger) -> dict[str, list[str]]:
@@ -106,10 +109,6 @@ def _evidence_of(made: Ledger, weight: Removal) -> str:
     """Pieces of evidence that some items are of."""
     names = [item.evidence for item in made.items if item.id in weight.items]
     return ", ".join(dict.fromkeys(names))
-
-
-def _shape(k_hat: float) -> str:
-    return f"{k_hat:.2f}" if math.isfinite(k_hat) else "-" if k_hat < 0.0 else "> 0.7"
 
 
 def _say_removal(out: Output, made: Ledger, asked: Removal, n_scenes: int, site: str) -> None:

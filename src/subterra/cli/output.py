@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -20,7 +21,8 @@ JsonFlag = Annotated[
 ]
 SiteArgument = Annotated[str, typer.Argument(metavar="SITE", help="Folder of the site.")]
 
-_WIDTH = 120
+_WIDTH: Final = 120
+_LINE_EVERY_S: Final = 10.0
 
 
 class Output:
@@ -64,26 +66,18 @@ class Output:
 
     @contextmanager
     def progress(self) -> Generator[Callable[[float, str], None]]:
-        """Show a bar on stderr while something runs; gives the function that moves it."""
+        """Show on stderr how far something is; gives the function that moves it.
+
+        A terminal has a bar. Anything else has a plain line now and then, so that a log file or a
+        pipe tells as well that work goes on.
+        """
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         console = Console(stderr=True)
-        bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        with bar:
-            task = bar.add_task("starting", total=1.0)
-
-            def move(fraction: float, words: str) -> None:
-                bar.update(task, completed=fraction, description=words)
-
+        if not console.is_terminal:
+            yield _plain_lines(sys.stderr, time.monotonic)
+            return
+        with _bar(console) as move:
             yield move
 
     def _console(self) -> Console:
@@ -92,3 +86,40 @@ class Output:
         stream = sys.stderr if self.json else sys.stdout
         width = None if stream.isatty() else _WIDTH
         return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+@contextmanager
+def _bar(console: Console) -> Generator[Callable[[float, str], None]]:
+    """Show a bar that goes away when the work is done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def move(fraction: float, words: str) -> None:
+            bar.update(task, completed=fraction, description=words)
+
+        yield move
+
+
+def _plain_lines(stream: TextIO, clock: Callable[[], float]) -> Callable[[float, str], None]:
+    """Write a line of percent and words at most every ten seconds; none for short work."""
+    last = clock()
+
+    def move(fraction: float, words: str) -> None:
+        nonlocal last
+        now = clock()
+        if now - last >= _LINE_EVERY_S:
+            last = now
+            stream.write(f"{100.0 * fraction:.0f} % {words}\n")
+            stream.flush()
+
+    return move

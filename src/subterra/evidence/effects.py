@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincc
 
+from subterra.counting import counted
 from subterra.ground import GroundModels, whitened
 
 __all__ = ["EffectTest", "effect_test", "effect_words"]
@@ -53,7 +54,8 @@ def effect_words(test: EffectTest) -> str:
         return ""
     return (
         f"Misfit: the {test.name} explains {100.0 * test.share:.0f} % of what the models hold for "
-        f"ground and noise (chi-square {test.chi2:.0f} with {test.freedom} degrees of freedom)."
+        f"ground and noise (chi-square {test.chi2:.0f} with "
+        f"{counted(test.freedom, 'degree')} of freedom)."
     )
 
 

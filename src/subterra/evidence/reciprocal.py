@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import linprog
 
+from subterra.counting import counted
 from subterra.physics import geometric_sum
 from subterra.tables import ResistivityTable
 
@@ -139,6 +140,6 @@ def combine_reciprocals(
 def reciprocal_words(errors: ReciprocalErrors) -> str:
     """Say what the reciprocal pairs of a file tell."""
     return (
-        f"{errors.pairs} reciprocal pairs: errors {errors.alpha_ohm:.2g} Ω + "
+        f"{counted(errors.pairs, 'reciprocal pair')}: errors {errors.alpha_ohm:.2g} Ω + "
         f"{100.0 * errors.beta:.2g} % of the resistance"
     )

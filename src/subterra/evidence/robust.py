@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.evidence.protocol import AdditiveEvidence, responses_of
 from subterra.ground import (
     GroundModels,
@@ -223,7 +224,7 @@ def judgement_words(evidence: RobustEvidence, judgement: Judgement) -> str:
 
 
 def _data(count: int) -> str:
-    return "1 datum" if count == 1 else f"{count} data"
+    return counted(count, "datum", "data")
 
 
 def _widened(models: GroundModels, factor: float) -> GroundModels:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.formats.text import Place, number, split_lines, whole_number
 from subterra.tables import FloatArray
 
@@ -95,7 +96,7 @@ class Scanner:
         at = self.at
         fields, _ = self._row()
         if len(fields) != 1:
-            at.refuse(f"expected the number of {what}, found {len(fields)} fields")
+            at.refuse(f"expected the number of {what}, found {counted(len(fields), 'field')}")
         count = whole_number(fields[0], f"number of {what}", at, column=1)
         comments: list[Comment] = [(at, [])]
         rows: list[list[str]] = []
@@ -109,11 +110,14 @@ class Scanner:
                 comments.append((Place(self._path, self._next), comment.split()))
         if len(rows) < count:
             self.at.refuse(
-                f"expected {count} rows of {what}, found {len(rows)}; the file may be cut off"
+                f"expected {counted(count, 'row')} of {what}, found {len(rows)}; the file "
+                "may be cut off"
             )
         width = len(rows[0]) if rows else 0
         for line, row in zip(lines, rows, strict=True):
             if len(row) != width:
-                Place(self._path, line).refuse(f"expected {width} fields, found {len(row)}")
+                Place(self._path, line).refuse(
+                    f"expected {counted(width, 'field')}, found {len(row)}"
+                )
         names = names_of(comments, width) if rows else []
         return Block(self._path, tuple(names), tuple(lines), tuple(rows))

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.formats.terrain_frame import (
     TerrainDefaults,
     TerrainFrame,
@@ -215,9 +216,9 @@ def _ground(records: Array, point_format: int) -> tuple[Array, str]:
     ground = kept & (kind == _GROUND)
     total = len(records)
     if ground.any():
-        return ground, f"{int(ground.sum()):,} ground points of {total:,}"
+        return ground, f"{counted(int(ground.sum()), 'ground point')} of {total:,}"
     taken = kept & last & ~np.isin(kind, _NOISE)
     return taken, (
-        f"no point is classified as ground: {int(taken.sum()):,} last returns of {total:,} points, "
-        "which may stand on plants and roofs"
+        f"no point is classified as ground: {counted(int(taken.sum()), 'last return')} of "
+        f"{counted(total, 'point')}, which may stand on plants and roofs"
     )

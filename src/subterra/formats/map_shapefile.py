@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.formats.map_lines import MapDefaults, MapLines
 from subterra.formats.text import MAX_BYTES, Place, read_bytes
@@ -61,7 +62,9 @@ def read_map_shapefile(
     shapes = _shapes(path, data)
     properties = _records(path, table) if table else [{}] * len(shapes)
     if len(properties) != len(shapes):
-        problem = f"{len(shapes)} lines, but {len(properties)} rows in the .dbf"
+        problem = (
+            f"{counted(len(shapes), 'line')}, but {counted(len(properties), 'row')} in the .dbf"
+        )
         raise InputError(problem, path=path)
     lines = MapLines(path, defaults or MapDefaults())
     for number, (parts_of, row) in enumerate(zip(shapes, properties, strict=True), start=1):
@@ -131,7 +134,10 @@ def _shape(path: Path | str, record: bytes, row: int) -> list[list[tuple[float, 
     n_part, n_point = struct.unpack_from("<2i", record, 36)
     body = 44 + 4 * n_part
     if not (0 < n_part <= n_point and body + 16 * n_point <= len(record)):
-        Place(path).refuse(f"record {row}: {n_part} parts of {n_point} points do not fit in it")
+        Place(path).refuse(
+            f"record {row}: {counted(n_part, 'part')} of {counted(n_point, 'point')} "
+            "do not fit in it"
+        )
     starts = [*np.frombuffer(record, "<i4", n_part, 44).tolist(), n_point]
     if starts[0] != 0 or any(b <= a for a, b in pairwise(starts)):
         Place(path).refuse(f"record {row}: its parts are out of order")

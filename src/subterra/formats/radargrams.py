@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.formats.text import MAX_BYTES, Place, number, read_bytes, read_text, split_lines
 from subterra.tables import FOOT_M, RadargramTable, RowError
 
@@ -65,7 +66,8 @@ def read_dzt(
         at.refuse(f"byte 0: expected the tag of a DZT header, found 0x{tag:04x}")
     if bits not in _DZT_TYPES or not 2 <= n_samples <= _MAX_SAMPLES or not 1 <= n_channels <= 16:
         at.refuse(
-            f"bytes 4 to 53: {n_samples} samples of {bits} bit in {n_channels} channels cannot be"
+            f"bytes 4 to 53: {n_samples} samples of {bits} bit in "
+            f"{counted(n_channels, 'channel')} cannot be"
         )
     if not 1 <= channel <= n_channels:
         at.refuse(f"channel {channel} is not among its {n_channels}")

@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.formats.electrodes import check_frame, place, rhoa_from_resistance
 from subterra.formats.spreads import tell_apart
 from subterra.formats.text import (
@@ -326,7 +327,7 @@ def _topography(lines: _Lines) -> tuple[FloatArray, FloatArray, bool] | None:
     for row in range(count):
         at, fields = lines.next(f"topography point {row + 1} of {count}")
         if len(fields) != 2:
-            at.refuse(f"expected x and z, found {len(fields)} fields")
+            at.refuse(f"expected x and z, found {counted(len(fields), 'field')}")
         x, z = (number(field, "xz"[i], at, column=i + 1) for i, field in enumerate(fields))
         if points and x <= points[-1][0]:
             at.refuse("expected topography points in order of increasing x", column=1)

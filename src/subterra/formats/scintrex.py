@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.formats.csv_table import MAX_ROWS
 from subterra.formats.electrodes import check_frame, place
@@ -200,7 +201,10 @@ def _table(
     processing: tuple[str, float],
 ) -> GravityReadingTable:
     if len(names) != len(dump.rows):
-        problem = f"names: expected one for each of {len(dump.rows)} readings, found {len(names)}"
+        problem = (
+            f"names: expected one for each of {counted(len(dump.rows), 'reading')}, "
+            f"found {len(names)}"
+        )
         raise InputError(problem, path=dump.path)
     lines = [row.line for row in dump.rows]
     loops = [f"{when:%Y-%m-%d}/{row.block}" for when, row in zip(times, dump.rows, strict=True)]

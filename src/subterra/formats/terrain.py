@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.formats.csv_table import header_names, read_csv
 from subterra.formats.geotiff_read import read_geotiff, sniff_geotiff
 from subterra.formats.las import read_las, sniff_las
@@ -127,7 +128,7 @@ def _points(path: Path | str, lines: list[str], said: TerrainDefaults) -> Terrai
             continue
         at = Place(path, line)
         if len(fields) != 3:
-            at.refuse(f"expected x, y and z, found {len(fields)} fields")
+            at.refuse(f"expected x, y and z, found {counted(len(fields), 'field')}")
         if len(rows) == _MAX_CELLS:
             at.refuse(f"expected at most {_MAX_CELLS:,} points")
         rows.append([number(field, "xyz"[i], at, column=i + 1) for i, field in enumerate(fields)])
@@ -185,13 +186,13 @@ def _rows(
             continue
         at = Place(path, line)
         if row == n_rows:
-            at.refuse(f"expected {n_rows} rows of heights, found more")
+            at.refuse(f"expected {counted(n_rows, 'row')} of heights, found more")
         if len(fields) != n_columns:
-            at.refuse(f"expected {n_columns} heights, found {len(fields)}")
+            at.refuse(f"expected {counted(n_columns, 'height')}, found {len(fields)}")
         heights[row] = [number(f, "height", at, column=i + 1) for i, f in enumerate(fields)]
         row += 1
     if row < n_rows:
-        Place(path, len(lines)).refuse(f"expected {n_rows} rows of heights, found {row}")
+        Place(path, len(lines)).refuse(f"expected {counted(n_rows, 'row')} of heights, found {row}")
     return heights
 
 

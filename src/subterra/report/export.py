@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +30,7 @@ from subterra.report.export_volume import axis_volume
 from subterra.report.field_log import field_log_pdf
 from subterra.site.atomic import write_atomic
 from subterra.site.holes import as_hole, collar_table
+from subterra.site.plan_ground import collar_words
 
 if TYPE_CHECKING:
     from subterra.site.folder import Site
@@ -210,7 +211,8 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
         text = (
             f"azimuth {row.azimuth_deg:.0f}, inclination {row.inclination_deg:.0f} down, "
             f"{row.length_m:.1f} m, target at {row.target_from_m:.1f} to {row.target_to_m:.1f} m "
-            f"along the hole, P(hit) {row.p_hit:.2f}; x {row.x:.2f}, y {row.y:.2f}, z {row.z:.2f}"
+            f"along the hole, P(hit) {row.p_hit:.2f}; x {row.x:.2f}, y {row.y:.2f}, "
+            f"z {row.z:.2f} (from the {collar_words(row)})"
         )
         out.append(mark(row.hole, text, "planned", row.x, row.y))
     for hole, status in layers.holes:
@@ -228,13 +230,14 @@ def _features(layers: SiteLayers, frame: _Frame) -> list[Feature]:
 
 def _csv(layers: SiteLayers, _: _Frame) -> _Made:
     rows = [
-        *((hole, "drilled") for hole, _ in layers.holes),
+        *((replace(hole, z=round(hole.z, 3)), "drilled") for hole, _ in layers.holes),
         *((as_hole(row), "planned") for row in layers.planned),
     ]
     if not rows:
         return "there is no hole"
     state = tuple(state for _, state in rows)
-    table = collar_table([row for row, _ in rows], {"state": state})
+    z_from = (*("evidence" for _ in layers.holes), *(row.z_from for row in layers.planned))
+    table = collar_table([row for row, _ in rows], {"state": state, "z_from": z_from})
     return {"collars.csv": _bytes_of(lambda path: write_boreholes(table, path))}
 
 

@@ -57,6 +57,7 @@ def vector_layers(layers: SiteLayers) -> tuple[VectorLayer, ...]:
         for name in (
             "hole", "azimuth_deg", "inclination_deg", "length_m", "target_from_m", "target_to_m",
             "p_hit", "p_hit_given_previous_miss", "information_bits", "cost", "reason",
+            "z_from", "above_plane_m",
         )
     }  # fmt: skip
     ways = [trace_of(row) for row in planned]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from subterra.counting import counted
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import (
     Block,
@@ -19,7 +20,6 @@ from subterra.report.blocks import (
     table,
 )
 from subterra.report.content import DrilledHole, ReportContent
-from subterra.report.numbers import counted
 from subterra.report.plan_map import draw_location, map_height
 from subterra.report.relief import relief_words
 

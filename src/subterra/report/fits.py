@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from subterra.counting import counted
 from subterra.report.blocks import (
     Block,
     Heading,
@@ -47,7 +48,8 @@ def survey_blocks(content: ReportContent) -> tuple[Block, ...]:
 def _survey(fit: SurveyFit, anchor: str) -> tuple[Block, ...]:
     quality = fit_quality(fit)
     facts = (
-        f"{quality.n} data; rms of residual over standard error {quality.chi:.2f} (1 or "
+        f"{counted(quality.n, 'datum', 'data')}; rms of residual over standard error "
+        f"{quality.chi:.2f} (1 or "
         f"somewhat less is as expected); {quality.outliers} beyond three standard errors."
     )
     head = (
@@ -82,5 +84,6 @@ def _panels(fit: SurveyFit, sign: str) -> tuple[Block, ...]:
         f"two standard errors, pointing up where more was observed than predicted.{sign}"
     )
     if left_out:
-        note += f" {left_out} data of other lines are part of the answer but are not drawn."
+        more = counted(left_out, "datum", "data")
+        note += f" Part of the answer but not drawn: {more} of other lines."
     return Pictures(shown, 2), paragraph(note, "note")

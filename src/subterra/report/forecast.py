@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.errors import InputError, SiteError
 from subterra.report.plan_map import draw_frame
 from subterra.report.style import (
@@ -200,7 +201,10 @@ def _heading(survey: SurveyForecast) -> str:
     state = "planned" if survey.planned else "as made"
     first, *others = survey.labels
     more = f" and {len(others)} more" if others else ""
-    return f"{survey.name}, {state}, {survey.n_data} data: {shorten(first, 80)}{more}"
+    return (
+        f"{survey.name}, {state}, {counted(survey.n_data, 'datum', 'data')}: "
+        f"{shorten(first, 80)}{more}"
+    )
 
 
 def _finish_curves(figure: Figure, axes: Any, needed: float, pod: float, highest: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from subterra.counting import counted
 from subterra.inference.ledger import Ledger, Removal, origin_words
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import Block, Words, bullets, joined, paragraph, table
@@ -54,8 +55,8 @@ def item_weights(ledger: Ledger | None, anchors: Anchors) -> tuple[Block, ...]:
 
 def _conflicts(ledger: Ledger) -> tuple[Block, ...]:
     unjudged = paragraph(
-        f"Whether they contradict one another cannot be judged for {ledger.unjudged_pairs} "
-        "pairs of items by the scenes at hand."
+        "Whether they contradict one another cannot be judged for "
+        f"{counted(ledger.unjudged_pairs, 'pair')} of items by the scenes at hand."
     )
     if ledger.conflicts:
         said = joined(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import (
     Block,
@@ -68,7 +69,8 @@ def _map(content: ReportContent, printer: Printer, cuts: Sequence[Cut]) -> Pictu
     row = printer(content.poc.row)
     alt = (
         f"Map of the probability that a target lies below each cell of {content.poc.cell_m:g} m, "
-        f"with {len(content.drilled)} drilled and {len(content.planned)} planned holes. "
+        f"with {counted(len(content.drilled), 'drilled hole')} and "
+        f"{counted(len(content.planned), 'planned hole')}. "
         f"No target here or elsewhere: {row}."
     )
     caption = (
@@ -130,13 +132,16 @@ def _sections(content: ReportContent, item: Any, cuts: Sequence[Cut]) -> tuple[B
             drilled=content.drilled, planned=content.planned, title=title, high=high, axis=axis,
             truth=content.truth, reach_m=reach,
         )  # fmt: skip
-        alt = f"Vertical section {title}, azimuth {cut.azimuth_deg:.0f}°; {near} holes near it."
+        alt = (
+            f"Vertical section {title}, azimuth {cut.azimuth_deg:.0f}°; "
+            f"{counted(near, 'hole')} near it."
+        )
         out.append(Picture(draw, 8.4, section_height(cut, image), alt, "", "wide"))
     note = (
         "Shading: P(a point lies inside a target), which stays below 1 wherever the place or the "
-        "size is uncertain. Heavy line: ground surface. Holes within "
+        "size is uncertain. Heavy line: the plane from which depths are counted. Holes within "
         f"{reach:.0f} m of the plane are projected onto it and carry their offset; drilled holes "
-        "are solid, with logged voids as thick bars; planned holes are dashed and numbered. Thin "
+        "are solid, with logged voids as thick bars; planned holes are dashed. Thin "
         "line or plus sign: medoid axis"
         + ("; dotted or ×: truth." if content.truth else ".")
         + f" These probabilities: {verdict_words(content, short=True)}."

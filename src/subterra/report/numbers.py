@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["coordinate", "counted", "signed"]
+__all__ = ["coordinate", "signed"]
 
 
 def coordinate(value: float) -> str:
     """Write a coordinate in metres, to the centimetre where it has any: 5600030, 12.5."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def counted(n: int, one: str) -> str:
-    """Write a number of things: 1 hole, 2 holes."""
-    return f"{n} {one}" if n == 1 else f"{n} {one}s"
 
 
 def signed(value: float, digits: int = 1) -> str:

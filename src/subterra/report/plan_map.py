@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from subterra.report.content import (
     hole_trace,
     verdict_words,
 )
+from subterra.report.labels import Label, Mark, draw_labels
 from subterra.report.map_lines import draw_mapped
 from subterra.report.relief import draw_contours, draw_hillshade
 from subterra.report.section import Section
@@ -52,8 +54,11 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 
-_BOX: Final = 0.042
-"""Width of a numbered square as a share of the map's."""
+_BOX: Final = 0.055
+"""Width of the square of a planned hole as a share of the map's."""
+_BOX_PT: Final = 9.0
+_MAP_PT: Final = 350.0
+"""Width of the map on the page."""
 
 
 def draw_poc(ax: Axes, poc: PocGrid) -> Any:
@@ -115,14 +120,9 @@ def draw_reports(ax: Axes, reports: Sequence[SightedReport]) -> None:
             *centre, "^", ms=6.5, mfc="white", mec=INK, mew=1.0, zorder=5,
             label="report or sign, circle of 1 sd" if k == 0 else None,
         )  # fmt: skip
-        ax.annotate(
-            literal(shorten(item.id, 12)), centre, (0, -6), textcoords="offset points",
-            ha="center", va="top", fontsize=7, path_effects=casing(), zorder=6,
-            annotation_clip=True,
-        )  # fmt: skip
 
 
-def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) -> None:
+def draw_drilled(ax: Axes, holes: Sequence[DrilledHole]) -> None:
     """Draw drilled holes: filled where a void was logged, open where not; inclined as traces."""
     for hit in (True, False):
         label: str | None = "drilled, void logged" if hit else "drilled, no void"
@@ -134,22 +134,26 @@ def draw_drilled(ax: Axes, holes: Sequence[DrilledHole], *, names: bool = True) 
                 mew=1.4, zorder=7, label=label,
             )  # fmt: skip
             label = None
-    if not names:
-        return
-    # Holes of one collar are named together.
+
+
+def _named(content: ReportContent) -> list[Label]:
+    """Names of drilled holes, those of one collar together, and of reports and signs."""
     collars: dict[tuple[float, float], list[str]] = {}
-    for hole in holes:
+    for hole in content.drilled:
         at = round(hole.hole.x, 1), round(hole.hole.y, 1)
         collars.setdefault(at, []).append(shorten(hole.hole.name, 12))
-    for place, found in collars.items():
-        ax.annotate(
-            literal(", ".join(found)), place, (6, 5), textcoords="offset points", fontsize=7.5,
-            path_effects=casing(), zorder=8, annotation_clip=True,
-        )  # fmt: skip
+    holes = [Label(literal(", ".join(found)), *place) for place, found in collars.items()]
+    said = [Label(literal(shorten(r.id, 12)), r.x_m, r.y_m) for r in content.reports]
+    return holes + said
 
 
-def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) -> None:
-    """Draw planned holes as numbered squares, inclined ones with their trace in plan.
+def draw_planned(
+    ax: Axes,
+    holes: Sequence[PlannedHole],
+    span_m: float = 0.0,
+    taken: Sequence[tuple[float, float]] = (),
+) -> list[tuple[float, float]]:
+    """Draw planned holes as squares with their names, inclined ones with their trace in plan.
 
     Parameters
     ----------
@@ -160,8 +164,15 @@ def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) ->
     span_m : float
         Width of the map. Squares closer than a part of it are moved apart, with a line to their
         collar; 0 leaves all where they are.
+    taken : sequence of (x, y)
+        Middles of letters that squares keep clear of, m.
+
+    Returns
+    -------
+    list of (x, y)
+        Middles of the squares, m.
     """
-    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m)
+    places = _apart([(hole.x, hole.y) for hole in holes], _BOX * span_m, taken, ax)
     for k, (hole, place) in reversed(list(enumerate(zip(holes, places, strict=True), start=1))):
         trace = hole_trace(hole, np.array([0.0, hole.length_m]))
         ax.plot(trace[:, 0], trace[:, 1], color=WARN, lw=1.6, zorder=9, path_effects=casing(3.0))
@@ -170,27 +181,46 @@ def draw_planned(ax: Axes, holes: Sequence[PlannedHole], span_m: float = 0.0) ->
             ax.plot(hole.x, hole.y, "s", ms=3.0, mfc="white", mec=WARN, mew=1.0, zorder=9.5)
         ax.plot(
             *place, "s", ms=10.5, mfc="white", mec=WARN, mew=1.5, zorder=10 - 0.01 * k,
-            label="planned, in order of drilling" if k == 1 else None,
+            label="planned hole, numbered in order of drilling" if k == 1 else None,
         )  # fmt: skip
         ax.annotate(
-            str(k), place, ha="center", va="center", fontsize=7.5, fontweight="bold",
-            zorder=10.005 - 0.01 * k, annotation_clip=True,
+            literal(shorten(hole.hole, 12)), place, ha="center", va="center", fontsize=7.5,
+            fontweight="bold", zorder=10.005 - 0.01 * k, annotation_clip=True,
+            bbox={"boxstyle": "square,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.5},
         )  # fmt: skip
+    return places
 
 
-def _apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """Move later ones of points that lie closer than ``gap`` to the nearest free place around."""
-    out: list[tuple[float, float]] = []
+def _apart(
+    points: Sequence[tuple[float, float]],
+    gap: float,
+    taken: Sequence[tuple[float, float]],
+    ax: Axes,
+) -> list[tuple[float, float]]:
+    """Move later ones of points that lie closer than ``gap`` to the nearest free place around.
+
+    Nothing is moved off the map where letters are taken, for its frame is known by then.
+    """
+    (west, east), (south, north) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
+    out = list(taken)
     for x, y in points:
-        tries = [(x, y)] + [
+        around = [
             (x + ring * gap * np.cos(turn), y + ring * gap * np.sin(turn))
             for ring in (1.05, 1.8, 2.6)
             for turn in np.arange(0.25, 2.25, 0.25) * np.pi
         ]
+        if taken:
+            edge = 0.5 * gap
+            around = [
+                (u, v)
+                for u, v in around
+                if west + edge <= u <= east - edge and south + edge <= v <= north - edge
+            ]
+        tries = [(x, y), *around]
         free = (t for t in tries if all(np.hypot(t[0] - u, t[1] - v) >= gap for u, v in out))
         a, b = next(free, (x, y))
         out.append((float(a), float(b)))
-    return out
+    return out[len(taken) :]
 
 
 def draw_axes_band(ax: Axes, objects: Sequence[Any], least_p: float = 0.1) -> None:
@@ -226,13 +256,19 @@ def _draw_context(ax: Axes, content: ReportContent) -> None:
     for k, (name, xy) in enumerate(content.stations.items()):
         ax.plot(
             xy[:, 0], xy[:, 1], "+x1"[k % 3], ms=4.5, mew=0.8, color=GREY, zorder=2,
-            label=literal(f"{shorten(name)} station"),
+            label=_stations_of(name),
         )  # fmt: skip
     for k, line in enumerate(content.lines):
         ax.plot(
             line[:, 0], line[:, 1], "-", marker=".", ms=2.6, mew=0.0, lw=0.6, color=INK, zorder=2,
             label="electrode line" if k == 0 else None,
         )  # fmt: skip
+
+
+def _stations_of(name: str) -> str:
+    """Name of the stations of a file, which may be called stations itself."""
+    short = literal(shorten(name))
+    return short if "station" in name.lower() else f"{short}: station"
 
 
 def _draw_truth(ax: Axes, content: ReportContent) -> None:
@@ -264,6 +300,8 @@ def draw_location(figure: Figure, content: ReportContent) -> None:
     draw_drilled(ax, content.drilled)
     _frame_site(ax, content)
     _draw_legend(figure, ax)
+    holes = replace(content, reports=())
+    draw_labels(ax, _named(holes), _symbols(holes))
 
 
 def _frame_site(ax: Axes, content: ReportContent) -> None:
@@ -291,8 +329,13 @@ def map_height(content: ReportContent) -> float:
     return float(np.clip(4.9 * (y1 - y0) / (x1 - x0), 2.4, 9.0)) + 2.1
 
 
-def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
-    """Letter the ends of each section; its line runs from letter to letter."""
+def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> list[tuple[float, float]]:
+    """Letter the ends of each section; its line runs from letter to letter.
+
+    Returns the places of the letters, m, to about a millimetre of the drawing.
+    """
+    letters: list[tuple[float, float]] = []
+    metres = abs(ax.get_xlim()[1] - ax.get_xlim()[0]) / _MAP_PT
     for cut in sections:
         x, y = cut.points(np.linspace(0.0, cut.length_m, 201))
         # The letters stay on the map, so that they never meet its title.
@@ -304,11 +347,14 @@ def draw_section_marks(ax: Axes, sections: Sequence[Section]) -> None:
         ax.plot(x, y, color=GREY, lw=0.8, ls=(0, (8, 2, 1, 2)), zorder=3)
         for k, mark in enumerate((cut.label, f"{cut.label}′")):
             away = (1 - 2 * k) * 9.0
+            shift = away * metres
+            letters.append((float(x[k]) + shift * cut.east, float(y[k]) + shift * cut.north))
             ax.annotate(
                 mark, (float(x[k]), float(y[k])), (away * cut.east, away * cut.north),
                 textcoords="offset points", ha="center", va="center", fontsize=9.5,
                 fontweight="bold", path_effects=casing(), zorder=11, annotation_clip=False,
             )  # fmt: skip
+    return letters
 
 
 def draw_map(
@@ -338,9 +384,9 @@ def draw_map(
     draw_reports(ax, content.reports)
     draw_drilled(ax, content.drilled)
     x0, y0, x1, y1 = content.belief.prior.bounds
-    draw_planned(ax, content.planned, max(x1 - x0, y1 - y0))
     _frame_site(ax, content)
-    draw_section_marks(ax, sections)
+    letters = draw_section_marks(ax, sections)
+    squares = draw_planned(ax, content.planned, max(x1 - x0, y1 - y0), letters)
 
     bar = figure.colorbar(
         image, ax=ax, shrink=0.72, aspect=26, pad=0.02, ticks=np.arange(0, 1.1, 0.2)
@@ -354,3 +400,12 @@ def draw_map(
         style="italic", bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": WARN, "lw": 1.0},
     )  # fmt: skip
     _draw_legend(figure, ax)
+    draw_labels(ax, _named(content), [*_symbols(content), *(Mark(*s, _BOX_PT) for s in squares)])
+
+
+def _symbols(content: ReportContent) -> list[Mark]:
+    """Triangles and circles of the map, which names keep clear of."""
+    return [
+        *(Mark(hole.hole.x, hole.hole.y) for hole in content.drilled),
+        *(Mark(report.x_m, report.y_m) for report in content.reports),
+    ]

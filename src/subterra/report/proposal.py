@@ -20,6 +20,7 @@ from subterra.report.blocks import (
 from subterra.report.content import ReportContent
 from subterra.report.findings import BEFORE_DRILLING, Printer
 from subterra.search.outcomes import Outcome
+from subterra.site.plan_ground import collar_words
 
 __all__ = ["plan_section"]
 
@@ -57,7 +58,7 @@ def _kept_out(content: ReportContent) -> tuple[Block, ...]:
 def _plan_table(content: ReportContent, printer: Printer) -> tuple[Block, ...]:
     unit = f" ({content.cost_unit})" if content.cost_unit else ""
     header = (
-        "", "hole", "E (m)", "N (m)", "z (m)", "azimuth (°)", "inclin. (°)", "length (m)",
+        "", "hole", "E (m)", "N (m)", "z (m)", "z from", "azimuth (°)", "inclin. (°)", "length (m)",
         "target (m along hole)", "P(hit)", "P(hit | earlier missed)", "bits", f"cost{unit}",
     )  # fmt: skip
     means = {outcome.hole for outcome in content.outcomes}
@@ -65,7 +66,8 @@ def _plan_table(content: ReportContent, printer: Printer) -> tuple[Block, ...]:
     for k, h in enumerate(content.planned, start=1):
         p_hit = printer(h.p_hit)
         cells: tuple[Words, ...] = (
-            str(k), h.hole, f"{h.x:.1f}", f"{h.y:.1f}", f"{h.z:.1f}", f"{h.azimuth_deg:.0f}",
+            str(k), h.hole, f"{h.x:.1f}", f"{h.y:.1f}", f"{h.z:.1f}", collar_words(h),
+            f"{h.azimuth_deg:.0f}",
             f"{h.inclination_deg:.0f}", f"{h.length_m:.1f}",
             f"{h.target_from_m:.1f}–{h.target_to_m:.1f}",
             Link(p_hit, "outcomes") if h.hole in means else p_hit,
@@ -77,7 +79,7 @@ def _plan_table(content: ReportContent, printer: Printer) -> tuple[Block, ...]:
         "outcome tells beyond that of the rows above",
         header,
         rows,
-        words=(1,),
+        words=(1, 5),
         empty="No holes are planned.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from subterra.counting import counted
 from subterra.report.blocks import (
     Block,
     Heading,
@@ -46,7 +47,8 @@ def _against_holes(content: ReportContent, printer: Printer) -> tuple[Block, ...
         )
     n = len(left) - 1
     alt = (
-        f"P(a target is there): {printer(left[0])} now, {printer(left[-1])} after {n} dry holes. "
+        f"P(a target is there): {printer(left[0])} now, {printer(left[-1])} after "
+        f"{counted(n, 'dry hole')}. "
         f"P(at least one of them hits): {printer(hit[-1])}."
     )
     caption = f"What is left if holes are drilled in order and all are dry. {alt}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.inference.belief import Belief
 from subterra.report.anchors import Anchors
 from subterra.report.blocks import (
@@ -76,7 +77,7 @@ def rival_blocks(content: ReportContent, anchors: Anchors, printer: Printer) -> 
         "their weight; the tighter the bundle, the surer its place. Circles: drilled holes, filled "
         "where a void was logged; squares: planned holes."
     )
-    alt = f"Maps of {count} explanations: {words}."
+    alt = f"Maps of {counted(count, 'explanation')}: {words}."
     return joined(
         [
             paragraph(
@@ -229,7 +230,7 @@ def draw_rivals(figure: Figure, content: ReportContent, printer: Printer) -> Non
             ax.set_visible(False)
             continue
         _draw_rival(ax, content.belief, best[k])
-        draw_drilled(ax, content.drilled, names=False)
+        draw_drilled(ax, content.drilled)
         x0, y0, x1, y1 = content.belief.prior.bounds
         draw_planned(ax, content.planned, columns * max(x1 - x0, y1 - y0))
         ax.plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=INK, lw=0.9, zorder=8)

@@ -352,7 +352,7 @@ def draw_section(
     for known in truth:
         _draw_axis(ax, section, known.axis, (0, (1, 1.6)), 1.3)
     marks = [_draw_hole(ax, section, h.hole, h.hole.name, reach_m, h) for h in drilled]
-    marks += [_draw_hole(ax, section, h, str(k), reach_m) for k, h in enumerate(planned, start=1)]
+    marks += [_draw_hole(ax, section, h, h.hole, reach_m) for h in planned]
     _label_holes(ax, [mark for mark in marks if mark is not None], section.length_m)
 
     ax.set_xlabel(f"Distance along the section (m), towards azimuth {section.azimuth_deg:.0f}°")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.inference.belief import Belief
 from subterra.scene import target_mask
 from subterra.search.candidates import candidate_holes, inside_polygon
@@ -51,7 +52,7 @@ def kept_out(
         return []
     free = replace(terms, no_go=(), keep_clear=(), gates=())
     pool, _ = candidate_holes(belief, free, seed=seed)
-    of = f"of {len(pool):,} candidate holes"
+    of = f"of {counted(len(pool), 'candidate hole')}"
     out: list[str] = []
     names = [*no_go_names, *[""] * len(terms.no_go)]
     for name, polygon in zip(names, terms.no_go, strict=False):

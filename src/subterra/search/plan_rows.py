@@ -50,6 +50,10 @@ class PlannedHole:
         In the units of the drill terms.
     reason : str
         Why this hole, and what the runner-up was.
+    z_from : str
+        What the height of the collar is from: ``plane``, that of the depths, or ``terrain``.
+    above_plane_m : float
+        Height of the collar over that plane, m.
     """
 
     hole: str
@@ -66,6 +70,8 @@ class PlannedHole:
     information_bits: float
     cost: float
     reason: str
+    z_from: str = "plane"
+    above_plane_m: float = 0.0
 
 
 def second_thoughts(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.formats.text import read_bytes
 from subterra.site.assemble import check_groups
@@ -66,7 +67,7 @@ class Candidate:
     @property
     def what(self) -> str:
         """What is in it, in words."""
-        words = f"{len(self.table)} {self.kind.noun}"
+        words = counted(len(self.table), self.kind.noun, self.kind.nouns)
         remark = _remark(self.table)
         return f"{words}; {remark}" if remark else words
 
@@ -92,7 +93,7 @@ def _reading_words(table: GravityReadingTable) -> str:
     times = Counter(table.station)
     again = sum(count > 1 for count in times.values())
     tide = "with the instrument's tide" if table.tide_ugal.any() else "without a tide"
-    return f"{len(times)} stations, {again} of them read more than once; {tide}"
+    return f"{counted(len(times), 'station')}, {again} of them read more than once; {tide}"
 
 
 def _terrain_words(table: Terrain) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from subterra.counting import counted
 from subterra.errors import InputError, SiteError, check_known
 from subterra.evidence import Evidence
 from subterra.inference.assessment import Assessment
@@ -145,7 +146,7 @@ def _calibrated(
     done = sum(k < run.n_worlds for k in log.verdicts)
     if done:
         what = "" if run.wrong is None else f" with wrong {run.wrong}"
-        tell(f"{done} of {run.n_worlds} worlds{what} are finished already")
+        tell(f"{done} of {counted(run.n_worlds, 'world')}{what} finished already")
     return calibrate(
         site.prior,
         evidence,

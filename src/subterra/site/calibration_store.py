@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from subterra.counting import counted
 from subterra.errors import SiteError
 from subterra.inference.assessment import Assessment, assess
 from subterra.inference.calibration import Calibration, gather
@@ -78,7 +79,10 @@ def calibration_words(record: CalibrationRecord | None) -> str:
     if record is None:
         return NOT_YET
     if record.stale:
-        return f"{NOT_YET}: the site has changed since it was calibrated on {record.worlds} worlds"
+        return (
+            f"{NOT_YET}: the site has changed since it was calibrated on "
+            f"{counted(record.worlds, 'world')}"
+        )
     return record.verdict
 
 

@@ -52,7 +52,7 @@ def _build_boreholes(
 DRILL_KINDS: Final = (
     Kind(
         "boreholes",
-        "borehole collars",
+        "borehole collar",
         (Format("boreholes-csv", sniff_boreholes, plain(read_boreholes)),),
         "boreholes",
         _build_boreholes,
@@ -60,24 +60,26 @@ DRILL_KINDS: Final = (
     ),
     Kind(
         "hole-surveys",
-        "stations along holes",
+        "station along a hole",
         (Format("hole-surveys-csv", sniff_hole_surveys, plain(read_hole_surveys)),),
         "boreholes",
         _build_boreholes,
+        nouns="stations along holes",
     ),
     Kind(
         "intervals",
-        "logged intervals",
+        "logged interval",
         (Format("intervals-csv", sniff_intervals, plain(read_intervals)),),
         "boreholes",
         _build_boreholes,
     ),
     Kind(
         "ags4",
-        "holes with their logs",
+        "hole with its log",
         (Format("ags4", sniff_ags4, plain(read_ags4)),),
         "boreholes",
         _build_boreholes,
         lambda table: (table.collars.x_m, table.collars.y_m),
+        nouns="holes with their logs",
     ),
 )

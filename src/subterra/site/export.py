@@ -9,6 +9,7 @@ from subterra.errors import InputError
 from subterra.formats import write_ags4
 from subterra.site.holes import as_hole, collar_table, holes_together
 from subterra.site.join import join_collars
+from subterra.site.plan_ground import collar_words
 from subterra.site.plan_store import current_plan
 from subterra.tables import HoleRecords
 
@@ -92,5 +93,5 @@ def export_ags4(site: Site, path: Path, *, date: str, planned: bool = False) -> 
 def _remark(row: PlannedHole) -> str:
     return (
         f"Planned, not drilled; target expected {row.target_from_m:.1f} to {row.target_to_m:.1f} m "
-        "along the hole"
+        f"along the hole; height of the collar from the {collar_words(row)}"
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.search.detectability import GROUND_QUANTILES, DepthLimit, depth_limit
 from subterra.site.survey_forecast import (
     Forecast,
@@ -192,11 +193,13 @@ def ground_words(survey: SurveyForecast) -> str:
     low, high = float(nodes.amplitude.min()), float(nodes.amplitude.max())
     n_kernel = len(np.unique(nodes.kernel))
     if low == high:
-        return f"ground with an sd of {low:g}{unit}, {n_kernel} correlations equally likely"
+        return (
+            f"ground with an sd of {low:g}{unit}, {counted(n_kernel, 'correlation')} equally likely"
+        )
     if survey.planned:
         return (
-            f"ground with an sd of {low:.3g} to {high:.3g}{unit} and {n_kernel} correlations, all "
-            "equally likely"
+            f"ground with an sd of {low:.3g} to {high:.3g}{unit} and "
+            f"{counted(n_kernel, 'correlation')}, all equally likely"
         )
     mean = float(np.exp(np.log(nodes.amplitude) @ nodes.weight))
     return f"ground as these data show it, sd about {mean:.2g}{unit}"
@@ -213,7 +216,8 @@ def assumption_words(survey: SurveyForecast, pod: float) -> str:
     factor = "" if low == high else f" times {low:g} to {high:g}"
     threshold = survey.threshold
     return (
-        f"Assumed: {survey.n_data} data, standard error {sd:.2g} {unit} (model error "
+        f"Assumed: {counted(survey.n_data, 'datum', 'data')}, standard error {sd:.2g} "
+        f"{unit} (model error "
         f"included){factor}; {ground_words(survey)}. Seen means that the inference finds it (P(any "
         f"target) > 0.9, from 0.5) in {100 * pod:.3g} of 100 such surveys, which takes a matched "
         f"signal-to-noise ratio of {threshold.needed(pod):.1f}. Depths are those of the axis."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.evidence.mine_map_terms import MapTerms
 from subterra.inference.belief import Belief
@@ -176,8 +177,8 @@ def _walls(site: Site, belief: Belief, item: StandoffConfig) -> tuple[Walls, lis
     said = []
     if others:
         said.append(
-            f"{others} mapped lines are of sheets that were not tied by survey: they are no "
-            "surveyed workings, the belief alone speaks of them"
+            f"{counted(others, 'mapped line')} of sheets that were not tied by survey: no surveyed "
+            "workings, the belief alone speaks of them"
         )
     return mapped_walls(courses, sd_m, heights), said
 

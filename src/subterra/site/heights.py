@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.site.terrain import Ground
 from subterra.tables import (
     BoreholeTable,
@@ -140,17 +141,17 @@ def check_heights(ground: Ground, files: Sequence[tuple[str, Any, bool]]) -> tup
 
 def _standing(table: Any) -> _Standing | None:
     if isinstance(table, GravityTable):
-        return _Standing("stations", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
+        return _Standing("station", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
     if isinstance(table, StationTable):
-        return _Standing("stations", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
+        return _Standing("station", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
     if isinstance(table, GradientTable):
-        return _Standing("stations", table.x_m, table.y_m, table.z_m, _GRADIOMETER_M, _TRIPOD_M)
+        return _Standing("station", table.x_m, table.y_m, table.z_m, _GRADIOMETER_M, _TRIPOD_M)
     if isinstance(table, GravityReadingTable):
         if table.x_m is None or table.y_m is None:
             return None
-        return _Standing("readings", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
+        return _Standing("reading", table.x_m, table.y_m, table.z_m, _SENSOR_M, _TRIPOD_M)
     if isinstance(table, BoreholeTable):
-        return _Standing("collars", table.x_m, table.y_m, table.z_m, 0.0, _CASING_M)
+        return _Standing("collar", table.x_m, table.y_m, table.z_m, 0.0, _CASING_M)
     if isinstance(table, ResistivityTable):
         x, y, z = table.electrode_x_m, table.electrode_y_m, table.electrode_z_m
         if z is not None:
@@ -159,7 +160,7 @@ def _standing(table: Any) -> _Standing | None:
             _, which, count = np.unique(place, axis=0, return_inverse=True, return_counts=True)
             alone = count[which.reshape(-1)] == 1
             x, y, z = x[alone], y[alone], z[alone]
-        return _Standing("electrodes", x, y, z, 0.0, 0.0)
+        return _Standing("electrode", x, y, z, 0.0, 0.0)
     return None
 
 
@@ -172,21 +173,22 @@ def _taken(
     mesh: bool,
 ) -> HeightNote:
     n, out = len(standing.x), int((~inside).sum())
-    what = f"{name}: its {n} {standing.what} have no heights"
+    verb = "has no height" if n == 1 else "have no heights"
+    what = f"{name}: its {counted(n, standing.what)} {verb}"
     if out:
         words = (
-            f"{what} and {out} of them lie outside of the terrain: all of them stay on the plane; "
+            f"{what}; outside of the terrain: {out} of {n}, so that all of them stay on the plane; "
             "give them z, or add a terrain that covers them"
         )
         return HeightNote(name, words, True)
     if isinstance(table, ResistivityTable) and not mesh:
         words = (
-            f"{what} and stay on the plane, as even ground needs it; with --option "
-            "background=mesh they stand on the terrain"
+            f"{what}: left on the plane, as even ground needs it; with --option background=mesh "
+            "electrodes stand on the terrain"
         )
         return HeightNote(name, words, ground.plane.rms_m > _LEVEL_M)
     sd = float(ground.at(standing.x, standing.y)[1].max())
-    words = f"{what}: they are taken from the terrain, ±{sd:.2f} m"
+    words = f"{what}: taken from the terrain, ±{sd:.2f} m"
     if isinstance(table, StationTable | GravityReadingTable):
         size = _BOUGUER_UGAL_PER_M * sd
         words += f", which is about ±{size:.0f} µGal in a reading that is reduced by them"
@@ -202,7 +204,7 @@ def _compared(
 ) -> HeightNote:
     inside = np.isfinite(z)
     if not inside.any():
-        words = f"{name}: all of its {standing.what} lie outside of the terrain: heights unchecked"
+        words = f"{name}: all of its {standing.what}s lie outside of the terrain: heights unchecked"
         return HeightNote(name, words, True)
     over = (given - z)[inside]
     # What may stand on a tripod or a casing is as good as on the ground.
@@ -212,7 +214,8 @@ def _compared(
     stated = float(known.max())
     if rms <= _WIDE * stated and abs(off[worst]) <= _FAR * stated:
         words = (
-            f"{name}: the heights of its {len(off)} {standing.what} agree with the terrain within "
+            f"{name}: the heights of its {counted(len(off), standing.what)} agree with "
+            "the terrain within "
             f"{rms:.2f} m (rms); stated ±{stated:.2f} m"
         )
         return HeightNote(name, words, False)
@@ -220,7 +223,8 @@ def _compared(
     spread = float(1.4826 * np.median(np.abs(over - middle)))
     side = "over" if middle >= 0.0 else "under"
     words = (
-        f"{name}: its {len(off)} {standing.what} stand {abs(middle):.2f} m {side} the terrain in "
+        f"{name}: its {counted(len(off), standing.what)} "
+        f"{'stands' if len(off) == 1 else 'stand'} {abs(middle):.2f} m {side} the terrain in "
         f"the median, spread {spread:.2f} m, one of them {off[worst]:+.2f} m; stated "
         f"±{stated:.2f} m"
     )

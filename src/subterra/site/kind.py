@@ -120,7 +120,7 @@ class Kind:
     name : str
         Name for ``--kind``, stable.
     noun : str
-        What one row is, in the plural.
+        What one row is.
     formats : tuple of Format
         At least one; the first one's reader is tried where the user forces the kind and no
         sniffer knows the file.
@@ -138,6 +138,10 @@ class Kind:
         the property in the identity.
     planned : Planned or None
         How its surveys are planned; without it only what was measured can be forecast.
+    nouns : str
+        What several rows are; by default the noun with an s.
+    reduced_to : str
+        Kind that its data become before they are weighed, whose units they then have.
     """
 
     name: str
@@ -151,6 +155,8 @@ class Kind:
     )
     part: Callable[[Any], str] | None = None
     planned: Planned | None = None
+    nouns: str = ""
+    reduced_to: str = ""
 
 
 def plain(reader: Callable[[Path], Any]) -> Callable[[Path, Mapping[str, Any]], Any]:

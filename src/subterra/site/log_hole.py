@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.formats import read_boreholes, read_intervals, write_boreholes, write_intervals
 from subterra.inference import Belief, p_any, update
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from subterra.evidence import Evidence
 
 __all__ = ["Collar", "LoggedHole", "LoggedWord", "log_hole"]
+
+_ROUNDING_M: Final = 0.05
+"""Lengths are stated to the decimetre."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def log_hole(
         counts as a hit where one of the words is ``void`` or ``rod drop``.
     drilled_to : float, optional
         Metres drilled and logged; by default the planned length for a miss, the end of the void
-        for a hit. The log speaks for this length only.
+        for a hit, which must then lie within the length known. The log speaks for this length only.
     collar : Collar, optional
         Where it was drilled, if not as planned.
     seed : int, optional
@@ -276,6 +280,13 @@ def _drilled_length(
     if length is None:
         problem = f"hole {name!r}: say how far it was drilled with --drilled-to M"
         raise InputError(problem)
+    if drilled_to is None and known[5] is not None and length > known[5] + _ROUNDING_M:
+        problem = (
+            f"hole {name!r} is {known[5]:g} m long, but what was logged goes down to {length:g} m: "
+            f"expected metres along the hole from 0 to {known[5]:g}; if it was drilled deeper, say "
+            "how far with --drilled-to M"
+        )
+        raise InputError(problem)
     if said and length < said[-1].to_m:
         problem = (
             f"hole {name!r} has words down to {said[-1].to_m:g} m but was drilled to {length:g} m "
@@ -331,7 +342,7 @@ def _item(site: Site, kind: str, original: str, content: bytes, rows: int, hole:
         original=original,
         sha256=sha256,
         size=len(content),
-        what=f"{rows} {found.noun}",
+        what=counted(rows, found.noun, found.nouns),
         hole=hole,
     )
 

@@ -81,7 +81,7 @@ _OPTIONS: Final[Mapping[str, Callable[[str], Any]]] = {
 MAP_KINDS: Final = (
     Kind(
         "mine-map",
-        "drawn lines",
+        "drawn line",
         (
             Format("mine-map-geojson", sniff_map_geojson, _with_defaults(read_map_geojson)),
             Format("mine-map-dxf", sniff_map_dxf, _with_defaults(read_map_dxf)),
@@ -94,7 +94,7 @@ MAP_KINDS: Final = (
     ),
     Kind(
         "map-control",
-        "control points",
+        "control point",
         (Format("map-control-csv", sniff_control_points, plain(read_control_points)),),
         "mine-maps",
         _build_maps,

@@ -63,7 +63,7 @@ def _build_signs(tables: Mapping[str, Sequence[Any]], setting: Setting, name: st
 PEOPLE_KINDS: Final = (
     Kind(
         "reports",
-        "reports",
+        "report",
         (Format("reports-csv", sniff_reports, plain(read_reports)),),
         "reports",
         _build_reports,
@@ -71,14 +71,15 @@ PEOPLE_KINDS: Final = (
     ),
     Kind(
         "sources",
-        "records of sources",
+        "record of a source",
         (Format("sources-csv", sniff_sources, plain(read_sources)),),
         "reports",
         _build_reports,
+        nouns="records of sources",
     ),
     Kind(
         "signs",
-        "signs",
+        "sign",
         (Format("signs-csv", sniff_signs, plain(read_signs)),),
         "signs",
         _build_signs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,13 @@ def read_plan_json(content: bytes) -> tuple[PlannedHole, ...]:
     if found["format"] != _FORMAT:
         problem = f"expected format {_FORMAT}, found {found['format']}"
         raise ValueError(problem)
-    return tuple(PlannedHole(**{name: hole[name] for name in _COLUMNS}) for hole in found["holes"])
+    return tuple(_read_hole(hole) for hole in found["holes"])
+
+
+def _read_hole(hole: Mapping[str, Any]) -> PlannedHole:
+    """Read a row; what has a default may be missing in a plan of an earlier version."""
+    given = {f.name for f in fields(PlannedHole) if f.default is MISSING or f.name in hole}
+    return PlannedHole(**{name: hole[name] for name in given})
 
 
 def read_kept_out(content: bytes) -> tuple[str, ...]:

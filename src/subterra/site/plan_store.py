@@ -23,6 +23,7 @@ from subterra.site.plan_files import (
     read_kept_out,
     read_plan_json,
 )
+from subterra.site.plan_ground import on_terrain
 
 __all__ = ["Plan", "current_plan", "find_planned", "make_plan"]
 
@@ -121,7 +122,10 @@ def make_plan(
         )
         first = _last_number(locked) + 1
         n = current.belief.info.n_scenes
-        holes = [_as_frozen(row, f"{_PREFIX}{first + k}", n) for k, row in enumerate(rows)]
+        holes = [
+            on_terrain(locked, _as_frozen(row, f"{_PREFIX}{first + k}", n), gates.drilling)
+            for k, row in enumerate(rows)
+        ]
         changed = _freeze(locked, holes, current, gates)
     plan = current_plan(changed)
     if plan is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.simulate.layouts import electrode_line, gravity_stations
 from subterra.site.kinds import (
@@ -99,7 +100,7 @@ def plan_grid(box: tuple[float, float, float, float], spacing_m: float) -> Plann
     """Plan gravity stations on a regular grid; see `subterra.simulate.layouts.gravity_stations`."""
     table = gravity_stations(box, spacing_m)
     corners = " ".join(f"{v:.12g}" for v in box)
-    label = f"grid {corners}, {len(table)} stations {spacing_m:.3g} m apart"
+    label = f"grid {corners}, {counted(len(table), 'station')} {spacing_m:.3g} m apart"
     return PlannedSurvey(find_kind("gravity"), table, label)
 
 

@@ -32,7 +32,7 @@ def _build_radar(tables: Mapping[str, Sequence[Any]], setting: Setting, name: st
 RADAR_KINDS: Final = (
     Kind(
         "radar-picks",
-        "radar picks",
+        "radar pick",
         (Format("radar-picks-csv", sniff_radar_picks, plain(read_radar_picks)),),
         "radar-picks",
         _build_radar,
@@ -40,7 +40,7 @@ RADAR_KINDS: Final = (
     ),
     Kind(
         "radar-lines",
-        "radar profiles",
+        "radar profile",
         (
             Format(
                 "radar-lines-csv",

@@ -318,7 +318,7 @@ def _measured_groups(site: Site, belief: Belief | None) -> tuple[list[_Group], d
             continue
         mine = [pair for pair in held if evidence_name(*pair) == evidence.id]
         pairs = [(find_kind(item.kind), table) for item, table in mine]
-        kind = pairs[-1][0] if pairs else find_kind(evidence.kind)
+        kind = _kind_of_data([k for k, _ in pairs]) if pairs else find_kind(evidence.kind)
         labels = tuple(item.original for item, _ in mine)
         out.append(_Group(kind, False, labels, evidence, _points(site, pairs)))
     if not out:
@@ -328,6 +328,12 @@ def _measured_groups(site: Site, belief: Belief | None) -> tuple[list[_Group], d
         )
         raise SiteError(problem)
     return out, left_out
+
+
+def _kind_of_data(given: Sequence[Kind]) -> Kind:
+    """Kind in whose units the data of a survey are said: of files that can be planned, the last."""
+    reduced = [find_kind(kind.reduced_to) if kind.reduced_to else kind for kind in given]
+    return next((kind for kind in reversed(reduced) if kind.planned is not None), reduced[-1])
 
 
 def _points(site: Site, tables: Sequence[tuple[Kind, Any]]) -> Array:

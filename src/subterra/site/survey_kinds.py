@@ -288,7 +288,7 @@ _READING: Final = ("names", "tide", "density")
 SURVEY_KINDS: Final = (
     Kind(
         "gravity",
-        "gravity stations",
+        "gravity station",
         (Format("gravity-csv", sniff_gravity, plain(read_gravity)),),
         "gravity",
         _build_gravity,
@@ -297,7 +297,7 @@ SURVEY_KINDS: Final = (
     ),
     Kind(
         "gravity-gradient",
-        "gravity gradients",
+        "gravity gradient",
         (Format("gradient-csv", sniff_gradient, plain(read_gradient)),),
         "gravity",
         _build_gravity,
@@ -305,7 +305,7 @@ SURVEY_KINDS: Final = (
     ),
     Kind(
         "resistivity",
-        "resistivity data",
+        "resistivity datum",
         (
             Format("unified", sniff_unified, _with_ground(read_unified)),
             Format("res2dinv", sniff_res2dinv, _with_ground(read_res2dinv)),
@@ -326,10 +326,11 @@ SURVEY_KINDS: Final = (
             }
         ),
         planned=_PLANNED_RESISTIVITY,
+        nouns="resistivity data",
     ),
     Kind(
         "traveltime",
-        "travel times",
+        "travel time",
         (
             Format(
                 "traveltime-csv",
@@ -345,15 +346,16 @@ SURVEY_KINDS: Final = (
     ),
     Kind(
         "cw-radar",
-        "levels between holes",
+        "level between holes",
         (Format("cw-radar-csv", sniff_cw_radar, plain(read_cw_radar)),),
         "cw-radar",
         _build_cw_radar,
         _ray_ends,
+        nouns="levels between holes",
     ),
     Kind(
         "gravity-readings",
-        "gravimeter readings",
+        "gravimeter reading",
         (
             Format("cg5", sniff_cg5, taking(read_cg5, *_READING, "origin", "rotation_deg")),
             Format("cg6", sniff_cg6, taking(read_cg6, *_READING)),
@@ -369,10 +371,11 @@ SURVEY_KINDS: Final = (
                 "rotation_deg": _DEGREES,
             }
         ),
+        reduced_to="gravity",
     ),
     Kind(
         "gravity-stations",
-        "gravity stations",
+        "gravity station",
         (Format("stations-csv", sniff_stations, plain(read_stations)),),
         "gravity",
         _build_gravity,

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.errors import InputError
 from subterra.site.crs import to_site_frame
 from subterra.tables import FloatArray, Terrain, TerrainGrid, TerrainTable
@@ -256,7 +257,8 @@ def fit_plane(terrain: TerrainTable, bounds: Bounds) -> FittedPlane:
     x, y, z = terrain.x_m[near], terrain.y_m[near], terrain.z_m[near]
     if x.size < _FEWEST:
         problem = (
-            f"{x.size} points of the terrain lie in or near the bounds, at least {_FEWEST} are "
+            f"{counted(x.size, 'point')} of the terrain in or near the bounds, at least "
+            f"{_FEWEST} are "
             f"needed; it reaches from x {terrain.x_m.min():g} to {terrain.x_m.max():g} and from y "
             f"{terrain.y_m.min():g} to {terrain.y_m.max():g}"
         )

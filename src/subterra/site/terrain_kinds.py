@@ -53,7 +53,7 @@ def _number(text: str) -> float:
 TERRAIN_KINDS: Final = (
     Kind(
         TERRAIN_KIND,
-        "heights of the ground",
+        "height of the ground",
         (
             Format("terrain-text", sniff_terrain_text, _said(read_terrain_text)),
             Format("terrain-geotiff", sniff_geotiff, _said(read_geotiff), 4 * MAX_BYTES),
@@ -68,5 +68,6 @@ TERRAIN_KINDS: Final = (
             "sd_m": positive("metres"),
             "nodata": _number,
         },
+        nouns="heights of the ground",
     ),
 )

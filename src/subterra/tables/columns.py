@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from subterra.counting import counted
 from subterra.errors import InputError
 
 __all__ = [
@@ -212,7 +213,7 @@ def _text(value: object, field: str, row: int) -> str:
 
 def _check_length(found: int, field: str, n_rows: int | None) -> None:
     if n_rows is not None and found != n_rows:
-        problem = f"expected {n_rows} rows, found {found}"
+        problem = f"expected {counted(n_rows, 'row')}, found {found}"
         raise RowError(problem, field=field)
 
 
