@@ -96,11 +96,13 @@ def demo():
         "P(any)",
         "P(hit) of hole 1",
         "met the drive",
+        "converged",
     ]
     out = []
     for r in sorted(rows_of("demo_seeds.jsonl"), key=lambda r: r["seed"]):
         cells = [r["seed"], r["snr"]["gravity"], r["snr"]["resistivity"], f"{r['p_any']:.2f}"]
-        out.append([*cells, f"{r['p_hit'] or 0.0:.2f}", "yes" if r["hit"] else "**no**"])
+        told = ["yes" if r[key] else "**no**" for key in ("hit", "converged")]
+        out.append([*cells, f"{r['p_hit'] or 0.0:.2f}", *told])
     return table(header, out)
 
 
