@@ -36,6 +36,8 @@ PLAN_KEYS = {
     "information_bits",
     "cost",
     "reason",
+    "z_from",
+    "above_plane_m",
 }
 
 
@@ -255,4 +257,4 @@ def test_damage_is_listed_by_status(believed: Path, run: Run):
     ran = run("status", believed, "--json")
     assert ran.code == 1
     assert "was changed after it was added" in document(ran.out)["problems"][0]
-    assert "1 thing(s) do not verify" in ran.err
+    assert "what does not verify: 1 thing" in ran.err

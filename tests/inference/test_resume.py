@@ -142,17 +142,19 @@ def interrupt(prior: Prior, site: list[Evidence], kept: Kept, after: int, **how:
 
 
 @pytest.mark.parametrize(
-    ("after", "threads"), [(1, 1), (2, 2), (3, 1), (5, 2), (8, 1), (11, 2)], ids=str
+    ("share", "threads"), [(0.0, 1), (0.2, 2), (0.3, 1), (0.5, 2), (0.7, 1), (1.0, 2)], ids=str
 )
 def test_a_resumed_run_is_the_whole_run(
     prior: Prior,
     site: list[Evidence],
     counted: tuple[Belief, int],
     kept: Kept,
-    after: int,
+    share: float,
     threads: int,
 ) -> None:
+    """Wherever the interruption falls, from the first step to the last but one."""
     whole, total = counted
+    after = 1 + round(share * (total - 2))
     interrupt(prior, site, kept, after, threads=threads)
     assert not kept.words
     steps = Steps(None)

@@ -26,7 +26,7 @@ from subterra.search.axes import gather_axes
 
 PLACE = ["hole", "x", "y", "z", "azimuth_deg", "inclination_deg", "length_m"]
 FINDING = ["target_from_m", "target_to_m", "p_hit", "p_hit_given_previous_miss"]
-DOCUMENT = [*PLACE, *FINDING, "information_bits", "cost", "reason"]
+DOCUMENT = [*PLACE, *FINDING, "information_bits", "cost", "reason", "z_from", "above_plane_m"]
 
 
 def narrow(y=20.0, sd=0.3, n=60, p=0.9, seed=1, depth=8.0):

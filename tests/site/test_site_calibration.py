@@ -90,7 +90,7 @@ def test_interrupted_in_the_middle_it_goes_on_to_the_same_end(
     log.write_bytes(log.read_bytes()[:-40])
     said: list[str] = []
     calibrate_site(Site.open(path), tell=said.append, **ASKED)
-    assert said == ["1 of 4 worlds are finished already"]
+    assert said == ["1 of 4 worlds finished already"]
     assert content_of(path) == content_of(calibrated_folder)
 
 
