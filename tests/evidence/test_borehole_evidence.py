@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from length_laws import length_gain
 from samples import PRIOR, boreholes, chamber, drilled, nothing, tunnel
 from scipy.stats import norm
 
@@ -45,11 +46,12 @@ def test_a_dry_hole_lowers_by_the_chance_of_missing(fill, p_detect):
 
 @pytest.mark.parametrize("top", [3.6, 4.0, 4.7])
 def test_a_hit_raises_by_the_density_over_the_rate_of_false_voids(top):
-    """Odds × [1 − P_d + P_d N(top; roof, sd)/φ]: the void is the tunnel's, or it was missed."""
+    """Odds × [1 − P_d + P_d N(top; roof, sd)/φ·f/f₀]: the void is the tunnel's, or was missed."""
     evidence = hole((0.0, top, "intact"), (top, top + 2.0, "void"), (top + 2.0, 12.0, "intact"))
     roof, p = 4.0, TERMS.p_detect[0]
     sd = TERMS.depth_sd_m + TERMS.depth_sd_relative * roof
-    expected = 1.0 - p + p * norm.pdf(top, roof, sd) / TERMS.false_void_per_m
+    gain = norm.pdf(top, roof, sd) / TERMS.false_void_per_m * length_gain(2.0, 2.0)
+    expected = 1.0 - p + p * gain
     found = np.exp(log_ratio(evidence, tunnel(20.0, 5.0)))
     assert found == pytest.approx(expected, rel=1e-5)
     assert found > 10.0
@@ -122,7 +124,9 @@ def test_azimuth_is_clockwise_from_north_and_inclination_down(azimuth, x):
         intervals=[("h", 0.0, top, "intact"), ("h", top, 9.0, "void")],
         terms=EXACT,
     )
-    expected = 0.05 + 0.95 * norm.pdf(0.0, 0.0, sd) / 0.002
+    expected = 0.05 + 0.95 * norm.pdf(0.0, 0.0, sd) / 0.002 * length_gain(
+        9.0 - top, 2.0, unended=True
+    )
     assert np.exp(log_ratio(hit, scene)) == pytest.approx(expected, rel=1e-4)
 
 
@@ -214,7 +218,11 @@ def brute_force(tops, roofs, chances, terms):
         term = 1.0
         for v, roof, q in zip(owner, roofs, chances, strict=True):
             sd = terms.depth_sd_m + terms.depth_sd_relative * roof
-            term *= 1.0 - q if v < 0 else q * norm.pdf(tops[v], roof, sd) / terms.false_void_per_m
+            if v < 0:
+                term *= 1.0 - q
+                continue
+            term *= q * norm.pdf(tops[v], roof, sd) / terms.false_void_per_m
+            term *= length_gain(0.2, 1.6)
         total += term
     return np.log(total)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from length_laws import length_gain
 from samples import drilled, reports
 from scipy.stats import norm
 
@@ -42,7 +43,8 @@ def test_a_hole_down_a_shaft_meets_its_mouth(top):
     """The depth of the log counts from the flat mouth, not from a cap a radius higher."""
     evidence = hole((0.0, top, "intact"), (top, 12.0, "void"))
     sd, p = TERMS.depth_sd_m + 3.0 * TERMS.depth_sd_relative, TERMS.p_detect[0]
-    want = 1.0 - p + p * norm.pdf(top, 3.0, sd) / TERMS.false_void_per_m
+    gain = norm.pdf(top, 3.0, sd) / TERMS.false_void_per_m
+    want = 1.0 - p + p * gain * length_gain(12.0 - top, 30.0, unended=True)
     assert ratio(evidence, shaft()) == pytest.approx(want, rel=1e-4)
 
 

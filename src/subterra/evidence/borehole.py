@@ -5,13 +5,14 @@ probability ``P(cross)·P(w | fill, family)``, or not at all; words that come fr
 caves, old wells, fractured rock) are Poisson processes along the hole, one for each word. The
 likelihood sums over every way in which logged events can belong to objects or be false:
 
-    L ∝ Σ_assignments Π_objects [1 − q, or P(cross) P(w | fill) N(from; t_in, sd)/φ_w],
+    L ∝ Σ_assignments Π_objects [1 − q, or P(cross) P(w | fill) N(from; t_in, sd)/φ_w · f/f_w],
 
 with q = P(cross) Σ_w P(w | fill) and φ_w the rate of false words per metre; the numbers stand in
-`subterra.evidence.drill_words`. P(cross) integrates the hole's lateral deviation in closed form; it
-grows with depth only beyond what was surveyed. Only the logged part of a hole speaks; an event's
-depth counts with sd 0.3 m + 1 %. The words say what was met: pillars, in a ``working`` whose
-extraction ratio is below 1, too.
+`subterra.evidence.drill_words`. Of voids the logged length counts, by its density f over an object
+and f_w elsewhere (`subterra.evidence.void_lengths`); that of other words says nothing. P(cross)
+integrates the hole's lateral deviation in closed form; it grows with depth only beyond what was
+surveyed. Only the logged part of a hole speaks; an event's depth counts with sd 0.3 m + 1 %. The
+words say what was met: pillars, in a ``working`` whose extraction ratio is below 1, too.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from subterra.evidence.drill_words import (
     word_table,
 )
 from subterra.evidence.items import check_known_items
+from subterra.evidence.void_lengths import draw_length
 from subterra.ground import layout_hash
 from subterra.scene import FAMILIES, N_SLOTS, Objects, Prior, Scenes, round_ends
 from subterra.tables import VOID_WORDS, BoreholeTable, IntervalTable, SurveyTable
@@ -48,8 +50,11 @@ Array = npt.NDArray[Any]
 _CHAMBER: Final = FAMILIES.index("chamber")
 _MAX_VOIDS: Final = 12
 _MAX_EVENTS: Final = 60
-_FALSE_LENGTH_M: Final = 0.3
+_SIGN_LENGTH_M: Final = 0.3
 _ROUNDING_M: Final = 1e-6
+
+_Event = tuple[float, float, int, bool]
+"""From and to in metres along the hole, number of the word, and whether the log ends within it."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ class BoreholeEvidence:
             self.holes,
             table.chance,
             table.rate,
+            table.cause,
+            table.cause_length,
             terms,
             out,
         )
@@ -174,34 +181,45 @@ class BoreholeEvidence:
         """Draw what the same holes would log in the first scene, each in its own vocabulary."""
         place, chance = self._crossings(scenes, 0)
         table = word_table(self.terms)
-        events: list[list[tuple[float, float, int]]] = []
+        events: list[list[_Event]] = []
         for h in range(len(self.names)):
-            found: list[tuple[float, float, int]] = []
+            ends, causes = self._ends(h), table.cause[self.holes.driller[h]]
+            found: list[_Event] = []
             for k in range(N_SLOTS):
                 said = int(np.searchsorted(np.cumsum(chance[h, k]), rng.random(), side="right"))
                 if said < len(EVENT_WORDS):
                     enter, inside = place[h, k]
                     sd = self.terms.depth_sd_m + self.terms.depth_sd_relative * enter
-                    top = enter + sd * rng.standard_normal()
-                    found.append((top, top + inside, said))
+                    top, length = enter + sd * rng.standard_normal(), inside
+                    if causes[said].any():
+                        longest = max(inside, 2.0 * float(scenes.objects.radius[0, k]))
+                        length = draw_length(inside, longest, self.terms.depth_sd_m, rng)
+                    found.append(_cut(top, length, said, ends))
             events.append((found + self._false_events(h, table, rng))[:_MAX_EVENTS])
-        start, flat, word = _flat_events(events)
-        holes = self.holes._replace(event_start=start, event=flat, word=word)
+        start, flat, word, unended = _flat_events(events)
+        holes = self.holes._replace(event_start=start, event=flat, word=word, unended=unended)
         return replace(
             self,
             holes=holes,
-            fingerprint=layout_hash(self.fingerprint, start, flat, word),
+            fingerprint=layout_hash(self.fingerprint, start, flat, word, unended),
         )
 
-    def _false_events(
-        self, h: int, table: WordTable, rng: np.random.Generator
-    ) -> list[tuple[float, float, int]]:
-        holes, found = self.holes, list[tuple[float, float, int]]()
+    def _ends(self, h: int) -> Array:
+        return _stretch_ends(
+            self.holes.span[self.holes.span_start[h] : self.holes.span_start[h + 1]]
+        )
+
+    def _false_events(self, h: int, table: WordTable, rng: np.random.Generator) -> list[_Event]:
+        holes, ends, found = self.holes, self._ends(h), list[_Event]()
+        causes = table.cause[holes.driller[h]]
         for low, high in holes.span[holes.span_start[h] : holes.span_start[h + 1]]:
             for word, rate in enumerate(table.rate[holes.driller[h]]):
                 for _ in range(rng.poisson(rate * (high - low))):
-                    top = rng.uniform(low, high)
-                    found.append((top, top + _FALSE_LENGTH_M, word))
+                    top, length = rng.uniform(low, high), _SIGN_LENGTH_M
+                    if causes[word].any():
+                        cause = rng.choice(len(causes[word]), p=causes[word])
+                        length = rng.exponential(table.cause_length[cause])
+                    found.append(_cut(top, length, word, ends))
         return found
 
 
@@ -213,11 +231,30 @@ def _starts(counts: list[int]) -> Array:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _flat_events(events: list[list[tuple[float, float, int]]]) -> tuple[Array, Array, Array]:
+def _stretch_ends(spans: Array) -> Array:
+    """Ends of the stretches of a hole that were logged without a gap, in order of depth."""
+    ends: list[float] = []
+    for low, high in spans:
+        if ends and low <= ends[-1] + _ROUNDING_M:
+            ends[-1] = max(ends[-1], high)
+        else:
+            ends.append(high)
+    return np.array(ends)
+
+
+def _cut(top: float, length: float, word: int, ends: Array) -> _Event:
+    """Return an event that ends where the log does, if not before."""
+    below = ends[ends > top]
+    end = float(below[0]) if len(below) else top + _ROUNDING_M
+    return top, min(top + length, end), word, top + length >= end - _ROUNDING_M
+
+
+def _flat_events(events: list[list[_Event]]) -> tuple[Array, Array, Array, Array]:
     flat = [item for hole in events for item in hole]
     places = np.array([item[:2] for item in flat], float).reshape(-1, 2)
     words = np.array([item[2] for item in flat], np.int64)
-    return _starts([len(hole) for hole in events]), places, words
+    unended = np.array([item[3] for item in flat], np.bool_)
+    return _starts([len(hole) for hole in events]), places, words, unended
 
 
 def _taken(holes: HoleArrays, keep: list[int]) -> HoleArrays:
@@ -230,7 +267,9 @@ def _taken(holes: HoleArrays, keep: list[int]) -> HoleArrays:
 
     trace_start, trace = ragged(holes.trace_start, holes.trace)
     span_start, span = ragged(holes.span_start, holes.span)
-    event_start, event, word = ragged(holes.event_start, holes.event, holes.word)
+    event_start, event, word, unended = ragged(
+        holes.event_start, holes.event, holes.word, holes.unended
+    )
     return HoleArrays(
         trace_start,
         trace,
@@ -242,6 +281,7 @@ def _taken(holes: HoleArrays, keep: list[int]) -> HoleArrays:
         event_start,
         event,
         word,
+        unended,
     )
 
 
@@ -294,10 +334,10 @@ def borehole_evidence(
     spans = [sorted((a, b) for a, b, word in log if word != "unknown") for log in logs]
     driller = np.array([_vocabulary(log) for log in logs], np.int64)
     events = [
-        _events(name, sorted(log), int(words))
-        for name, log, words in zip(collars.hole, logs, driller, strict=True)
+        _events(name, sorted(log), int(words), _stretch_ends(np.array(span)))
+        for name, log, words, span in zip(collars.hole, logs, driller, spans, strict=True)
     ]
-    event_start, event, word = _flat_events(events)
+    event_start, event, word, unended = _flat_events(events)
     trace_start, trace, surveyed = _traces(collars, surveys, prior)
     holes = HoleArrays(
         trace_start,
@@ -310,6 +350,7 @@ def borehole_evidence(
         event_start,
         event,
         word,
+        unended,
     )
     used = terms or DrillLogTerms()
     return BoreholeEvidence(id, "boreholes", _hash(holes, used), tuple(collars.hole), holes, used)
@@ -320,8 +361,8 @@ def _vocabulary(log: list[tuple[float, float, str]]) -> int:
 
 
 def _events(
-    name: str, log: list[tuple[float, float, str]], vocabulary: int
-) -> list[tuple[float, float, int]]:
+    name: str, log: list[tuple[float, float, str]], vocabulary: int, ends: Array
+) -> list[_Event]:
     """Events of a hole, by the order of depth."""
     found = [row for row in log if row[2] in EVENT_WORDS]
     if vocabulary == DRILLER:
@@ -333,7 +374,7 @@ def _events(
     if len(found) > _MAX_EVENTS:
         problem = f"hole {name!r} has {len(found)} events; join them into at most {_MAX_EVENTS}"
         raise InputError(problem)
-    return [(top, base, EVENT_WORDS.index(word)) for top, base, word in found]
+    return [_cut(top, base - top, EVENT_WORDS.index(word), ends) for top, base, word in found]
 
 
 def _joined(rows: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

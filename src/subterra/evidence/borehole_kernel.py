@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from subterra.evidence.void_lengths import length_ratio, normal_cdf
 from subterra.kernel import kernel, part
 from subterra.scene import FAMILIES
 from subterra.scene.geometry import segment_segment
@@ -42,6 +43,8 @@ class HoleArrays(NamedTuple):
         Logged parts, metres along the hole.
     event_start, event, word : (h + 1,), (e, 2), (e,) numpy.ndarray
         What was met: from and to in metres along the hole, and the word.
+    unended : (e,) numpy.ndarray of bool
+        Whether the log ends within the event.
     """
 
     trace_start: Array
@@ -54,11 +57,7 @@ class HoleArrays(NamedTuple):
     event_start: Array
     event: Array
     word: Array
-
-
-@part
-def _normal_cdf(x: float) -> float:
-    return 0.5 * math.erfc(-0.7071067811865476 * x)
+    unended: Array
 
 
 @kernel
@@ -68,13 +67,13 @@ def _disc_mass(miss: float, sd: float, radius: float) -> float:
     Where the normal is much narrower than the disc the rim is straight and one normal will do.
     """
     if sd < 0.2 * radius:
-        return _normal_cdf((radius - miss) / sd)
+        return normal_cdf((radius - miss) / sd)
     total = 0.0
     for k in range(12):
         u = (k + 0.5) / 12.0 * 2.0 - 1.0
         across = radius * u
         half = radius * math.sqrt(1.0 - u * u)
-        band = _normal_cdf((half - miss) / sd) - _normal_cdf((-half - miss) / sd)
+        band = normal_cdf((half - miss) / sd) - normal_cdf((-half - miss) / sd)
         total += math.exp(-0.5 * (across / sd) ** 2) * band
     return min(total * radius * 2.0 / 12.0 / (sd * 2.5066282746310002), 1.0)
 
@@ -179,7 +178,7 @@ def crossing(
     if sphere:
         p = _disc_mass(best, sd, width)
     else:
-        p = _normal_cdf((width - best) / sd) - _normal_cdf((-width - best) / sd)
+        p = normal_cdf((width - best) / sd) - normal_cdf((-width - best) / sd)
     half = math.sqrt(max(radius * radius - best * best, 0.04 * radius * radius)) / sine
     return p, max(along - half, 0.0), 2.0 * half
 
@@ -234,12 +233,15 @@ def hole_log_likelihood(
     holes: HoleArrays,
     chance: Array,
     rate: Array,
+    cause: Array,
+    cause_length: Array,
     terms: Array,
     out: Array,
 ) -> None:
     """Fill (h, n) with the log-likelihood of each hole's log relative to that of no object.
 
-    ``terms`` are deviation and survey sd per metre, and the absolute and relative sd of depths.
+    ``chance``, ``rate``, ``cause`` and ``cause_length`` are those of a ``WordTable``; ``terms`` are
+    deviation and survey sd per metre, and the absolute and relative sd of depths.
     """
     most = 0
     for h in range(holes.length.size):
@@ -291,6 +293,16 @@ def hole_log_likelihood(
                     if abs(away) < _FAR_SD:
                         w = holes.word[v]
                         density = math.exp(-0.5 * away * away) / (sd * 2.5066282746310002)
+                        if cause[log, w, 0] > 0.0:
+                            density *= length_ratio(
+                                holes.event[v, 1] - holes.event[v, 0],
+                                holes.unended[v],
+                                inside,
+                                max(inside, 2.0 * radius[i, k]),
+                                terms[2],
+                                cause[log, w],
+                                cause_length,
+                            )
                         gain[n_object, v - first] = (
                             p * said[w] * density / max(rate[log, w], _LEAST_RATE)
                         )

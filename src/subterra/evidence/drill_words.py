@@ -84,10 +84,11 @@ Judgement: an open void that is not noted as one mostly takes the flush; a full 
 it; collapsed ground is broken and, to a miner, goaf; stowed ground is packed waste. Much goes
 unsaid: a driller who speaks of other ground may still say nothing here."""
 
-FALSE_CAUSES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {"joint": (0.6, 0.1), "cave": (0.3, 0.5), "well": (0.1, 0.5)}
+FALSE_CAUSES: Final[Mapping[str, tuple[float, float, float]]] = MappingProxyType(
+    {"joint": (0.6, 0.1, 0.2), "cave": (0.3, 0.5, 1.5), "well": (0.1, 0.5, 1.5)}
 )
-"""Voids that are no object: share of each cause in ``false_void_per_m``, and of ``rod drop`` in it.
+"""Voids that are no object: share of each cause in ``false_void_per_m``, share of ``rod drop`` in
+it, and mean length along the hole, m.
 
 Judgement; that all three happen is on record (Gimpo 1997: an old well; Korangpo: caves). Caves that
 the site's prior has as objects of their own must not be counted here once more."""
@@ -172,10 +173,17 @@ class WordTable:
         P(word | crossed) by vocabulary, family and fill; what is missing to 1 is silence.
     rate : (2, W) numpy.ndarray
         Words per metre that come from no object; 0 where a vocabulary has no such word.
+    cause : (2, W, C) numpy.ndarray
+        Share of each cause among false voids noted by a word; 0 for words whose length says
+        nothing.
+    cause_length : (C,) numpy.ndarray
+        Mean length of each cause's voids, m.
     """
 
     chance: Array
     rate: Array
+    cause: Array
+    cause_length: Array
 
 
 def strongest(found: tuple[str, ...]) -> str:
@@ -202,7 +210,7 @@ def word_table(terms: DrillLogTerms) -> WordTable:
             chance[PLAIN, f, fill, void] = met * terms.p_detect[fill]
             chance[DRILLER, f, fill] = met * _said(terms, fill, natural=family in _NATURAL)
         chance[DRILLER, f, :, EVENT_WORDS.index("pillar")] = (1.0 - met) * _SAID_OF_PILLARS
-    return WordTable(chance, rate)
+    return WordTable(chance, rate, _false_causes(), np.array([c[2] for c in FALSE_CAUSES.values()]))
 
 
 def _said(terms: DrillLogTerms, fill: int, *, natural: bool) -> Array:
@@ -226,10 +234,21 @@ def _said(terms: DrillLogTerms, fill: int, *, natural: bool) -> Array:
 
 
 def _false_rates(terms: DrillLogTerms) -> Array:
-    drop = sum(share * dropped for share, dropped in FALSE_CAUSES.values())
+    drop = sum(share * dropped for share, dropped, _ in FALSE_CAUSES.values())
     by_word = {
         **FALSE_SIGN_PER_M,
         "void": terms.false_void_per_m * (1.0 - drop),
         "rod drop": terms.false_void_per_m * drop,
     }
     return np.array([by_word[word] for word in EVENT_WORDS])
+
+
+def _false_causes() -> Array:
+    """Share (2, W, C) of each cause among the false voids that a word notes."""
+    share, dropped, _ = np.array(list(FALSE_CAUSES.values())).T
+    void, drop = EVENT_WORDS.index("void"), EVENT_WORDS.index("rod drop")
+    out = np.zeros((2, len(EVENT_WORDS), len(share)))
+    out[PLAIN, void] = share
+    out[DRILLER, void] = share * (1.0 - dropped)
+    out[DRILLER, drop] = share * dropped
+    return out / np.maximum(out.sum(axis=2, keepdims=True), 1e-300)

@@ -55,6 +55,7 @@ def trace_arrays(holes: Sequence[Hole], origin: Array) -> HoleArrays:
         none,
         np.zeros((0, 2)),
         np.zeros(0, np.int64),
+        np.zeros(0, np.bool_),
     )
 
 
