@@ -275,9 +275,8 @@ def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     shape = (len(FAMILIES), 96, N_PARAMETERS)
     centre = np.broadcast_to(np.linspace(0.02, 0.9, N_PARAMETERS), shape)
     width = np.broadcast_to(np.where(np.arange(N_PARAMETERS) < 4, 0.3, 0.01), shape[::2])
-    none = tuple(np.empty((0, N_PARAMETERS)) for _ in FAMILIES)
     count = np.full(len(FAMILIES), 30)
-    cloud = Cloud(none, count, centre, width, np.ones(len(FAMILIES), bool))
+    cloud = Cloud(np.empty((1, N_PARAMETERS)), count, centre, width, np.ones(len(FAMILIES), bool))
     pool = ObjectPool(cloud, cloud, Lobes((), np.empty((0, 0))), outlook, outlook.single)
     n = 60000
     family = np.full(n, 1, np.int8)
