@@ -1,4 +1,4 @@
-"""Compiled pieces of lobes: the density of a normal over the prior, and its fit to objects.
+"""Compiled pieces of lobes: who is near, a normal's density over the prior, and its fit.
 
 The prior is the standard normal of probits, and serves as the background of a fit.
 """
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from subterra.kernel import kernel
 
-__all__ = ["fit_normal", "log_over_prior"]
+__all__ = ["fit_normal", "log_over_prior", "place_gaps"]
 
 Array = npt.NDArray[Any]
 
@@ -21,6 +21,8 @@ _ROUNDS: Final = 5
 _LEAST_VARIANCE: Final = 1e-5
 _LEAST_WEIGHT: Final = 1e-3
 _MOST_ODDS: Final = 500.0
+_DEPTH_WEIGHT: Final = 0.3
+"""How much depth counts beside heading and offset where objects are near each other."""
 
 
 @kernel
@@ -124,3 +126,40 @@ def fit_normal(z: Array, left: Array, share: Array, mean: Array, root: Array) ->
             bounded = min(max(odds[i] + log_weight, -_MOST_ODDS), _MOST_ODDS)
             share[i] = left[i] / (1.0 + math.exp(-bounded))
     return True
+
+
+@kernel
+def place_gaps(
+    heading: Array,
+    crossed: Array,
+    offset: Array,
+    depth: Array,
+    at: Array,
+    left: Array,
+    out: Array,
+) -> None:
+    """Largest difference in place between objects and candidates, headings turned for each.
+
+    Parameters
+    ----------
+    heading : (candidates, n) numpy.ndarray
+        Probits of turned headings.
+    crossed : (candidates, n) numpy.ndarray of bool
+        Whether a heading crossed the cut, so that the offset is mirrored.
+    offset, depth : (n,) numpy.ndarray
+        Probits.
+    at : (candidates,) numpy.ndarray of int
+        Object that each candidate is.
+    left : (n,) numpy.ndarray
+        What earlier lobes have left of each object; where it is half or less, it is no neighbour.
+    out : (candidates, n) numpy.ndarray
+        Filled; inf where there is no neighbour.
+    """
+    for c in range(at.size):
+        own = at[c]
+        mine = -offset[own] if crossed[c, own] else offset[own]
+        for i in range(left.size):
+            theirs = -offset[i] if crossed[c, i] else offset[i]
+            gap = max(abs(heading[c, i] - heading[c, own]), abs(theirs - mine))
+            gap = max(gap, _DEPTH_WEIGHT * abs(depth[i] - depth[own]))
+            out[c, i] = gap if left[i] > 0.5 else np.inf

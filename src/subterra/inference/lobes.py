@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from subterra.inference.lobe_kernels import fit_normal, log_over_prior
+from subterra.inference.lobe_kernels import fit_normal, log_over_prior, place_gaps
 from subterra.scene import FAMILIES, HEADED, Prior, fold, used_parameters
 
 __all__ = ["Lobe", "Lobes", "find_lobes", "log_density", "stride", "turned"]
@@ -37,8 +37,6 @@ _PER_PARAMETER: Final = 3
 """Objects for each parameter below which there is nothing to learn."""
 _CANDIDATES: Final = 8
 _NEAREST: Final = 0.25
-_PLACE_WEIGHT: Final = np.array([1.0, 1.0, 0.3])
-"""How much heading, offset and depth count where objects are near each other."""
 _WIDER: Final = 1.05
 _CORRELATIONS: Final = np.array([0.0, 0.5, 0.8, 0.9])
 _TINY: Final = 1e-9
@@ -97,29 +95,27 @@ def _columns(unit: Array, used: Array) -> Array:
     return unit.compress(used, axis=1)
 
 
-def _places(unit: Array, turns: Array) -> Array:
-    """Probits (candidates, n, 3) of heading, offset and depth as ``turned`` would have them."""
+def _gaps(unit: Array, at: Array, turns: Array, left: Array) -> Array:
+    """How far (candidates, n) objects lie from each candidate, in probits of place as it sees them.
+
+    ``at`` (candidates,) says which object each is, and ``left`` (n,) what earlier lobes have left.
+    """
     heading = unit[:, 0] + turns[:, None]
     crossed = (heading < 0.0) | (heading >= 1.0)
-    offset = np.where(crossed, 1.0 - unit[:, 1], unit[:, 1])
-    depth = np.broadcast_to(unit[:, 4], heading.shape)
-    return _probit(np.stack([np.mod(heading, 1.0), offset, depth], axis=2))
+    gap = np.empty(heading.shape)
+    place_gaps(
+        _probit(np.mod(heading, 1.0)), crossed, _probit(unit[:, 1]), _probit(unit[:, 4]),
+        at, left, gap,
+    )  # fmt: skip
+    return gap
 
 
-def _gather(places: Array, at: Array, left: Array, least: int) -> tuple[int, Array]:
-    """Candidate whose neighbours are nearest, and those neighbours, (n,) of bool.
-
-    ``places`` (candidates, n, 3) are the probits of all places as each candidate sees them; ``at``
-    says which object it is, and ``left`` (n,) what earlier lobes have left of each.
-    """
-    free = left > 0.5
-    wanted = min(max(least, int(_NEAREST * len(left))), int(free.sum())) - 1
-    own = places[np.arange(len(at)), at]
-    distance = np.max(np.abs(places - own[:, None]) * _PLACE_WEIGHT, axis=2)
-    distance[:, ~free] = np.inf
-    reach = np.partition(distance, wanted, axis=1)[:, wanted]
-    best = int(np.argmin(reach))
-    return best, distance[best] <= reach[best]
+def _gather(gap: Array, left: Array, least: int) -> tuple[int, Array]:
+    """Candidate whose neighbours are nearest, and those neighbours, (n,) of bool."""
+    wanted = min(max(least, int(_NEAREST * len(left))), int((left > 0.5).sum())) - 1
+    reach = np.partition(gap, wanted, axis=1)[:, wanted]
+    best = int(reach.argmin())
+    return best, gap[best] <= reach[best]
 
 
 def _fitted(z: Array, member: Array, left: Array) -> tuple[Array, Array, Array] | None:
@@ -146,7 +142,7 @@ def _lobes_of(code: int, unit: Array, used: Array, rng: np.random.Generator) -> 
             break
         at = rng.choice(n, size=min(_CANDIDATES, n), replace=False, p=left / left.sum())
         turns = 0.5 - unit[at, 0] if _HEADED[code] else np.zeros(len(at))
-        best, member = _gather(_places(unit, turns), at, left, least)
+        best, member = _gather(_gaps(unit, at, turns, left), left, least)
         seen = turned(np.full(n, code, np.int8), unit, turns[best])
         fit = _fitted(_probit(_columns(seen, used)), member, left)
         if fit is None:

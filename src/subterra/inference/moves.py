@@ -8,7 +8,7 @@ number of objects changes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +40,6 @@ from subterra.scene import (
     decode_scenes,
     fill_contrasts,
     restate,
-    take,
     used_parameters,
 )
 from subterra.scene.prior import draw_fill, family_weights
@@ -344,8 +343,10 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
 
     # Steps and the site are uniform in the cube; a fill is drawn from its prior.
     at = np.flatnonzero(_RENAME[kind])
-    draft.log_ratio[at] += log_prior(prior, draft.family[at], draft.fill[at])
-    draft.log_ratio[at] -= log_prior(prior, objects.family[at], objects.fill[at])
+    family = np.concatenate([draft.family[at], objects.family[at]])
+    fill = np.concatenate([draft.fill[at], objects.fill[at]])
+    now, before = log_prior(prior, family, fill).reshape(2, -1)
+    draft.log_ratio[at] += now - before
     with np.errstate(divide="ignore"):
         draft.log_ratio[:] -= np.where(_GAIN[kind], np.log(occupied + 1.0), 0.0)
         draft.log_ratio[:] += np.where(_LOSE[kind], np.log(occupied), 0.0)
@@ -358,10 +359,15 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
 
 def _decoded(prior: Prior, scenes: Scenes, draft: _Draft, whole: Array) -> Scenes:
     """Decode what has changed: one slot of each scene, or all of it."""
-    rows = np.arange(len(scenes))
     family, fill, unit = draft.family, draft.fill, draft.unit
-    made = replace(take(scenes, rows), unit=unit, site_unit=draft.site)
-    at = (rows, draft.slots)
+    made = Scenes(
+        Objects(*(v.copy() for v in vars(scenes.objects).values())),
+        scenes.host_density.copy(),
+        scenes.host_resistivity.copy(),
+        unit,
+        draft.site,
+    )
+    at = (np.arange(len(scenes)), draft.slots)
     one = decode_objects(prior, family[at], fill[at], unit[at], scenes.host_density)
     _write(made.objects, at, one)
     at = np.flatnonzero(whole)
