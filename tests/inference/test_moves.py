@@ -289,6 +289,21 @@ def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     assert np.std(ratio) < 4.0
 
 
+def test_a_cloud_gives_objects_of_the_wanted_family_evenly() -> None:
+    count = np.array([0, 3, 0, 2, 0, 0])[: len(FAMILIES)]
+    mark = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.5])
+    every = np.repeat(mark[:, None], N_PARAMETERS, axis=1)
+    flat = np.zeros((len(FAMILIES), N_PARAMETERS))
+    cloud = Cloud(every, count, flat[:, None], flat, count > 0)
+    assert [u[:, 0].tolist() for u in cloud.unit[:4]] == [[], [0.1, 0.2, 0.3], [], [0.6, 0.7]]
+    n = 3000
+    for code, marks in ((1, mark[:3]), (2, mark[5:]), (3, mark[3:5])):
+        picked = cloud.pick(np.full(n, code, np.int8), np.random.default_rng(code))
+        found, times = np.unique(picked[:, 0], return_counts=True)
+        assert np.array_equal(found, marks)
+        assert np.all(np.abs(times - n / len(marks)) < 5.0 * np.sqrt(n))
+
+
 def test_scan_draws_have_the_density_that_they_say(outlook: Outlook) -> None:
     rng = np.random.default_rng(5)
     scan = outlook.single
