@@ -275,9 +275,8 @@ def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     shape = (len(FAMILIES), 96, N_PARAMETERS)
     centre = np.broadcast_to(np.linspace(0.02, 0.9, N_PARAMETERS), shape)
     width = np.broadcast_to(np.where(np.arange(N_PARAMETERS) < 4, 0.3, 0.01), shape[::2])
-    none = tuple(np.empty((0, N_PARAMETERS)) for _ in FAMILIES)
     count = np.full(len(FAMILIES), 30)
-    cloud = Cloud(none, count, centre, width, np.ones(len(FAMILIES), bool))
+    cloud = Cloud(np.empty((1, N_PARAMETERS)), count, centre, width, np.ones(len(FAMILIES), bool))
     pool = ObjectPool(cloud, cloud, Lobes((), np.empty((0, 0))), outlook, outlook.single)
     n = 60000
     family = np.full(n, 1, np.int8)
@@ -288,6 +287,21 @@ def test_the_mixture_of_births_is_normalised(outlook: Outlook) -> None:
     ratio = density / np.exp(log_density(family, unit, pool))
     assert np.mean(ratio) == pytest.approx(1.0, abs=5.0 * np.std(ratio) / np.sqrt(n))
     assert np.std(ratio) < 4.0
+
+
+def test_a_cloud_gives_objects_of_the_wanted_family_evenly() -> None:
+    count = np.array([0, 3, 0, 2, 0, 0])[: len(FAMILIES)]
+    mark = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.5])
+    every = np.repeat(mark[:, None], N_PARAMETERS, axis=1)
+    flat = np.zeros((len(FAMILIES), N_PARAMETERS))
+    cloud = Cloud(every, count, flat[:, None], flat, count > 0)
+    assert [u[:, 0].tolist() for u in cloud.unit[:4]] == [[], [0.1, 0.2, 0.3], [], [0.6, 0.7]]
+    n = 3000
+    for code, marks in ((1, mark[:3]), (2, mark[5:]), (3, mark[3:5])):
+        picked = cloud.pick(np.full(n, code, np.int8), np.random.default_rng(code))
+        found, times = np.unique(picked[:, 0], return_counts=True)
+        assert np.array_equal(found, marks)
+        assert np.all(np.abs(times - n / len(marks)) < 5.0 * np.sqrt(n))
 
 
 def test_scan_draws_have_the_density_that_they_say(outlook: Outlook) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +34,7 @@ def sizes(edges: Edges) -> Array:
 
 def n_cells(edges: Edges) -> int:
     """Number of bins."""
-    return int(np.prod([len(e) - 1 for e in edges]))
+    return math.prod(len(e) - 1 for e in edges)
 
 
 def place_points(edges: Edges, most: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -49,12 +50,24 @@ def place_points(edges: Edges, most: int, rng: np.random.Generator) -> tuple[Arr
     return out, owner
 
 
+@kernel
+def _squeeze(e0: Array, e1: Array, e2: Array, e3: Array, cell: Array, place: Array) -> None:
+    for i in range(cell.size):
+        rest, d = divmod(cell[i], e3.size - 1)
+        rest, c = divmod(rest, e2.size - 1)
+        a, b = divmod(rest, e1.size - 1)
+        place[i, 0] = e0[a] + place[i, 0] * (e0[a + 1] - e0[a])
+        place[i, 1] = e1[b] + place[i, 1] * (e1[b + 1] - e1[b])
+        place[i, 2] = e2[c] + place[i, 2] * (e2[c + 1] - e2[c])
+        place[i, 3] = e3[d] + place[i, 3] * (e3[d + 1] - e3[d])
+
+
 def within_bins(edges: Edges, cell: Array, unit: Array) -> Array:
     """Squeeze uniform quantiles (n, P) into the bins of flat index ``cell``."""
-    place = np.unravel_index(cell, tuple(len(e) - 1 for e in edges))
     out = unit.copy()
-    for column, e, i in zip(COLUMNS, edges, place, strict=True):
-        out[:, column] = e[i] + unit[:, column] * np.diff(e)[i]
+    place = np.ascontiguousarray(unit[:, COLUMNS])
+    _squeeze(*edges, cell, place)
+    out[:, COLUMNS] = place
     return out
 
 

@@ -21,9 +21,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve_triangular
 from scipy.special import ndtr, ndtri
 
+from subterra.inference.lobe_kernels import fit_normal, log_over_prior, place_gaps
 from subterra.scene import FAMILIES, HEADED, Prior, fold, used_parameters
 
 __all__ = ["Lobe", "Lobes", "find_lobes", "log_density", "stride", "turned"]
@@ -36,11 +36,7 @@ _MOST_FITTED: Final = 256
 _PER_PARAMETER: Final = 3
 """Objects for each parameter below which there is nothing to learn."""
 _CANDIDATES: Final = 8
-_ROUNDS: Final = 5
 _NEAREST: Final = 0.25
-_PLACE_WEIGHT: Final = np.array([1.0, 1.0, 0.3])
-"""How much heading, offset and depth count where objects are near each other."""
-_LEAST_VARIANCE: Final = 1e-5
 _WIDER: Final = 1.05
 _CORRELATIONS: Final = np.array([0.0, 0.5, 0.8, 0.9])
 _TINY: Final = 1e-9
@@ -87,66 +83,47 @@ class Lobes:
 
 def turned(family: Array, unit: Array, by: Array | float) -> Array:
     """The same objects with headings read from another zero, ``by`` half turns away."""
-    out = unit.copy()
-    out[:, 0] += np.where(_HEADED[family], by, 0.0)
-    return fold(family, out)
+    return fold(family, unit, by)
 
 
 def _probit(unit: Array) -> Array:
-    return ndtri(np.clip(unit, _TINY, 1.0 - _TINY))
+    return ndtri(unit.clip(_TINY, 1.0 - _TINY))
 
 
-def _log_normal(z: Array, mean: Array, root: Array) -> Array:
-    """Log density without (2π)^{−d/2}, which cancels against the prior's."""
-    scaled = solve_triangular(root, (z - mean).T, lower=True, check_finite=False)
-    return -0.5 * np.sum(scaled * scaled, axis=0) - float(np.log(np.diag(root)).sum())
+def _columns(unit: Array, used: Array) -> Array:
+    """Parameters (n, d) that a family reads, row after row in memory as kernels want them."""
+    return unit.compress(used, axis=1)
 
 
-def _places(unit: Array, turns: Array) -> Array:
-    """Probits (candidates, n, 3) of heading, offset and depth as ``turned`` would have them."""
+def _gaps(unit: Array, at: Array, turns: Array, left: Array) -> Array:
+    """How far (candidates, n) objects lie from each candidate, in probits of place as it sees them.
+
+    ``at`` (candidates,) says which object each is, and ``left`` (n,) what earlier lobes have left.
+    """
     heading = unit[:, 0] + turns[:, None]
     crossed = (heading < 0.0) | (heading >= 1.0)
-    offset = np.where(crossed, 1.0 - unit[:, 1], unit[:, 1])
-    depth = np.broadcast_to(unit[:, 4], heading.shape)
-    return _probit(np.stack([np.mod(heading, 1.0), offset, depth], axis=2))
+    gap = np.empty(heading.shape)
+    place_gaps(
+        _probit(np.mod(heading, 1.0)), crossed, _probit(unit[:, 1]), _probit(unit[:, 4]),
+        at, left, gap,
+    )  # fmt: skip
+    return gap
 
 
-def _gather(places: Array, at: Array, left: Array, least: int) -> tuple[int, Array]:
-    """Candidate whose neighbours are nearest, and those neighbours, (n,) of bool.
-
-    ``places`` (candidates, n, 3) are the probits of all places as each candidate sees them; ``at``
-    says which object it is, and ``left`` (n,) what earlier lobes have left of each.
-    """
-    free = left > 0.5
-    wanted = min(max(least, int(_NEAREST * len(left))), int(free.sum())) - 1
-    own = places[np.arange(len(at)), at]
-    distance = np.max(np.abs(places - own[:, None]) * _PLACE_WEIGHT, axis=2)
-    distance[:, ~free] = np.inf
-    reach = np.partition(distance, wanted, axis=1)[:, wanted]
-    best = int(np.argmin(reach))
-    return best, distance[best] <= reach[best]
+def _gather(gap: Array, left: Array, least: int) -> tuple[int, Array]:
+    """Candidate whose neighbours are nearest, and those neighbours, (n,) of bool."""
+    wanted = min(max(least, int(_NEAREST * len(left))), int((left > 0.5).sum())) - 1
+    reach = np.partition(gap, wanted, axis=1)[:, wanted]
+    best = int(reach.argmin())
+    return best, gap[best] <= reach[best]
 
 
 def _fitted(z: Array, member: Array, left: Array) -> tuple[Array, Array, Array] | None:
     """Mean, root and responsibilities (n,) of one normal over the prior as background."""
     d = z.shape[1]
-    share = member.astype(np.float64)
-    background = -0.5 * np.sum(z * z, axis=1)
-    mean, root = np.zeros(d), np.eye(d)
-    for _ in range(_ROUNDS):
-        total = float(share.sum())
-        if total < 2.0 * d:
-            return None
-        mean = share @ z / total
-        away = z - mean
-        spread = (away * share[:, None]).T @ away / total
-        # Correlations are learnt from few objects: they are drawn towards none.
-        kept = total / (total + d)
-        spread = kept * spread + np.diag((1.0 - kept) * np.diag(spread) + _LEAST_VARIANCE)
-        root = np.linalg.cholesky(spread)
-        weight = min(max(total / float(left.sum()), 1e-3), 1.0 - 1e-3)
-        odds = _log_normal(z, mean, root) - background + np.log(weight / (1.0 - weight))
-        share = left / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0)))
+    mean, root, share = np.empty(d), np.empty((d, d)), member.astype(np.float64)
+    if not fit_normal(z, left, share, mean, root):
+        return None
     return mean, _WIDER * root, share
 
 
@@ -165,9 +142,9 @@ def _lobes_of(code: int, unit: Array, used: Array, rng: np.random.Generator) -> 
             break
         at = rng.choice(n, size=min(_CANDIDATES, n), replace=False, p=left / left.sum())
         turns = 0.5 - unit[at, 0] if _HEADED[code] else np.zeros(len(at))
-        best, member = _gather(_places(unit, turns), at, left, least)
+        best, member = _gather(_gaps(unit, at, turns, left), left, least)
         seen = turned(np.full(n, code, np.int8), unit, turns[best])
-        fit = _fitted(_probit(seen[:, used]), member, left)
+        fit = _fitted(_probit(_columns(seen, used)), member, left)
         if fit is None:
             break
         mean, root, share = fit
@@ -202,8 +179,8 @@ def log_density(lobes: Lobes, code: int, unit: Array) -> Array:
     used = lobes.used[code]
     out = np.empty((len(lobes.of[code]), len(unit)))
     for k, lobe in enumerate(lobes.of[code]):
-        z = _probit(turned(family, unit, lobe.turn)[:, used])
-        out[k] = _log_normal(z, lobe.mean, lobe.root) + 0.5 * np.sum(z * z, axis=1)
+        z = _probit(_columns(turned(family, unit, lobe.turn), used))
+        log_over_prior(z, lobe.mean, lobe.root, out[k])
     return out
 
 
@@ -261,7 +238,7 @@ def _strides(lobes: Lobes, code: int, unit: Array, rng: np.random.Generator) -> 
         rows = np.flatnonzero(to == k)
         part = turned(family[rows], unit[rows], lobe.turn)
         rho = correlation[rows, None]
-        z = lobe.mean + rho * (_probit(part[:, used]) - lobe.mean)
+        z = lobe.mean + rho * (_probit(_columns(part, used)) - lobe.mean)
         part[:, used] = ndtr(z + np.sqrt(1.0 - rho * rho) * (noise[rows] @ lobe.root.T))
         moved[rows] = turned(family[rows], part, -lobe.turn)
     after = log_density(lobes, code, moved)

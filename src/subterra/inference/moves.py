@@ -8,7 +8,7 @@ number of objects changes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +40,6 @@ from subterra.scene import (
     decode_scenes,
     fill_contrasts,
     restate,
-    take,
     used_parameters,
 )
 from subterra.scene.prior import draw_fill, family_weights
@@ -56,11 +55,27 @@ MOVES: Final = (
 _CHANCE: Final = np.array([0.13, 0.11, 0.11, 0.07, 0.05, 0.03, 0.03, 0.03, 0.02, 0.02, 0.4])
 _STEP, _BIRTH, _DEATH, _FILL, _REDRAW, _SITE = range(6)
 _SPLIT, _MERGE, _PAIR, _SWITCH, _STRIDE = range(6, 11)
-_OF_TWO: Final = (_SPLIT, _MERGE, _PAIR)
-_GIVE_ONE: Final = (_DEATH, _REDRAW, _SPLIT)
-_DRAW_ONE: Final = (_BIRTH, _REDRAW, _MERGE)
-_GIVE_TWO: Final = (_MERGE, _PAIR)
-_DRAW_TWO: Final = (_SPLIT, _PAIR)
+
+
+def _among(*kinds: int) -> Array:
+    """Whether a kind of move is one of these: a table by kind, that of no move (−1) included."""
+    table = np.zeros(len(MOVES) + 1, np.bool_)
+    table[list(kinds)] = True
+    return table
+
+
+_OF_TWO: Final = _among(_SPLIT, _MERGE, _PAIR)
+_GIVE_ONE: Final = _among(_DEATH, _REDRAW, _SPLIT)
+_DRAW_ONE: Final = _among(_BIRTH, _REDRAW, _MERGE)
+_GIVE_TWO: Final = _among(_MERGE, _PAIR)
+_DRAW_TWO: Final = _among(_SPLIT, _PAIR)
+_GAIN: Final = _among(_BIRTH, _SPLIT)
+_LOSE: Final = _among(_DEATH, _MERGE)
+_RENAME: Final = _among(_BIRTH, _DEATH, _REDRAW, _SWITCH, _SPLIT, _MERGE, _PAIR)
+_WHOLE: Final = _among(_SITE, _SPLIT, _MERGE, _PAIR)
+_LEAST: Final = np.where(_GIVE_TWO, 2, np.where(_among(_BIRTH, _SITE), 0, 1))
+_MOST: Final = np.where(_GAIN, N_SLOTS - 1, N_SLOTS)
+"""Objects that a scene must have at least, and may have at most, by kind of move."""
 _OF_ELITE: Final = 0.4
 """Share of steps whose scale is that of the best scenes."""
 _MIN_POOL: Final = 8
@@ -68,7 +83,7 @@ _HEADED: Final = np.array([name in HEADED for name in FAMILIES])
 _COURSE: Final = np.array([i for i, name in enumerate(PARAMETERS) if name.startswith("branch")])
 _ANEW: Final = 0.2
 """Share of steps that draw the branch of an object anew."""
-_ALIKE: Final = tuple(FAMILIES.index(name) for name in ALIKE)
+_ALIKE: Final = np.array([name in ALIKE for name in FAMILIES])
 
 
 @dataclass(frozen=True)
@@ -210,7 +225,7 @@ def _move_fill(
         ratio = np.choose(
             kept, [np.ones(len(at)), *(b / a for b, a in zip(before, after, strict=True))]
         )
-    line = np.isin(one.family, _ALIKE)
+    line = _ALIKE[one.family]
     ratio = np.where(line, ratio, 1.0)
     able = np.isfinite(ratio) & (ratio > 0.0)
     stretch = np.sqrt(np.where(able, ratio, 1.0))
@@ -227,9 +242,9 @@ def _move_family(draft: _Draft, prior: Prior, kind: Array, rng: np.random.Genera
     slots = draft.slots[at]
     one = draft.object_at(at, slots)
     target, other = family_weights(prior)
-    weight = target + other
-    known = np.array([c for c in _ALIKE if weight[c] > 0.0], np.int8)
-    draft.possible[at] &= np.isin(one.family, known) & (len(known) > 1)
+    likely = _ALIKE & (target + other > 0.0)
+    known = np.flatnonzero(likely).astype(np.int8)
+    draft.possible[at] &= likely[one.family] & (len(known) > 1)
     if len(known) < 2:
         return
     mine = np.searchsorted(known, one.family) % len(known)
@@ -246,8 +261,7 @@ def _move_anew(
 ) -> None:
     """Moves that give up an object or two, and draw one or two."""
     lost, won, lost_two, won_two = (
-        np.flatnonzero(np.isin(kind, kinds))
-        for kinds in (_GIVE_ONE, _DRAW_ONE, _GIVE_TWO, _DRAW_TWO)
+        np.flatnonzero(kinds[kind]) for kinds in (_GIVE_ONE, _DRAW_ONE, _GIVE_TWO, _DRAW_TWO)
     )
     old = draft.object_at(lost, draft.slots[lost])
     old_two = [draft.object_at(lost_two, s[lost_two]) for s in (draft.slots, draft.also)]
@@ -278,9 +292,7 @@ def _draft(scenes: Scenes, kind: Array, rng: np.random.Generator) -> _Draft:
     key = np.where(family > 0, rng.random(family.shape), -1.0)
     order = np.argsort(-key, axis=1)
     slots = np.where(kind == _BIRTH, free, order[:, 0])
-    also = np.where(kind == _SPLIT, free, np.where(np.isin(kind, _OF_TWO), order[:, 1], -1))
-    least = np.select([kind == _BIRTH, kind == _SITE, np.isin(kind, (_MERGE, _PAIR))], [0, 0, 2], 1)
-    most = np.where((kind == _BIRTH) | (kind == _SPLIT), N_SLOTS - 1, N_SLOTS)
+    also = np.where(kind == _SPLIT, free, np.where(_OF_TWO[kind], order[:, 1], -1))
     return _Draft(
         family.copy(),
         scenes.objects.fill.copy(),
@@ -289,7 +301,7 @@ def _draft(scenes: Scenes, kind: Array, rng: np.random.Generator) -> _Draft:
         slots,
         also,
         np.zeros(n),
-        (occupied >= least) & (occupied <= most),
+        (occupied >= _LEAST[kind]) & (occupied <= _MOST[kind]),
     )
 
 
@@ -330,15 +342,15 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
     _move_anew(draft, prior, kind, pool, rng)
 
     # Steps and the site are uniform in the cube; a fill is drawn from its prior.
-    at = np.flatnonzero(np.isin(kind, (_BIRTH, _DEATH, _REDRAW, _SWITCH, *_OF_TWO)))
-    draft.log_ratio[at] += log_prior(prior, draft.family[at], draft.fill[at])
-    draft.log_ratio[at] -= log_prior(prior, objects.family[at], objects.fill[at])
+    at = np.flatnonzero(_RENAME[kind])
+    family = np.concatenate([draft.family[at], objects.family[at]])
+    fill = np.concatenate([draft.fill[at], objects.fill[at]])
+    now, before = log_prior(prior, family, fill).reshape(2, -1)
+    draft.log_ratio[at] += now - before
     with np.errstate(divide="ignore"):
-        gained = np.isin(kind, (_BIRTH, _SPLIT))
-        lost = np.isin(kind, (_DEATH, _MERGE))
-        draft.log_ratio[:] -= np.where(gained, np.log(occupied + 1.0), 0.0)
-        draft.log_ratio[:] += np.where(lost, np.log(occupied), 0.0)
-    whole = np.isin(kind, (_SITE, *_OF_TWO))
+        draft.log_ratio[:] -= np.where(_GAIN[kind], np.log(occupied + 1.0), 0.0)
+        draft.log_ratio[:] += np.where(_LOSE[kind], np.log(occupied), 0.0)
+    whole = _WHOLE[kind]
     made = _decoded(prior, scenes, draft, whole)
     able = draft.possible & np.isfinite(draft.log_ratio) & ~collide(made.objects)
     log_ratio = np.where(able, draft.log_ratio, -np.inf)
@@ -347,10 +359,15 @@ def propose(prior: Prior, scenes: Scenes, pool: ObjectPool, rng: np.random.Gener
 
 def _decoded(prior: Prior, scenes: Scenes, draft: _Draft, whole: Array) -> Scenes:
     """Decode what has changed: one slot of each scene, or all of it."""
-    rows = np.arange(len(scenes))
     family, fill, unit = draft.family, draft.fill, draft.unit
-    made = replace(take(scenes, rows), unit=unit, site_unit=draft.site)
-    at = (rows, draft.slots)
+    made = Scenes(
+        Objects(*(v.copy() for v in vars(scenes.objects).values())),
+        scenes.host_density.copy(),
+        scenes.host_resistivity.copy(),
+        unit,
+        draft.site,
+    )
+    at = (np.arange(len(scenes)), draft.slots)
     one = decode_objects(prior, family[at], fill[at], unit[at], scenes.host_density)
     _write(made.objects, at, one)
     at = np.flatnonzero(whole)

@@ -250,21 +250,21 @@ def draw_pairs(
     u = rng.random(n)
     turned = rng.random(n) < 0.5
     head, tail = np.where(turned, second, first), np.where(turned, first, second)
-    for f in range(1, len(FAMILIES)):
-        for g in range(1, len(FAMILIES)):
-            mass = pairs.mass[f][g]
-            mine = np.flatnonzero((head == f) & (tail == g))
-            if len(mine) == 0 or len(mass) == 0:
-                continue
-            total = pairs.total[f][g]
-            row = np.searchsorted(total, u[mine] * total[-1], side="right")
-            key = pairs.key[f][g][np.minimum(row, len(mass) - 1)]
-            one, two = np.divmod(key, n_cells(scan.edges[g]))
-            flip = turned[mine]
-            x = within_bins(scan.edges[f], one, np.where(flip[:, None], b[mine], a[mine]))
-            y = within_bins(scan.edges[g], two, np.where(flip[:, None], a[mine], b[mine]))
-            a[mine] = np.where(flip[:, None], y, x)
-            b[mine] = np.where(flip[:, None], x, y)
+    both = head.astype(np.int64) * len(FAMILIES) + tail
+    for code in np.flatnonzero(np.bincount(both)):
+        f, g = divmod(int(code), len(FAMILIES))
+        mass = pairs.mass[f][g]
+        if len(mass) == 0:
+            continue
+        mine = np.flatnonzero(both == code)
+        total = pairs.total[f][g]
+        row = np.searchsorted(total, u[mine] * total[-1], side="right")
+        key = pairs.key[f][g][np.minimum(row, len(mass) - 1)]
+        one, two = np.divmod(key, n_cells(scan.edges[g]))
+        flip = turned[mine, None]
+        x = within_bins(scan.edges[f], one, np.where(flip, b[mine], a[mine]))
+        y = within_bins(scan.edges[g], two, np.where(flip, a[mine], b[mine]))
+        a[mine], b[mine] = np.where(flip, y, x), np.where(flip, x, y)
     return a, b
 
 
@@ -279,7 +279,7 @@ def pair_density(
 def _one_way(scan: Scan, pairs: PairScan, one: Located, two: Located) -> Array:
     out = np.ones(len(one.family))
     both = one.family * len(FAMILIES) + two.family
-    for code in np.unique(both):
+    for code in np.flatnonzero(np.bincount(both)):
         p, q = divmod(int(code), len(FAMILIES))
         mass, keys = pairs.mass[p][q], pairs.key[p][q]
         if len(mass) == 0:

@@ -39,8 +39,8 @@ class Cloud:
 
     Parameters
     ----------
-    unit : tuple of (k, P) numpy.ndarray
-        Objects by family code, as quantiles.
+    every : (n + 1, P) numpy.ndarray
+        Objects as quantiles, family after family; the last row stands for none.
     count : (families,) numpy.ndarray of int
         How many there are of each.
     centre : (families, C, P) numpy.ndarray
@@ -51,21 +51,23 @@ class Cloud:
         Whether the family has enough objects for a mixture.
     """
 
-    unit: tuple[Array, ...]
+    every: Array
     count: Array
     centre: Array
     width: Array
     learnt: Array
 
+    @property
+    def unit(self) -> tuple[Array, ...]:
+        """Objects (k, P) by family code."""
+        ends = self.count.cumsum()
+        return tuple(self.every[end - k : end] for end, k in zip(ends, self.count, strict=True))
+
     def pick(self, family: Array, rng: np.random.Generator) -> Array:
         """A random object of each wanted family, (n, P); NaN-free even where there is none."""
-        out = np.full((len(family), N_PARAMETERS), 0.5)
-        u = rng.random(len(family))
-        for code in range(1, len(FAMILIES)):
-            if self.count[code] > 0:
-                mine = family == code
-                out[mine] = self.unit[code][(u[mine] * self.count[code]).astype(int)]
-        return out
+        own, start = self.count[family], (self.count.cumsum() - self.count)[family]
+        row = start + (rng.random(len(family)) * own).astype(np.int64)
+        return self.every[np.where(own > 0, row, -1)]
 
 
 @dataclass(frozen=True)
@@ -106,18 +108,21 @@ def _cloud(
     family = scenes.objects.family[rows].reshape(-1)
     unit = scenes.unit[rows].reshape(-1, N_PARAMETERS)
     n_family = len(FAMILIES)
-    parts = tuple(unit[family == code] if code > 0 else unit[:0] for code in range(n_family))
-    count = np.array([len(p) for p in parts])
+    count = np.bincount(family, minlength=n_family)
+    order = np.argsort(family, kind="stable")[count[0] :]
+    count[0] = 0
+    every = np.concatenate([unit[order], np.full((1, N_PARAMETERS), 0.5)])
+    ends = count.cumsum()
     centre = np.full((n_family, _N_CENTRE, N_PARAMETERS), 0.5)
     width = np.full((n_family, N_PARAMETERS), _MOST_WIDTH)
     learnt = count >= least
-    for code in range(1, n_family):
-        if learnt[code]:
-            centre[code] = parts[code][rng.integers(count[code], size=_N_CENTRE)]
-            spread = 0.5 * (np.quantile(parts[code], 0.84, 0) - np.quantile(parts[code], 0.16, 0))
-            width[code] = np.clip(0.6 * spread, narrowest, _MOST_WIDTH)
+    for code in np.flatnonzero(learnt):
+        objects = every[ends[code] - count[code] : ends[code]]
+        centre[code] = objects[rng.integers(count[code], size=_N_CENTRE)]
+        low, high = np.quantile(objects, (0.16, 0.84), axis=0)
+        width[code] = (0.6 * (0.5 * (high - low))).clip(narrowest, _MOST_WIDTH)
     width[~used] = _FLAT_WIDTH
-    return Cloud(parts, count, centre, width, learnt)
+    return Cloud(every, count, centre, width, learnt)
 
 
 def object_pool(

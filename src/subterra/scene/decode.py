@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from subterra.kernel import kernel
 from subterra.scene.courses import (
     Axis,
     Table,
@@ -32,12 +33,13 @@ from subterra.scene.scenes import (
     Scenes,
 )
 
-__all__ = ["decode_objects", "decode_scenes", "fold", "used_parameters"]
+__all__ = ["decode_objects", "decode_scenes", "fill_values", "fold", "used_parameters"]
 
 Array = npt.NDArray[Any]
 
 _CHAMBER, _SHAFT, _CONDUIT = (FAMILIES.index(name) for name in ("chamber", "shaft", "conduit"))
 _HEADED = np.array([name in HEADED for name in FAMILIES])
+_LINE = np.array([name not in ("chamber", "shaft", "conduit") for name in FAMILIES])
 _AIR, _WATER, _RUBBLE = 0, 1, 2
 # Turning a line by 180° gives the same line with these parameters mirrored.
 _MIRRORED = np.array(
@@ -76,8 +78,11 @@ def _axes(
     out = tuple(np.empty((n, N_VERTICES)) for _ in range(3))
     second = tuple(np.zeros((n, N_VERTICES)) for _ in range(3))
     branch = np.zeros(n, np.int8)
-    line = ~np.isin(family, (_CHAMBER, _SHAFT, _CONDUIT))
-    makers = ((line, line_axes), (family == _CHAMBER, chamber_axes), (family == _SHAFT, shaft_axes))
+    makers = (
+        (_LINE[family], line_axes),
+        (family == _CHAMBER, chamber_axes),
+        (family == _SHAFT, shaft_axes),
+    )
     for mask, make in makers:
         rows = np.flatnonzero(mask)
         if len(rows):
@@ -124,6 +129,45 @@ def _caved(
     )
 
 
+def fill_values(
+    prior: Prior, fill: Array, strength: Array, host_density: Array
+) -> tuple[Array, Array]:
+    """Density that fills lack of the host, and their conductivity over the host's.
+
+    Parameters
+    ----------
+    prior : Prior
+        Site prior.
+    fill : (n,) numpy.ndarray of int8
+        Codes.
+    strength : (n,) numpy.ndarray
+        Quantiles of the fill's contrast.
+    host_density : (n,) numpy.ndarray
+        kg/m³.
+
+    Returns
+    -------
+    deficit : (n,) numpy.ndarray
+        kg/m³, positive for a void.
+    ratio : (n,) numpy.ndarray
+        0 for air.
+    """
+    low, high = prior.rubble_deficit
+    deficit = np.choose(
+        fill,
+        (host_density, host_density - 1000.0, host_density * (low + strength * (high - low))),
+    )
+    ratio = np.choose(
+        fill,
+        (
+            np.zeros_like(strength),
+            log_uniform(*prior.water_ratio, strength),
+            log_uniform(*prior.rubble_ratio, strength),
+        ),
+    )
+    return deficit, ratio
+
+
 def decode_objects(
     prior: Prior, family: Array, fill: Array, unit: Array, host_density: Array
 ) -> Objects:
@@ -154,27 +198,7 @@ def decode_objects(
     radius = log_uniform(table["radius_0"][family], table["radius_1"][family], unit[:, 7])
     sphere = family == _CHAMBER
     axis, branch, second = _axes(prior, table, family, unit, radius)
-    strength = unit[:, -1]
-    deficit = np.choose(
-        fill,
-        (
-            host_density,
-            host_density - 1000.0,
-            host_density
-            * (
-                prior.rubble_deficit[0]
-                + strength * (prior.rubble_deficit[1] - prior.rubble_deficit[0])
-            ),
-        ),
-    )
-    ratio = np.choose(
-        fill,
-        (
-            np.zeros_like(strength),
-            log_uniform(*prior.water_ratio, strength),
-            log_uniform(*prior.rubble_ratio, strength),
-        ),
-    )
+    deficit, ratio = fill_values(prior, fill, unit[:, -1], host_density)
     present = family > 0
     halo = np.exp(normal(prior.halo_sd, unit[:, 8:10]))
     lined = table["lining"][family]
@@ -244,7 +268,23 @@ def decode_scenes(
     return Scenes(shaped, density, resistivity, unit, site_unit)
 
 
-def fold(family: Array, unit: Array) -> Array:
+@kernel
+def _fold(family: Array, turn: Array, out: Array) -> None:
+    for i in range(out.shape[0]):
+        line = _HEADED[family[i]] or family[i] == 0
+        if line:
+            heading = out[i, 0] + (turn[i] if _HEADED[family[i]] else 0.0)
+            turns = np.floor(heading)
+            out[i, 0] = heading - turns
+            if turns % 2.0 == 1.0:
+                for p in _MIRRORED:
+                    out[i, p] = 1.0 - out[i, p]
+        for p in range(1 if line else 0, out.shape[1]):
+            if out[i, p] < 0.0 or out[i, p] > 1.0:
+                out[i, p] = abs((out[i, p] + 1.0) % 2.0 - 1.0)
+
+
+def fold(family: Array, unit: Array, turn: Array | float = 0.0) -> Array:
     """Bring proposed quantiles back into the unit cube without favouring its walls.
 
     Walls reflect. The heading of a line wraps instead: a half turn is the same line with offset,
@@ -257,19 +297,16 @@ def fold(family: Array, unit: Array) -> Array:
         Codes.
     unit : (n, P) numpy.ndarray
         Proposed quantiles, any real numbers.
+    turn : (n,) numpy.ndarray or float
+        Half turns that are added to the headings first.
 
     Returns
     -------
     (n, P) numpy.ndarray
         Quantiles in [0, 1].
     """
-    out = unit.copy()
-    line = _HEADED[family] | (family == 0)
-    turns = np.floor(out[:, 0])
-    odd = line & (np.mod(turns, 2.0) == 1.0)
-    mirrored = np.ix_(odd, _MIRRORED)
-    out[mirrored] = 1.0 - out[mirrored]
-    heading = np.where(line, out[:, 0] - turns, out[:, 0])
-    out = np.abs(np.mod(out + 1.0, 2.0) - 1.0)
-    out[:, 0] = np.where(line, heading, out[:, 0])
+    out = np.array(unit, np.float64, order="C")
+    by = np.empty(len(out))
+    by[:] = turn
+    _fold(np.ascontiguousarray(family, np.int8), by, out)
     return out

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from subterra.scene.courses import Table, depth_range, family_table
-from subterra.scene.decode import decode_objects
+from subterra.scene.decode import decode_objects, fill_values
 from subterra.scene.families import FAMILIES
 from subterra.scene.prior import Prior
 from subterra.scene.quantiles import log_uniform
@@ -56,6 +56,19 @@ def fill_contrasts(
         Polarisation factor (1 − ρ)/(1 + ρ) across the axis, ρ the ratio of conductivities;
         negative for a conductor.
     """
+    if prior.rubble_chimney:
+        return _caved_contrasts(prior, fill, strength, host_density)
+    deficit, ratio = (
+        v.astype(np.float32).astype(np.float64)
+        for v in fill_values(prior, fill, strength, host_density)
+    )
+    return -deficit, (1.0 - ratio) / (1.0 + ratio)
+
+
+def _caved_contrasts(
+    prior: Prior, fill: Array, strength: Array, host_density: Array
+) -> tuple[Array, Array]:
+    """As ``fill_contrasts``; rubble spreads over the caved zone of a drive of middling size."""
     n = len(fill)
     family = np.full(n, FAMILIES.index("driven"), np.int8)
     unit = np.full((n, len(PARAMETERS)), 0.5)
