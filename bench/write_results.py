@@ -106,7 +106,31 @@ def demo():
     return table(header, out)
 
 
-TABLES = {"gallery": gallery, "foreign": foreign, "foreign-seeds": foreign_seeds, "demo": demo}
+def home():
+    """Ranks of the truth on the model's own worlds, and of beliefs shrunk by a quarter."""
+    from home_calibration import LEVEL, NAMES, calibration_of, inside_bands, uniformity
+
+    rows = rows_of("home_calibration.jsonl")
+    fair, shrunk = (calibration_of(rows, key) for key in ("rank", "rank_shrunk"))
+    inside, passes = (inside_bands(c, LEVEL) for c in (fair, shrunk))
+    p, out = uniformity(fair), []
+    for k, name in enumerate(NAMES):
+        rank = fair.rank[:, k][np.isfinite(fair.rank[:, k])]
+        cells = [name.replace("_", " "), len(rank), f"{p[name]:.3f}"]
+        cells += ["inside" if inside[name] else "**outside**"]
+        cells += [f"{100 * np.mean(rank > 0.9):.0f} %", f"{100 * np.mean(rank < 0.1):.0f} %"]
+        out.append([*cells, "passes" if passes[name] else "found out"])
+    header = ["quantity", "worlds", "p", "99 % band", "truth in top tenth", "in bottom tenth"]
+    return table([*header, "shrunk by 25 %"], out)
+
+
+TABLES = {
+    "gallery": gallery,
+    "foreign": foreign,
+    "foreign-seeds": foreign_seeds,
+    "demo": demo,
+    "home": home,
+}
 
 
 def main():
