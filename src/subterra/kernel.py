@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["kernel", "part", "single"]
+__all__ = ["kernel", "ordered", "part", "single"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,6 +70,27 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
         The compiled function; ``.py_func`` is the original.
     """
     compiled: Any = numba.njit(inline="always", **_OPTIONS)(function)
+    return cast("Callable[P, R]", compiled)
+
+
+def ordered(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a kernel whose sums keep their order: the same bits however it came to be compiled.
+
+    With reordered sums, a kernel compiled in this process and the same kernel read back from the
+    cache may differ in the last bit, and a run that was interrupted and goes on in another process
+    with them. For sums that decide between moves, where order costs little.
+
+    Parameters
+    ----------
+    function : callable
+        As for `kernel`.
+
+    Returns
+    -------
+    callable
+        The compiled function; ``.py_func`` is the original.
+    """
+    compiled: Any = numba.njit(**(_OPTIONS | {"fastmath": False}))(function)
     return cast("Callable[P, R]", compiled)
 
 

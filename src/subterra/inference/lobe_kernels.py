@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from subterra.kernel import kernel
+from subterra.kernel import ordered
 
 __all__ = ["fit_normal", "log_over_prior", "place_gaps"]
 
@@ -25,7 +25,7 @@ _DEPTH_WEIGHT: Final = 0.3
 """How much depth counts beside heading and offset where objects are near each other."""
 
 
-@kernel
+@ordered
 def log_over_prior(z: Array, mean: Array, root: Array, out: Array) -> None:
     """Log of a normal's density over the standard normal's.
 
@@ -56,7 +56,7 @@ def log_over_prior(z: Array, mean: Array, root: Array, out: Array) -> None:
         out[i] = -0.5 * square - log_volume
 
 
-@kernel
+@ordered
 def _moments(z: Array, share: Array, total: float, mean: Array, spread: Array) -> None:
     """Weighted mean, and lower half of the covariance drawn towards no correlation."""
     n, d = z.shape
@@ -77,7 +77,7 @@ def _moments(z: Array, share: Array, total: float, mean: Array, spread: Array) -
         spread[r, r] += _LEAST_VARIANCE
 
 
-@kernel
+@ordered
 def _factor(matrix: Array) -> None:
     """Replace the lower half of a positive definite matrix by its Cholesky factor."""
     for r in range(matrix.shape[0]):
@@ -88,7 +88,7 @@ def _factor(matrix: Array) -> None:
             matrix[r, c] = math.sqrt(rest) if r == c else rest / matrix[c, c]
 
 
-@kernel
+@ordered
 def fit_normal(z: Array, left: Array, share: Array, mean: Array, root: Array) -> bool:
     """Fit one normal over the prior as background, by expectation and maximisation.
 
@@ -128,7 +128,7 @@ def fit_normal(z: Array, left: Array, share: Array, mean: Array, root: Array) ->
     return True
 
 
-@kernel
+@ordered
 def place_gaps(
     heading: Array,
     crossed: Array,
