@@ -90,7 +90,8 @@ def ordered(function: Callable[P, R]) -> Callable[P, R]:
     callable
         The compiled function; ``.py_func`` is the original.
     """
-    compiled: Any = numba.njit(**(_OPTIONS | {"fastmath": False}))(function)
+    options: dict[str, Any] = {**_OPTIONS, "fastmath": False}
+    compiled: Any = numba.njit(**options)(function)
     return cast("Callable[P, R]", compiled)
 
 
