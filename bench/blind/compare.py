@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scores import (
     Interval,
     brier,
+    calibration_shift,
     calibration_slope,
     interval,
     log_score,
@@ -88,6 +89,8 @@ class Comparison:
         (peer, measure) to the `Interval` of Subterra less the peer.
     slope : dict
         Method to the `Interval` of its calibration slope.
+    shift : dict
+        Method to the `Interval` of the shift that its log odds would need.
     """
 
     n_void: int
@@ -95,6 +98,7 @@ class Comparison:
     value: dict[tuple[str, str], Interval]
     difference: dict[tuple[str, str], Interval]
     slope: dict[str, Interval]
+    shift: dict[str, Interval]
 
     def standing(self, peer: str, measure: str) -> str:
         """`ahead`, `behind` or nothing: only where the interval excludes 0."""
@@ -131,13 +135,21 @@ def compare(by_method: dict[str, Columns], n_resamples: int = 4000) -> Compariso
         if peer != "subterra"
         for name in MEASURES
     }
-    slope = {m: _slope(c, samples[:1000]) for m, c in by_method.items() if np.ptp(c["p"]) > 0.0}
-    return Comparison(int(there.sum()), int((there == 0).sum()), value, difference, slope)
+    told = {m: c for m, c in by_method.items() if np.ptp(c["p"]) > 0.0}
+    slope, shift = (
+        {m: _calibration(f, c, samples[:1000]) for m, c in told.items()}
+        for f in (calibration_slope, calibration_shift)
+    )
+    return Comparison(int(there.sum()), int((there == 0).sum()), value, difference, slope, shift)
 
 
-def _slope(c: Columns, samples: NDArray[np.int64]) -> Interval:
-    drawn = [calibration_slope(c["p"][i], c["there"][i]) for i in samples]
-    return _interval(calibration_slope(c["p"], c["there"]), np.array(drawn), c["there"])
+def _calibration(
+    figure: Callable[[Float, Float], float],
+    c: Columns,
+    samples: NDArray[np.int64],
+) -> Interval:
+    drawn = [figure(c["p"][i], c["there"][i]) for i in samples]
+    return _interval(figure(c["p"], c["there"]), np.array(drawn), c["there"])
 
 
 def _shown(i: Interval, digits: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 Float = NDArray[np.float64]
 
@@ -87,6 +88,21 @@ def fit_logistic(score: Float, truth: Float, prior_sd: float | None = 2.0) -> Lo
 def calibration_slope(p: Float, truth: Float) -> float:
     """Slope of a logistic fit of the truth to the log odds; 1 is calibrated, less is too sure."""
     return fit_logistic(logit(p), truth, prior_sd=None).slope
+
+
+def calibration_shift(p: Float, truth: Float) -> float:
+    """Shift of the log odds after which as many targets are there as promised.
+
+    0 is calibrated in the large, less than 0 is too ready to say that there is one.
+    """
+    odds = logit(p)
+
+    def too_many(shift: float) -> float:
+        return float(np.sum(1.0 / (1.0 + np.exp(-odds - shift)) - truth))
+
+    if not 0.0 < truth.mean() < 1.0:
+        return np.nan
+    return float(brentq(too_many, -30.0, 30.0))
 
 
 def plan_distance(axis: Float, truth: Float) -> float:

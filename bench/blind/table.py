@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from compare import Comparison, difference_table, score_table, spoken
 from designs_of_holes import best_pattern
+from scores import Interval
 from truth import Truth
 from verdicts import METHODS, Verdict
 
@@ -105,14 +106,16 @@ def write_table(
     parts += ["## Differences", markdown(*difference_table(whole, NAMES))]
     parts += ["\n".join(f"- {line}" for line in spoken(whole, NAMES))]
     slopes = [
-        [NAMES[m], f"{i.value:.2f}", f"{i.low:.2f} to {i.high:.2f}" if np.isfinite(i.low) else "–"]
-        for m, i in whole.slope.items()
+        [NAMES[m], *(t for i in (whole.slope[m], whole.shift[m]) for t in _two(i))]
+        for m in whole.slope
     ]
     parts += [
         "## Calibration of P(target)",
         "Slope of a logistic fit of what was there to the stated log odds: 1 is calibrated, less "
-        "is too sure of itself, more too timid.",
-        markdown(["method", "slope", "95 %"], slopes),
+        "is too sure of itself, more too timid. Shift of the log odds after which as many targets "
+        "are there as promised: 0 is calibrated, less than 0 too ready to say that there is one. "
+        "Peers have theirs from ten other sites; Subterra has never seen one.",
+        markdown(["method", "slope", "95 %", "shift", "95 %"], slopes),
         "## P(target) of Subterra against matched signal-to-noise",
         "Gravity and resistivity together, true ground and noise; the radar panel is not in it.",
         markdown(
@@ -141,3 +144,7 @@ def write_table(
     text = "\n\n".join(parts) + "\n"
     path.write_text(text, encoding="utf-8")
     return text
+
+
+def _two(i: Interval) -> list[str]:
+    return [f"{i.value:.2f}", f"{i.low:.2f} to {i.high:.2f}" if np.isfinite(i.low) else "–"]

@@ -1,7 +1,8 @@
 """What each blind site is, fixed by its number alone: evidence, target, decoy, difficulty.
 
 Sites come in pairs of one design, one with a target and one without; each is drawn from a stream
-of its own. `blind` is what is scored; `tuning` is ten other sites, on which peers are tuned.
+of its own. `blind` is what is scored; `tuning` is ten other sites, on which peers are tuned, and
+`study` sixty more, on which choices of Subterra's model are tried (`blind/rumour.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 from random_ground import KERNELS
 
-PAIRS = {"blind": 60, "tuning": 5}
-STREAM = {"blind": 20261201, "tuning": 20261202}
+PAIRS = {"blind": 60, "tuning": 5, "study": 30}
+STREAM = {"blind": 20261201, "tuning": 20261202, "study": 20261203}
 CLASSES = {"faint": (2.5, 5.0), "clear": (5.0, 8.0), "loud": (8.0, 13.0)}
 
 
@@ -24,7 +25,7 @@ class Design:
     Attributes
     ----------
     set_name : str
-        ``blind`` or ``tuning``.
+        ``blind``, ``tuning`` or ``study``.
     number : int
         From 1; odd sites hold a target.
     kind : str

@@ -18,8 +18,14 @@ NOTICED = 0.6
 TIES_M = {"survey": 3.0, "topographic": 24.0}
 HOLE_LENGTH_M = 14.0
 
+Letters = tuple[tuple[str, list[float] | None], tuple[str, list[float] | None]]
+LETTERS: Letters = (("ABCDF", None), ("BCDEF", None))
+"""Letters of true and of false reports, and how often each (None: all alike)."""
 
-def reports(chain: Chain, void: bool, side: float, rng: np.random.Generator) -> list[dict]:
+
+def reports(
+    chain: Chain, void: bool, side: float, rng: np.random.Generator, letters: Letters = LETTERS
+) -> list[dict]:
     """Reports: false ones on every site, true ones where there is a target, some told again.
 
     Letters of true reports are better, but overlap with those of false ones.
@@ -33,7 +39,8 @@ def reports(chain: Chain, void: bool, side: float, rng: np.random.Generator) -> 
         true, xy = places[k]
         sd = float(np.round(rng.uniform(6.0, 12.0), 1))
         said = np.clip(xy + (sd * rng.standard_normal(2) if true else 0.0), 0.0, side)
-        letter = str(rng.choice(list("ABCDF") if true else list("BCDEF")))
+        pool, share = letters[0 if true else 1]
+        letter = str(rng.choice(list(pool), p=share))
         items.append(_item(items, letter, rng, f"origin-{k + 1}", said, sd))
         if rng.random() < 0.35:
             again = np.clip(said + 3.0 * rng.standard_normal(2), 0.0, side)

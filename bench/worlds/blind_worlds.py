@@ -199,7 +199,7 @@ def write(d: Design) -> str:
 def main() -> None:
     """Make the sites that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", default="blind", choices=("blind", "tuning"))
+    parser.add_argument("--set", default="blind", choices=("blind", "tuning", "study"))
     parser.add_argument("--sites", type=int, default=None, help="the first K of the set")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()

@@ -117,8 +117,15 @@ def drilled(*holes, intervals=(), terms=None, prior=PRIOR):
     return borehole_evidence(collars, table, prior, terms=terms or DrillLogTerms())
 
 
+NO_RUMOUR = {"p_rumour": 0.0}
+
+
 def reports(*items, prior=PRIOR, records=None, terms=None):
-    """Reports from dicts with x, y and what differs from a plain report of a B source."""
+    """Reports from dicts with x, y and what differs from a plain report of a B source.
+
+    Nobody talks of what is not there more than sources err, unless ``terms`` says otherwise.
+    """
+    terms = terms or ReportTerms(**NO_RUMOUR)
     n = len(items)
     columns = {
         "id": [f"r{i}" for i in range(n)],

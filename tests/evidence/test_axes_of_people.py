@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import clutter_density, looked, nothing, reports, signs, told_evenly, tunnel
+from samples import (
+    NO_RUMOUR,
+    clutter_density,
+    looked,
+    nothing,
+    reports,
+    signs,
+    told_evenly,
+    tunnel,
+)
 from scipy.stats import kstest, norm
 
 from subterra.evidence import RELIABILITY, ReportTerms, SignRate, SignTerms, radar_pick_evidence
@@ -21,7 +30,7 @@ from subterra.testing import check_evidence, check_normalised
 
 BOX = np.array([0.0, 0.0, 40.0, 40.0])
 PRIOR = Prior((0.0, 0.0, 40.0, 40.0), 15.0, targets=("shaft", "working"))
-NO_DECOYS = ReportTerms(decoy_share=0.0)
+NO_DECOYS = ReportTerms(decoy_share=0.0, **NO_RUMOUR)
 
 
 def shaft(x=20.0, y=20.0, mouth=3.0, bottom=33.0):
@@ -148,7 +157,8 @@ def test_draws_of_a_shaft_lie_at_its_mouth_with_any_course():
 def test_a_look_over_a_branch_covers_the_object():
     for x, d in ((25.0, 0.0), (35.0, 3.0)):
         item = {"x": x, "kind": "nothing", "sd_m": 4.0}
-        found = log_ratio(reports(item, prior=PRIOR, terms=ReportTerms(p_notice=0.6)), forked())
+        terms = ReportTerms(p_notice=0.6, **NO_RUMOUR)
+        found = log_ratio(reports(item, prior=PRIOR, terms=terms), forked())
         a, b = RELIABILITY["B"]
         cover = 0.6 * np.exp(-0.5 * (d / 4.0) ** 2)
         assert np.exp(found) == pytest.approx(1.0 - a / (a + b) * cover, rel=1e-6)
@@ -208,7 +218,7 @@ def test_reports_are_normalised(scene, other):
         {"sd_m": 9.0, "heading_deg": 40.0, "heading_sd_deg": 30.0, "reliability": "C"},
         {"kind": "nothing", "sd_m": 9.0, "x": 28.0, "reliability": "C", "source": "walker"},
         prior=PRIOR,
-        terms=ReportTerms(decoy_share=0.3, decoy_radius_m=15.0),
+        terms=ReportTerms(decoy_share=0.3, decoy_radius_m=15.0, **NO_RUMOUR),
     )
     check_normalised(evidence, scene, other, draws=2000)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from samples import nothing, reports, signs, tunnel
+from samples import NO_RUMOUR, nothing, reports, signs, tunnel
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
 
@@ -17,7 +17,7 @@ SEEN = {"kind": "entrance", "y": 10.0, "origin": "the cellar"}
 
 
 def said(*items):
-    return reports(*items, terms=ReportTerms(decoy_share=0.0))
+    return reports(*items, terms=ReportTerms(decoy_share=0.0, **NO_RUMOUR))
 
 
 def shown(*rows):

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import chamber, clutter_density, nothing, reports, site_reports, tunnel
+from samples import NO_RUMOUR, chamber, clutter_density, nothing, reports, site_reports, tunnel
 from scipy.integrate import quad
 from scipy.stats import beta as beta_distribution
 
 from subterra.evidence import RELIABILITY, ReportTerms
 from subterra.scene import concatenate, make_scene
 
-NO_DECOYS = ReportTerms(decoy_share=0.0)
+NO_DECOYS = ReportTerms(decoy_share=0.0, **NO_RUMOUR)
 
 
 def log_ratio(evidence, scene):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import (
+    NO_RUMOUR,
     all_sorts_of_reports,
     chamber,
     clutter_density,
@@ -32,7 +33,7 @@ from subterra.scene import concatenate, updated_p_none
 from subterra.testing import check_normalised
 
 SHORT = tunnel(20.0, y=(10.0, 30.0))
-NO_DECOYS = ReportTerms(decoy_share=0.0)
+NO_DECOYS = ReportTerms(decoy_share=0.0, **NO_RUMOUR)
 
 
 def log_ratio(evidence, scene):
@@ -103,7 +104,7 @@ def test_two_hypotheses(kind, letter):
 def test_a_look_that_found_nothing_lowers_and_never_zeroes(away, p_notice):
     """P(nothing | target)/P(nothing | none) = 1 − r p exp(−d²/2s²), at the mean rate r."""
     item = {"x": 20.0 + away, "kind": "nothing", "sd_m": 6.0, "reliability": "B"}
-    found = log_ratio(reports(item, terms=ReportTerms(p_notice=p_notice)), SHORT)
+    found = log_ratio(reports(item, terms=ReportTerms(p_notice=p_notice, **NO_RUMOUR)), SHORT)
     cover = p_notice * np.exp(-0.5 * (away / 6.0) ** 2)
     assert np.exp(found) == pytest.approx(1.0 - 0.8 * cover, rel=1e-6)
     assert -np.inf < found < 0.0
@@ -227,7 +228,7 @@ def test_depths_of_targets_and_of_clutter_are_densities():
 
 def test_an_old_datum_is_a_second_place():
     shift, share = (9.0, 0.0), 0.2
-    terms = ReportTerms(datum_shift_m=shift, datum_share=share)
+    terms = ReportTerms(datum_shift_m=shift, datum_share=share, **NO_RUMOUR)
     for x in (20.0, 22.0, 29.0):
         a, b, c = (
             np.exp(log_ratio(reports({"x": v}, terms=t), SHORT)) - 1.0
@@ -279,7 +280,7 @@ def test_decoys_are_a_density_with_a_hollow_at_the_true_end(ex, ey, sd, radius):
 def test_decoys_make_an_entrance_far_from_the_truth_speak_for_it_a_little():
     """Entrance 28 m from the end of the tunnel: false there, so where is the true one?"""
     item = {"x": 39.0, "y": 39.0, "kind": "entrance", "sd_m": 1.0, "reliability": "E"}
-    terms = ReportTerms(decoy_share=0.5, decoy_radius_m=10.0)
+    terms = ReportTerms(decoy_share=0.5, decoy_radius_m=10.0, **NO_RUMOUR)
     with_decoys, without = (log_ratio(reports(item, terms=t), SHORT) for t in (terms, NO_DECOYS))
     assert without < with_decoys < np.log(1.5)
 

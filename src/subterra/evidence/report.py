@@ -13,6 +13,12 @@ power of m/n (`subterra.evidence.origins`). w is what the
 item's credibility says beyond the source's letter (`subterra.evidence.report_terms`). All items of
 a source share one r, so they are marginalised together. Without a target no item can be genuine
 (K = 0), but for the word that there is nothing: K is then the chance that a look found nothing.
+
+Then all places that were told are clutter, and had reliable sources to be wrong each time. Yet
+sites are searched because they are talked of, and most of them hold nothing: with `p_rumour` such a
+site is talked of as much as one with a target would be, and its items cost it nothing,
+
+    L(no target) = p_rumour + (1 − p_rumour) E_r Π (1 − r_i).
 """
 
 from __future__ import annotations
@@ -148,20 +154,40 @@ class ReportEvidence(SharedOrigins):
     def log_likelihood(self, scenes: Scenes) -> Array:
         """Log-likelihood (n,) relative to every item being even clutter of a worthless source."""
         log_genuine, log_clutter = self._by_origin(scenes)
+        placed = self._placed()
+        total = self._log_mean(log_genuine, log_clutter, np.zeros_like(placed))
+        empty = np.flatnonzero(~self._has_target(scenes))
+        if len(empty) and placed.any():
+            rumour = self._log_mean(log_genuine[empty], log_clutter[empty], placed)
+            share = self.density.terms.p_rumour
+            with np.errstate(divide="ignore"):
+                log_share = np.log(share)
+            total[empty] = np.logaddexp(log_share + rumour, np.log1p(-share) + total[empty])
+        return total
+
+    def _log_mean(self, log_genuine: Array, log_clutter: Array, rumoured: Array) -> Array:
+        """Log (n,) of the mean over rates; origins that are rumour, (n_origin,), are clutter."""
         size = self._sizes()
         power = size / (size + [self.others.get(name, 0) for name in self.origin_names])
-        total = np.zeros(len(scenes))
+        total = np.zeros(len(log_genuine))
         for s in range(len(self.beta)):
             mine = np.flatnonzero(self.source == s)
             log_rate, log_rest, weight = self._log_rates(s)
-            factor = np.zeros((len(scenes), len(weight)))
+            factor = np.zeros((len(total), len(weight)))
             for j, o in enumerate(mine):
+                if rumoured[o]:
+                    factor += power[o] * log_clutter[:, o, None]
+                    continue
                 genuine = log_rate[j] + log_genuine[:, o, None]
                 both = np.logaddexp(log_rest[j] + log_clutter[:, o, None], genuine)
                 factor += power[o] * both
             top = factor.max(axis=1)
-            total += top + np.log(np.exp(factor - top[:, None]) @ weight)
+            # Row by row, not as a product of matrices: a scene's value must not depend on the rest.
+            total += top + np.log((np.exp(factor - top[:, None]) * weight).sum(axis=1))
         return total
+
+    def _has_target(self, scenes: Scenes) -> Array:
+        return np.asarray(target_mask(self.density.prior)[scenes.objects.family].any(axis=1))
 
     def predict(self, scenes: Scenes) -> Array:
         """Probability that each origin is genuine, (n, n_origin), by its source's mean rate."""
@@ -173,13 +199,17 @@ class ReportEvidence(SharedOrigins):
 
     def layout_probability(self, scenes: Scenes) -> Array:
         """P(the sources produce this many items), (n,): below 1 where nothing can be genuine."""
-        target = target_mask(self.density.prior)[scenes.objects.family].any(axis=1)
-        placed = self._placed()
-        log_none = 0.0
+        rumour = self.density.terms.p_rumour
+        none = rumour + (1.0 - rumour) * self._p_clutter(self._placed())
+        return np.where(self._has_target(scenes), 1.0, none)
+
+    def _p_clutter(self, which: Array) -> float:
+        """Probability that all of some origins, (n_origin,) bool, are clutter."""
+        log_all = 0.0
         for s in range(len(self.beta)):
             _, log_rest, weight = self._log_rates(s)
-            log_none += np.log(np.exp(log_rest[placed[self.source == s]].sum(axis=0)) @ weight)
-        return np.where(target, 1.0, np.exp(log_none))
+            log_all += np.log(np.exp(log_rest[which[self.source == s]].sum(axis=0)) @ weight)
+        return float(np.exp(log_all))
 
     def _placed(self) -> Array:
         """Whether an origin says that there is something, (n_origin,)."""
@@ -189,15 +219,16 @@ class ReportEvidence(SharedOrigins):
 
     def simulate(self, scenes: Scenes, rng: np.random.Generator) -> ReportEvidence:
         """Draw what the same sources say in as many items for the first scene."""
-        hopeless = self._placed()
-        if target_mask(self.density.prior)[scenes.objects.family[0]].any():
-            hopeless[:] = False
+        hopeless = self._placed() & ~self._has_target(scenes)[0]
+        rumour = self.density.terms.p_rumour
+        errors = (1.0 - rumour) * self._p_clutter(hopeless)
+        # Where an item must be clutter, that tells of its source's rate, unless it is rumour.
+        telling = hopeless & (rng.random() * (rumour + errors) < errors)
         genuine = np.zeros(len(self.source), bool)
         for s in range(len(self.beta)):
             mine = self.source == s
             log_rate, log_rest, weight = self._log_rates(s)
-            # Where an item must be clutter, that tells of its source's rate.
-            share = weight * np.exp(log_rest[hopeless[mine]].sum(axis=0))
+            share = weight * np.exp(log_rest[telling[mine]].sum(axis=0))
             node = int(rng.choice(len(weight), p=share / share.sum()))
             genuine[mine] = rng.random(int(mine.sum())) < np.exp(log_rate[:, node])
         items = self.items.copy()

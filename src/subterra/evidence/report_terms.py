@@ -108,6 +108,10 @@ class ReportTerms:
         False entrances fade over this share of the site's side beyond it. True entrances lie
         outside more often than not; were false ones of the site alone, each that is told of
         outside would be taken for true.
+    p_rumour : float
+        Probability that a site without a target is talked of as much as one with a target. Then the
+        number of reports says nothing of whether there is one; where they agree with one another
+        and with what was measured still does.
     """
 
     decoy_share: float = 0.1
@@ -118,9 +122,10 @@ class ReportTerms:
     datum_shift_m: tuple[float, float] | None = None
     datum_share: float = 0.05
     around: float = 0.25
+    p_rumour: float = 0.9
 
     def __post_init__(self) -> None:
-        shares = (self.decoy_share, self.p_notice, self.datum_share)
+        shares = (self.decoy_share, self.p_notice, self.datum_share, self.p_rumour)
         if not (all(0.0 <= s < 1.0 for s in shares) and 0.0 < self.p_imagine < 1.0):
             problem = "shares and probabilities of reports must be below 1 and not negative"
             raise InputError(problem)

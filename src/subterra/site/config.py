@@ -100,6 +100,7 @@ def to_people_terms(config: SiteConfig) -> tuple[ReportTerms, SignTerms]:
         noise_spread_m=people.noise_spread_m,
         datum_shift_m=people.datum_shift_m,
         datum_share=people.datum_share,
+        p_rumour=people.p_rumour,
     )
     signs = SignTerms(
         seen_by_chance=people.seen_by_chance,

@@ -170,6 +170,11 @@ class PeopleConfig(Model):
     datum_share: BelowOne = Field(
         default=_REPORTS.datum_share, description="share of reports with that shift"
     )
+    p_rumour: BelowOne = Field(
+        default=_REPORTS.p_rumour,
+        description="probability that a site without a target is talked of as much as one with a "
+        "target; the number of reports then says nothing, only their places do",
+    )
     seen_by_chance: Chance = Field(
         default=_SIGNS.seen_by_chance,
         description="probability that a sign is noticed where nobody looked for signs",

@@ -1,16 +1,17 @@
-"""How far letters may be believed: reports over the `study` sites, whose truth is known.
+"""What the number of reports may say: reports over the `study` sites, whose truth is known.
 
-Usage: python bench/blind/letters.py OUT.jsonl [--workers 2] [--table]
+Usage: python bench/blind/rumour.py OUT.jsonl [--workers 2] [--table]
 
 Each study site is inferred once without its reports. Then reports are drawn over it, 20 times by
-each of two sorts of people, and the scenes are weighted by every variant of the bias of letters:
+each of two sorts of people, and the scenes are weighted with every `p_rumour`, the probability that
+a site without a target is talked of as much as one with a target:
 
 * `promising`: the people of the blind sites, whose letters promise more than comes true (of B
   items 37 % are true on a site with a target, not 80 %);
-* `honest`: letters drawn so that they promise what comes true.
+* `honest`: letters in proportion to the rates that they promise.
 
-A line per site. `--table` says log score, Brier score and the shift that the log odds would need.
-The default of the package must do for both sorts, since nobody knows at a site which they are.
+False reports are as frequent on sites without a target as on sites with one. A line per site.
+`--table` says log score, Brier score and the shift that the log odds would need.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import json
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -35,7 +35,6 @@ from blind_people import LETTERS, reports
 from chains import Chain
 
 from subterra.evidence import RELIABILITY, ReportTerms, report_evidence
-from subterra.evidence.report_rates import log_mean, source_rates
 from subterra.inference import p_any
 from subterra.scene import target_mask
 from subterra.site import Site, add_files, infer_site
@@ -43,9 +42,8 @@ from subterra.tables import ReportTable
 
 SEED = 20261204
 TIMES = 20
-BIASES = (0.0, -0.5, -1.0, -1.5, -2.0)
-ROW = "| {:+.1f} ± {:.1f} | {:.3f} | {:+.3f} to {:+.3f} | {:.3f} | {:+.2f} |"
-SPREADS = (0.0, 0.5, 1.0, 1.5, 2.0)
+RUMOURS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+ROW = "| {:.2f} | {:.3f} | {:+.3f} to {:+.3f} | {:.3f} | {:+.2f} |"
 
 
 def honest():
@@ -69,16 +67,11 @@ def table_of(items):
 def chances(belief, items):
     """P(any target) by variant: the scenes weighted by what the reports say of them."""
     target = target_mask(belief.prior)[belief.scenes.objects.family].any(axis=1)
-    evidence = report_evidence(table_of(items), belief.prior, terms=ReportTerms())
-    # The densities do not depend on the bias and are the slow part.
-    genuine, clutter = (np.exp(v) for v in evidence._by_origin(belief.scenes))
-    once = np.ones(len(evidence.source))
     out = []
-    for bias, sd in product(BIASES, SPREADS):
-        rates = source_rates(
-            evidence.letter, evidence.beta, evidence.source, evidence._log_odds(), bias, sd
-        )
-        log = log_mean(genuine, clutter, once, rates)
+    for p_rumour in RUMOURS:
+        terms = ReportTerms(p_rumour=p_rumour)
+        evidence = report_evidence(table_of(items), belief.prior, terms=terms)
+        log = evidence.log_likelihood(belief.scenes)
         weight = belief.weight * np.exp(log - log.max())
         out.append(round(float(weight[target].sum() / weight.sum()), 5))
     return out
@@ -104,7 +97,7 @@ def work(name):
         for time in range(TIMES):
             rng = np.random.default_rng([SEED, int(name[1:]), k, time])
             items = reports(chain, truth.void, side, rng, letters)
-            said.append(chances(belief, items) if items else [p_any(belief)] * 25)
+            said.append(chances(belief, items) if items else [p_any(belief)] * len(RUMOURS))
         row[sort] = said
     return row
 
@@ -136,13 +129,13 @@ def table(rows):
         p = np.array([r[sort] for r in rows])
         log, brier = losses(p, void)
         plain = log[:, :, 0].mean(axis=1)
-        print(f"\n| {sort}: bias ± sd | log score | less +0.0 ± 0.0 | Brier | shift of log odds |")
+        print(f"\n| {sort}: p_rumour | log score | less that of 0 | Brier | shift of log odds |")
         print("|---|---|---|---|---|")
-        for v, (bias, sd) in enumerate(product(BIASES, SPREADS)):
+        for v, p_rumour in enumerate(RUMOURS):
             less = (log[:, :, v].mean(axis=1) - plain)[picks].mean(axis=1)
             low, high = np.quantile(less, [0.025, 0.975])
             told = (log[:, :, v].mean(), low, high, brier[:, :, v].mean(), shift(p[:, :, v], void))
-            print(ROW.format(bias, sd, *told))
+            print(ROW.format(p_rumour, *told))
 
 
 def main():
