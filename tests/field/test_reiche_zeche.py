@@ -39,6 +39,11 @@ def readings():
     files = [Path(folder) / "grav_mine_reiche_zeche" / f"group{k}.csv" for k in range(1, 5)]
     if not all(f.exists() for f in files):
         pytest.skip(f"{files[0]} does not exist")
+    return read_shaft(files)
+
+
+def read_shaft(files):
+    """Readings of the crews, free air taken out, in one table."""
     rows = [
         (row["point"], f.stem, row["time"], float(row["depth"]), float(row["grav"]))
         for f in files
@@ -75,7 +80,8 @@ def quantiles(values, weight, at=(0.05, 0.5, 0.95)):
     return np.interp(at, total / total[-1], values[order])
 
 
-def test_the_chamber_under_p2(readings):
+def chamber_under_p2(readings, n_scenes=300_000, seed=0):
+    """Anomaly at P2 and depth of the chamber's middle: 5, 50 and 95 %, before and after."""
     over = Prior((-10.0, -10.0, 10.0, 10.0), 150.0, targets=("chamber",))
     grid = NuisanceGrid(
         np.array([2.0, 10.0, 20.0, 40.0]), np.array([0.7, 1.0, 1.4, 2.0]), kappa=0.05
@@ -93,18 +99,25 @@ def test_the_chamber_under_p2(readings):
         surface=Plane(P2),
         host_density=(2500.0, 2750.0),
     )
-    scenes = sample_prior(under, 300_000, np.random.default_rng(0))
+    scenes = sample_prior(under, n_scenes, np.random.default_rng(seed))
     response = survey.object_response(slot(scenes, 0))
     present = scenes.objects.family[:, 0] > 0
     logs = np.where(present, survey.score(response), -np.inf)
     weight = np.exp(logs - logs.max())
-    assert weight.sum() ** 2 / (weight**2).sum() > 50.0
-
-    station = readings.station.index("P2")
-    low, _, high = quantiles(response[:, station], weight)
-    assert -240.0 < low < high < -120.0
     depth = P2 - scenes.objects.z[:, 0, 0]
-    before = quantiles(depth, present.astype(float))
-    after = quantiles(depth, weight)
+    return {
+        "ess": float(weight.sum() ** 2 / (weight**2).sum()),
+        "anomaly_ugal": quantiles(response[:, readings.station.index("P2")], weight),
+        "depth_before_m": quantiles(depth, present.astype(float)),
+        "depth_m": quantiles(depth, weight),
+    }
+
+
+def test_the_chamber_under_p2(readings):
+    found = chamber_under_p2(readings)
+    assert found["ess"] > 50.0
+    low, _, high = found["anomaly_ugal"]
+    assert -240.0 < low < high < -120.0
+    before, after = found["depth_before_m"], found["depth_m"]
     assert after[2] - after[0] < 0.5 * (before[2] - before[0])
     assert after[0] < 4.65 < after[2]
