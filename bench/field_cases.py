@@ -23,9 +23,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import matplotlib.pyplot as plt
 import numpy as np
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "blind"))
-sys.path.insert(0, str(HERE.parent / "tests" / "field"))
+sys.path.insert(0, str(Path(__file__).parent / "blind"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "field"))
 import test_crosshole as crosshole
 import test_reiche_zeche as shaft
 from scores import brier, gospa, log_score, plan_distance
@@ -37,6 +36,7 @@ from subterra.inference import infer, summarise
 from subterra.scene import Prior
 from subterra.search import plan_holes, poc_grid
 
+HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "field_cases.jsonl"
 PAGE = HERE.parent / "docs" / "field-cases.md"
 PICTURE = HERE.parent / "docs" / "figures" / "field-cases.png"
