@@ -11,7 +11,7 @@ from calibration_site import report_table, shrink, small_prior, small_site
 from toy_evidence import ToyEvidence, host_quantile
 
 from subterra.errors import InputError
-from subterra.evidence import ReportEvidence, report_evidence
+from subterra.evidence import ReportEvidence, ReportTerms, report_evidence
 from subterra.inference import Belief, RunInfo
 from subterra.inference.assessment import assess
 from subterra.inference.calibration import (
@@ -110,7 +110,7 @@ def test_quantities_of_a_scene_made_by_hand() -> None:
 
 def test_worlds_are_thinned_by_what_can_have_been_reported() -> None:
     prior = small_prior()
-    reports = report_evidence(report_table(), prior)
+    reports = report_evidence(report_table(), prior, terms=ReportTerms(p_rumour=0.0))
     worlds = list(simulate_worlds(prior, [reports], 1500, 3))
     p_none = float(reports.layout_probability(make_scene([]))[0])
     expected = 0.5 / (0.5 + 0.5 * p_none)
