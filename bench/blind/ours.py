@@ -43,8 +43,8 @@ RENEWED_AFTER = (5, 10, 20)
 MAP_CELL_M = 2.0
 
 
-def config_of(facts):
-    """The site file of a user who knows these facts."""
+def config_content(facts):
+    """What a user who knows these facts writes into the site file."""
     content = {
         "name": facts["name"],
         "bounds": facts["bounds"],
@@ -54,7 +54,12 @@ def config_of(facts):
     }
     if facts["caves"]:
         content["families"] = {"conduit": {"expected": 0.5}}
-    return build_config(content)
+    return content
+
+
+def config_of(facts):
+    """The site file of a user who knows these facts."""
+    return build_config(config_content(facts))
 
 
 def campaign(site, truth, n_scenes, seed, look):
