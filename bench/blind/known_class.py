@@ -3,8 +3,8 @@
 Usage: python bench/blind/known_class.py OUT.jsonl RUMOUR.jsonl [--workers 2] [--table]
 
 The targets of the blind sites have radii of 0.9-1.25 m and lie 3-9 m deep; the default prior says
-0.4-1.5 m and as deep as the site is searched, so that a site on which nothing is seen may still hold
-something small or deep. The `study` sites are inferred without reports, with radius and depth told.
+0.4-1.5 m and as deep as the site is searched, so that a site on which nothing is seen may still
+hold something small or deep. The `study` sites are inferred without reports, radius and depth told.
 RUMOUR.jsonl (of `rumour.py`) has the same with the default prior. A line per site; `--table` says
 ROC area, log score, Brier score and the shift that the log odds would need.
 """
