@@ -1,10 +1,11 @@
 """The blind proof from nothing to one table and one page; what was done is not done again.
 
 Usage: python bench/blind/run.py [--sites K] [--scenes 1024] [--workers 2] [--only STEP ...]
+       [--results FOLDER]
 
 Steps: `worlds` (makes the sites), `peers` (their maps), `tune` (of the peers), `ours` (Subterra),
-`score` (table and page). Every result is a line of a file in `bench/results/blind/`; an interrupted
-run goes on there. With --sites the first K of the fixed mixed order are worked; with --short the
+`score` (table and page). Every result is a line of a file in `bench/out/blind/`; an interrupted run
+goes on there. What was published stands in `bench/results/blind/` and is not touched. With --sites the first K of the fixed mixed order are worked; with --short the
 peers are taken as tuned before (`tuned.json`) where that is there, and the ten tuning sites are not
 made.
 """
@@ -23,7 +24,7 @@ from blind_design import designs
 
 BENCH = Path(__file__).resolve().parents[1]
 SITES = BENCH / "worlds" / "cache" / "blind"
-RESULTS = BENCH / "results" / "blind"
+RESULTS = BENCH / "out" / "blind"
 TUNED = Path(__file__).with_name("tuned.json")
 STEPS = ("worlds", "peers", "tune", "ours", "score")
 ENVIRONMENTS = {"worlds": BENCH / ".env-worlds", "peers": BENCH / ".env-peers"}
@@ -56,9 +57,11 @@ def main():
     parser.add_argument("--scenes", type=int, default=1024)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", nargs="*", choices=STEPS, default=list(STEPS))
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--short", action="store_true", help="peers as tuned before")
     args = parser.parse_args()
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    results = args.results.resolve()
+    results.mkdir(parents=True, exist_ok=True)
     few = [] if args.sites is None else ["--sites", args.sites]
     tuned = args.short and TUNED.exists()
     sets = {"blind": few} if tuned else {"tuning": [], "blind": few}
@@ -69,19 +72,19 @@ def main():
     blind = names("blind", args.sites)
     if "peers" in args.only:
         wanted = blind if tuned else [*names("tuning", None), *blind]
-        script, out = BENCH / "peers" / "blind_maps.py", RESULTS / "peers.jsonl"
+        script, out = BENCH / "peers" / "blind_maps.py", results / "peers.jsonl"
         pairs = [f"{n}:{SITES / n}" for n in wanted]
         call(python_of("peers"), script, out, *pairs, "--workers", args.workers)
     if "tune" in args.only and not tuned:
-        call(sys.executable, Path(__file__).with_name("score.py"), "--tune")
+        call(sys.executable, Path(__file__).with_name("score.py"), "--tune", "--results", results)
     if "ours" in args.only:
         script = Path(__file__).with_name("ours.py")
         extra = ["--scenes", args.scenes, "--workers", args.workers]
-        call(sys.executable, script, RESULTS / "subterra.jsonl", *blind, *extra)
+        call(sys.executable, script, results / "subterra.jsonl", *blind, *extra)
     if "score" in args.only:
         script = Path(__file__).with_name("score.py")
-        call(sys.executable, script, "--scenes", args.scenes, *few)
-    print(json.dumps({"results": str(RESULTS)}))
+        call(sys.executable, script, "--scenes", args.scenes, "--results", results, *few)
+    print(json.dumps({"results": str(results)}))
 
 
 if __name__ == "__main__":

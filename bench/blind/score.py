@@ -1,8 +1,8 @@
 """Scores of the blind sites that are done: tuning, verdicts, one table, one page.
 
-Usage: python bench/blind/score.py [--sites K] [--scenes 1024] | --tune
+Usage: python bench/blind/score.py [--results FOLDER] [--sites K] [--scenes 1024] | --tune
 
-Reads `bench/results/blind/` and the truth; writes `blind.md`, `blind.html` and `verdicts.jsonl`
+Reads the results (`bench/results/blind/`) and the truth; writes `blind.md`, `blind.html` and `verdicts.jsonl`
 there. Sites that some method has not answered are left out for all and counted.
 """
 
@@ -42,9 +42,8 @@ def answered(names, ours, cost):
     return [n for n in names if n in ours and all((n, p) in cost for p in PEERS)]
 
 
-def judge(names, ours, cost, tuned):
+def judge(names, ours, cost, tuned, store):
     """Verdicts by method, in the order of the names."""
-    store = RESULTS / "peers_maps"
     truths = [read_truth(n) for n in names]
     out = {"subterra": [of_subterra(ours[t.name], t) for t in truths]}
     for peer in PEERS:
@@ -76,11 +75,11 @@ def _surveys_only(name):
     return not any((SITES / name / f).exists() for f in extra)
 
 
-def tune_peers():
-    """Tune every peer on the tuning sites and keep the outcome beside the scripts."""
+def tune_peers(results):
+    """Tune every peer on the tuning sites and keep the outcome with the results."""
     sites = [read_truth(d.name) for d in designs("tuning")]
-    tuned = {p: tune(RESULTS / "peers_maps", p, sites) for p in PEERS}
-    write_tuned(TUNED, tuned)
+    tuned = {p: tune(results / "peers_maps", p, sites) for p in PEERS}
+    write_tuned(results / TUNED.name, tuned)
     for peer, found in tuned.items():
         print(peer, json.dumps(found.about()))
 
@@ -90,23 +89,28 @@ def main():
     parser.add_argument("--sites", type=int, default=None)
     parser.add_argument("--scenes", type=int, default=1024)
     parser.add_argument("--resamples", type=int, default=4000)
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--tune", action="store_true", help="tune the peers and end")
     args = parser.parse_args()
     if args.tune:
-        tune_peers()
+        tune_peers(args.results)
         return
+    results_at = args.results
+    own = results_at / TUNED.name
     ours = {
-        r["site"]: r for r in read_lines(RESULTS / "subterra.jsonl") if r["scenes"] == args.scenes
+        r["site"]: r
+        for r in read_lines(results_at / "subterra.jsonl")
+        if r["scenes"] == args.scenes
     }
-    lines = read_lines(RESULTS / "peers.jsonl")
+    lines = read_lines(results_at / "peers.jsonl")
     cost = {(r["site"], r["peer"]): r for r in lines if not r["problem"]}
-    tuned = read_tuned(TUNED)
+    tuned = read_tuned(own if own.exists() else TUNED)
     wanted = [d.name for d in designs("blind")][: args.sites]
     names = answered(wanted, ours, cost)
     if not names:
         problem = "no site has been answered by every method yet"
         raise SystemExit(problem)
-    truths, verdicts = judge(names, ours, cost, tuned)
+    truths, verdicts = judge(names, ours, cost, tuned, results_at / "peers_maps")
     there = np.array([t.void for t in truths], float)
     by_method = {m: columns(verdicts[m], there) for m in METHODS}
     results = {}
@@ -122,13 +126,13 @@ def main():
         "tuned": {p: t.about() for p, t in tuned.items()},
         "lines": ours,
     }
-    with (RESULTS / "verdicts.jsonl").open("w") as sink:
+    with (results_at / "verdicts.jsonl").open("w") as sink:
         for k, t in enumerate(truths):
             row = {m: _plain(verdicts[m][k]) for m in METHODS}
             about = {"site": t.name, "class": t.facts["class"], "snr": t.facts["snr"]}
             sink.write(json.dumps({**about, **row}) + "\n")
-    text = write_table(RESULTS / "blind.md", truths, verdicts, results, facts)
-    write_page(RESULTS / "blind.html", truths, verdicts, text, facts)
+    text = write_table(results_at / "blind.md", truths, verdicts, results, facts)
+    write_page(results_at / "blind.html", truths, verdicts, text, facts)
     print(text)
 
 
