@@ -5,9 +5,9 @@ Usage: python bench/blind/run.py [--sites K] [--scenes 1024] [--workers 2] [--on
 
 Steps: `worlds` (makes the sites), `peers` (their maps), `tune` (of the peers), `ours` (Subterra),
 `score` (table and page). Every result is a line of a file in `bench/out/blind/`; an interrupted run
-goes on there. What was published stands in `bench/results/blind/` and is not touched. With --sites the first K of the fixed mixed order are worked; with --short the
-peers are taken as tuned before (`tuned.json`) where that is there, and the ten tuning sites are not
-made.
+goes on there. What was published stands in `bench/results/blind/` and is not touched. With --sites
+the first K of the fixed mixed order are worked; with --short the peers are taken as tuned before
+(`tuned.json`) where that is there, and the ten tuning sites are not made.
 """
 
 from __future__ import annotations

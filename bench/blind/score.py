@@ -2,8 +2,8 @@
 
 Usage: python bench/blind/score.py [--results FOLDER] [--sites K] [--scenes 1024] | --tune
 
-Reads the results (`bench/results/blind/`) and the truth; writes `blind.md`, `blind.html` and `verdicts.jsonl`
-there. Sites that some method has not answered are left out for all and counted.
+Reads the results (`bench/results/blind/`) and the truth; writes `blind.md`, `blind.html` and
+`verdicts.jsonl` there. Sites that some method has not answered are left out for all and counted.
 """
 
 from __future__ import annotations
