@@ -239,7 +239,7 @@ def _draw_gallery(figure, axes, rows):
         ha="center",
         va="center",
         color="white",
-        arrowprops={"arrowstyle": "<-", "color": "white"},
+        arrowprops={"arrowstyle": "->", "color": "white"},
     )
     axes.set(
         aspect="equal", xlabel="x, m east", ylabel="y, m north", title="Gallery: P(target below)"
